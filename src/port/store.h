@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store port: what a step keeps, as typed operations.  No SQL text passes here.
+ *
+ * A store is opened by its adapter (adapter/memory, adapter/sqlite).  All writes between begin and
+ * commit are one durable group; step_begin/step_keep/step_undo nest inside it (a savepoint), at
+ * most two deep: the transport's step and the role's step in it.  Reads see earlier writes of the
+ * same group.  JK_E_STORE_GONE means that the engine dropped the whole group; the caller rolls back
+ * and counts every message of the group as not received.
+ *
+ * A function that gives data fills caller memory; a value longer than the capacity is
+ * JK_E_OVERSIZED and nothing is copied.  "absent" is JK_E_NOT_FOUND. */
+#ifndef JUKI_PORT_STORE_H
+#define JUKI_PORT_STORE_H
+
+#include "juki/limits.h"
+#include "juki/status.h"
+#include "juki/types.h"
+
+/* One machine row: (machine, key) -> state and struct bytes.  An absent row IS the initial state.*/
+typedef struct jk_machine_row {
+    int64_t row_id;    /* stable number for logs; 0 until stored */
+    uint16_t machine;  /* jk_machine_id of src/step/roles.h */
+    jk_token key;      /* txn, case, resident, card or directed link */
+    jk_token case_id;  /* none until known */
+    jk_token txn;      /* none until known */
+    uint16_t state;    /* for auditors and `juki tx show`; equals the struct's */
+    bool final;        /* the machine says that nothing is left to do */
+    int64_t updated_ms; /* wall clock of the step that wrote it */
+    uint16_t size;
+    uint8_t data[JK_MACHINE_SIZE_MAX];
+} jk_machine_row;
+
+/* A message to a peer, stored before it is sent.  link is the directed link's key: the peer's node
+ * token.  bytes are the canonical envelope. */
+typedef enum jk_outbox_state {
+    JK_OUTBOX_WAITING = 0, /* not acknowledged */
+    JK_OUTBOX_REFUSED = 1  /* the peer answered NACK; kept to be shown */
+} jk_outbox_state;
+
+typedef struct jk_outbox_row {
+    jk_token link;
+    uint64_t sequence; /* from 1, never reused on a link */
+    uint64_t link_epoch;
+    jk_token message_id;
+    jk_token case_id;
+    jk_token txn;
+    uint16_t kind;
+    uint8_t state; /* jk_outbox_state */
+    uint16_t rule; /* jk_status of a NACK, else 0 */
+    size_t size;
+    uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
+} jk_outbox_row;
+
+/* A message that was consumed: identity for duplicate detection above the link's sequence. */
+typedef struct jk_inbox_row {
+    jk_token message_id;
+    jk_token link; /* the peer it came from */
+    uint64_t sequence;
+    uint16_t kind;
+    uint16_t rule; /* 0 accepted, else the jk_status with which it was refused (T7) */
+    jk_token case_id;
+    jk_token txn;
+} jk_inbox_row;
+
+typedef enum jk_timer_kind {
+    JK_TIMER_ELAPSED = 0, /* runs in full again after a restart */
+    JK_TIMER_DATE = 1     /* a legal day: due_ms is wall clock, checked by a daily job */
+} jk_timer_kind;
+
+typedef struct jk_timer_row {
+    uint16_t machine;
+    jk_token key;
+    uint16_t timer; /* the machine's timer number */
+    uint8_t kind;   /* jk_timer_kind */
+    int64_t duration_ms; /* ELAPSED */
+    int64_t due_ms; /* ELAPSED: monotonic; DATE: days since 1970-01-01 in local time x 86400000 */
+} jk_timer_row;
+
+/* One member's register row.  status is the register's own word for an auditor. */
+typedef enum jk_register_status {
+    JK_REGISTER_CURRENT = 1, /* 住民票 */
+    JK_REGISTER_REMOVED = 2  /* 除票 */
+} jk_register_status;
+
+typedef struct jk_register_row {
+    jk_token resident; /* token of the resident record code */
+    uint8_t status;    /* jk_register_status */
+    uint16_t reason;   /* change reason, 101..320 */
+    uint64_t epoch;    /* residence epoch of the latest ENTRY here; 0 at a registry */
+    uint64_t epoch_high; /* highest epoch this municipality ever allocated for the resident */
+    int64_t change_day; /* days since 1970-01-01; INT64_MIN unknown */
+    size_t size;
+    uint8_t person[4096]; /* canonical Person message */
+} jk_register_row;
+
+/* One entry of a CS's update log; record is the canonical LogRecord body. */
+typedef struct jk_log_row {
+    uint64_t sequence; /* from 1 per CS */
+    jk_token resident;
+    uint64_t epoch;
+    uint16_t kind; /* wire kind: ENTRY, REMOVAL, ... */
+    size_t size;
+    uint8_t record[8192];
+} jk_log_row;
+
+/* One residence episode as a prefecture or the national server recorded it. */
+typedef struct jk_episode_row {
+    jk_token resident;
+    char code[7];   /* municipality that holds it */
+    uint64_t epoch; /* of its ENTRY */
+    bool open;      /* no REMOVAL yet */
+    bool current;   /* the open episode with the highest epoch */
+    uint16_t reason_in;
+    uint16_t reason_out; /* 0 while open */
+    size_t size;
+    uint8_t person[4096];
+} jk_episode_row;
+
+/* Data of a transaction that no machine reads: what a fill needs later.  name is a short constant
+ * ("request", "cert", "case", ...), member 0..15 or -1 for the whole.  A sealed row is encrypted
+ * under the case's data key and is gone for good once data_key_destroy was committed. */
+typedef struct jk_data_key {
+    uint16_t machine;
+    jk_token key;
+    const char *name;
+    int member;
+} jk_data_key;
+
+typedef struct jk_store jk_store;
+
+typedef void jk_commit_done(void *arg, jk_status status);
+
+typedef struct jk_store_ops {
+    /* --- transaction --- */
+    jk_status (*begin)(jk_store *);
+    /* Makes the group durable, then calls done (at once in both adapters here). */
+    void (*commit)(jk_store *, jk_commit_done *done, void *arg);
+    void (*rollback)(jk_store *);
+    jk_status (*step_begin)(jk_store *, int depth); /* depth 0 or 1 */
+    jk_status (*step_keep)(jk_store *, int depth);
+    jk_status (*step_undo)(jk_store *, int depth);
+
+    /* --- machines --- */
+    jk_status (*machine_get)(jk_store *, uint16_t machine, const jk_token *key, jk_machine_row *row);
+    /* Inserts or replaces by (machine, key); sets row->row_id. */
+    jk_status (*machine_put)(jk_store *, jk_machine_row *row);
+    /* Rows of a machine in row_id order, after row_id `after` (0 = from the start). */
+    jk_status (*machine_next)(jk_store *, uint16_t machine, int64_t after, jk_machine_row *row);
+    /* txn -> case route: which case a CERT_REQUEST of that txn was mapped to. */
+    jk_status (*route_put)(jk_store *, const jk_token *txn, const jk_token *case_id);
+    jk_status (*route_get)(jk_store *, const jk_token *txn, jk_token *case_id);
+    /* A resident is in at most one open case: put refuses with JK_E_CONFLICT. */
+    jk_status (*open_case_put)(jk_store *, const jk_token *resident, const jk_token *case_id,
+                               int member);
+    jk_status (*open_case_get)(jk_store *, const jk_token *resident, jk_token *case_id, int *member);
+    jk_status (*open_case_delete)(jk_store *, const jk_token *resident);
+
+    /* --- messages --- */
+    jk_status (*outbox_put)(jk_store *, const jk_outbox_row *row);
+    /* First WAITING row of the link with sequence > after. */
+    jk_status (*outbox_next)(jk_store *, const jk_token *link, uint64_t after, jk_outbox_row *row);
+    jk_status (*outbox_delete_upto)(jk_store *, const jk_token *link, uint64_t sequence);
+    jk_status (*outbox_refuse)(jk_store *, const jk_token *link, uint64_t sequence, uint16_t rule);
+    jk_status (*outbox_count)(jk_store *, const jk_token *link, uint64_t *waiting);
+    jk_status (*inbox_get)(jk_store *, const jk_token *message_id, jk_inbox_row *row);
+    jk_status (*inbox_put)(jk_store *, const jk_inbox_row *row); /* JK_E_CONFLICT if known */
+    jk_status (*dead_letter_put)(jk_store *, const jk_token *link, uint64_t sequence, uint16_t rule,
+                                 jk_span raw);
+
+    /* --- timers --- */
+    jk_status (*timer_put)(jk_store *, const jk_timer_row *row);
+    jk_status (*timer_delete)(jk_store *, uint16_t machine, const jk_token *key, uint16_t timer);
+    jk_status (*timer_get)(jk_store *, uint16_t machine, const jk_token *key, uint16_t timer,
+                           jk_timer_row *row);
+    /* Earliest row of the kind by due_ms. */
+    jk_status (*timer_first)(jk_store *, uint8_t kind, jk_timer_row *row);
+    /* At start: every ELAPSED timer runs in full again from now. */
+    jk_status (*timer_restart)(jk_store *, int64_t now_ms);
+
+    /* --- transaction data --- */
+    jk_status (*data_put)(jk_store *, const jk_data_key *key, jk_span value, bool sealed);
+    jk_status (*data_get)(jk_store *, const jk_data_key *key, uint8_t *value, size_t capacity,
+                          size_t *size);
+    jk_status (*data_erase)(jk_store *, uint16_t machine, const jk_token *key, const char *name);
+    /* Destroys the key under which the sealed rows of (machine, key) are stored. */
+    jk_status (*data_key_destroy)(jk_store *, uint16_t machine, const jk_token *key);
+
+    /* --- register, log, episodes --- */
+    jk_status (*register_get)(jk_store *, const jk_token *resident, jk_register_row *row);
+    jk_status (*register_put)(jk_store *, const jk_register_row *row);
+    jk_status (*log_append)(jk_store *, jk_log_row *row); /* sets row->sequence */
+    jk_status (*log_get)(jk_store *, uint64_t sequence, jk_log_row *row);
+    /* The last entry of that CS (six digits) applied here; 0 if none. */
+    jk_status (*applied_get)(jk_store *, const char *code, uint64_t *sequence);
+    jk_status (*applied_put)(jk_store *, const char *code, uint64_t sequence);
+    jk_status (*episode_put)(jk_store *, const jk_episode_row *row); /* by (resident, code, epoch) */
+    jk_status (*episode_current)(jk_store *, const jk_token *resident, jk_episode_row *row);
+    /* The sender's latest open episode with epoch <= upto. */
+    jk_status (*episode_open)(jk_store *, const jk_token *resident, const char *code, uint64_t upto,
+                              jk_episode_row *row);
+    /* A card's state at the card management system. */
+    jk_status (*card_get)(jk_store *, const jk_token *resident, uint8_t *state, char code[7]);
+    jk_status (*card_put)(jk_store *, const jk_token *resident, uint8_t state, const char *code);
+} jk_store_ops;
+
+struct jk_store {
+    const jk_store_ops *ops;
+    jk_fault fault; /* of the last call that failed; for the node's log */
+};
+
+#endif
