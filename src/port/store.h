@@ -18,13 +18,13 @@
 
 /* One machine row: (machine, key) -> state and struct bytes.  An absent row IS the initial state.*/
 typedef struct jk_machine_row {
-    int64_t row_id;    /* stable number for logs; 0 until stored */
-    uint16_t machine;  /* jk_machine_id of src/step/roles.h */
-    jk_token key;      /* txn, case, resident, card or directed link */
-    jk_token case_id;  /* none until known */
-    jk_token txn;      /* none until known */
-    uint16_t state;    /* for auditors and `juki tx show`; equals the struct's */
-    bool final;        /* the machine says that nothing is left to do */
+    int64_t row_id;     /* stable number for logs; 0 until stored */
+    uint16_t machine;   /* jk_machine_id of src/step/roles.h */
+    jk_token key;       /* txn, case, resident, card or directed link */
+    jk_token case_id;   /* none until known */
+    jk_token txn;       /* none until known */
+    uint16_t state;     /* for auditors and `juki tx show`; equals the struct's */
+    bool final;         /* the machine says that nothing is left to do */
     int64_t updated_ms; /* wall clock of the step that wrote it */
     uint16_t size;
     uint8_t data[JK_MACHINE_SIZE_MAX];
@@ -70,8 +70,8 @@ typedef enum jk_timer_kind {
 typedef struct jk_timer_row {
     uint16_t machine;
     jk_token key;
-    uint16_t timer; /* the machine's timer number */
-    uint8_t kind;   /* jk_timer_kind */
+    uint16_t timer;      /* the machine's timer number */
+    uint8_t kind;        /* jk_timer_kind */
     int64_t duration_ms; /* ELAPSED */
     int64_t due_ms; /* ELAPSED: monotonic; DATE: days since 1970-01-01 in local time x 86400000 */
 } jk_timer_row;
@@ -83,12 +83,12 @@ typedef enum jk_register_status {
 } jk_register_status;
 
 typedef struct jk_register_row {
-    jk_token resident; /* token of the resident record code */
-    uint8_t status;    /* jk_register_status */
-    uint16_t reason;   /* change reason, 101..320 */
-    uint64_t epoch;    /* residence epoch of the latest ENTRY here; 0 at a registry */
+    jk_token resident;   /* token of the resident record code */
+    uint8_t status;      /* jk_register_status */
+    uint16_t reason;     /* change reason, 101..320 */
+    uint64_t epoch;      /* residence epoch of the latest ENTRY here; 0 at a registry */
     uint64_t epoch_high; /* highest epoch this municipality ever allocated for the resident */
-    int64_t change_day; /* days since 1970-01-01; INT64_MIN unknown */
+    int64_t change_day;  /* days since 1970-01-01; INT64_MIN unknown */
     size_t size;
     uint8_t person[4096]; /* canonical Person message */
 } jk_register_row;
@@ -141,7 +141,8 @@ typedef struct jk_store_ops {
     jk_status (*step_undo)(jk_store *, int depth);
 
     /* --- machines --- */
-    jk_status (*machine_get)(jk_store *, uint16_t machine, const jk_token *key, jk_machine_row *row);
+    jk_status (*machine_get)(jk_store *, uint16_t machine, const jk_token *key,
+                             jk_machine_row *row);
     /* Inserts or replaces by (machine, key); sets row->row_id. */
     jk_status (*machine_put)(jk_store *, jk_machine_row *row);
     /* Rows of a machine in row_id order, after row_id `after` (0 = from the start). */
@@ -152,7 +153,8 @@ typedef struct jk_store_ops {
     /* A resident is in at most one open case: put refuses with JK_E_CONFLICT. */
     jk_status (*open_case_put)(jk_store *, const jk_token *resident, const jk_token *case_id,
                                int member);
-    jk_status (*open_case_get)(jk_store *, const jk_token *resident, jk_token *case_id, int *member);
+    jk_status (*open_case_get)(jk_store *, const jk_token *resident, jk_token *case_id,
+                               int *member);
     jk_status (*open_case_delete)(jk_store *, const jk_token *resident);
 
     /* --- messages --- */
@@ -193,7 +195,8 @@ typedef struct jk_store_ops {
     /* The last entry of that CS (six digits) applied here; 0 if none. */
     jk_status (*applied_get)(jk_store *, const char *code, uint64_t *sequence);
     jk_status (*applied_put)(jk_store *, const char *code, uint64_t sequence);
-    jk_status (*episode_put)(jk_store *, const jk_episode_row *row); /* by (resident, code, epoch) */
+    jk_status (*episode_put)(jk_store *,
+                             const jk_episode_row *row); /* by (resident, code, epoch) */
     jk_status (*episode_current)(jk_store *, const jk_token *resident, jk_episode_row *row);
     /* The sender's latest open episode with epoch <= upto. */
     jk_status (*episode_open)(jk_store *, const jk_token *resident, const char *code, uint64_t upto,
