@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers, dates and names of the registry: pure checks, no text is ever changed.
+ *
+ * Source: seed glossary (住民票コード, 個人番号, 全国地方公共団体コード), spec/seed.md. */
+#ifndef JUKI_REGISTRY_H
+#define JUKI_REGISTRY_H
+
+#include "juki/status.h"
+#include "juki/types.h"
+
+/* Six digits with the right check digit and a prefecture 01..47: JK_E_MUNICIPALITY_CODE if not.
+ * "000000" (national, cards) is not a municipality code and is refused here. */
+JK_MUST_USE jk_status jk_municipality_code_check(const char *code, size_t size);
+
+/* Check digit of the first five digits, '0'..'9'; 0 if they are no digits. */
+char jk_municipality_code_digit(const char *five);
+
+/* Twelve digits, check digit: JK_E_INDIVIDUAL_NUMBER if not. */
+JK_MUST_USE jk_status jk_individual_number_check(const char *number, size_t size);
+char jk_individual_number_digit(const char *eleven);
+
+/* Eleven digits, not all zero: JK_E_RESIDENT_CODE.  The check digit's formula is not confirmed by an
+ * official text (spec/seed.md, Q3); it is its own rule: with check_digit true a wrong one is
+ * JK_E_RESIDENT_CODE_CHECK. */
+JK_MUST_USE jk_status jk_resident_code_check(const char *code, size_t size, bool check_digit);
+char jk_resident_code_digit(const char *ten);
+
+/* A date as registers hold it: every part may be unknown (0). */
+typedef enum jk_date_qualifier {
+    JK_DATE_EXACT = 0,
+    JK_DATE_ESTIMATED = 1,    /* 推定 */
+    JK_DATE_ABOUT = 2,        /* 頃 */
+    JK_DATE_EARLY = 3,        /* 上旬 */
+    JK_DATE_MIDDLE = 4,       /* 中旬 */
+    JK_DATE_LATE = 5,         /* 下旬 */
+    JK_DATE_SPRING = 6,       /* 春 */
+    JK_DATE_SUMMER = 7,       /* 夏 */
+    JK_DATE_AUTUMN = 8,       /* 秋 */
+    JK_DATE_WINTER = 9,       /* 冬 */
+    JK_DATE_NOT_CALENDAR = 10 /* a day that the calendar does not have, as filed (2月29日) */
+} jk_date_qualifier;
+
+typedef struct jk_date {
+    uint16_t year;     /* Gregorian, 1868..2199, 0 unknown */
+    uint8_t month;     /* 1..12, 0 unknown */
+    uint8_t day;       /* 1..31, 0 unknown */
+    uint8_t qualifier; /* jk_date_qualifier */
+} jk_date;
+
+/* JK_E_DATE for a part outside its range, a day without a month, a month without a year, or a day
+ * that the calendar does not have unless the qualifier is NOT_CALENDAR. */
+JK_MUST_USE jk_status jk_date_check(const jk_date *date);
+
+/* Days since 1970-01-01 of an exact and full date, else JK_E_DATE. */
+JK_MUST_USE jk_status jk_date_to_day(const jk_date *date, int64_t *day);
+jk_date jk_date_of_day(int64_t day);
+
+/* Era (1 Meiji .. 5 Reiwa) and year to Gregorian; the last day of an era and the first of the next
+ * overlap.  JK_E_DATE if the day is not in that era. */
+JK_MUST_USE jk_status jk_date_of_era(int era, int year, int month, int day, jk_date *date);
+JK_MUST_USE jk_status jk_date_to_era(const jk_date *date, int *era, int *year);
+
+/* A name, address or reading: valid UTF-8 without NUL, control or unassigned-plane noncharacters,
+ * 1..code_points_max code points where a variation selector counts with its base.  A selector
+ * without a base is refused.  JK_E_UTF8, JK_E_NAME or JK_E_OVERSIZED.  Bytes are never changed. */
+JK_MUST_USE jk_status jk_text_check(const char *text, size_t size, size_t code_points_max);
+
+/* Folded kana key for search: voicing, small kana, spaces, long vowels and o-row + u folded
+ * (STD 2.1.2).  JK_E_OVERSIZED when key is too small, JK_E_UTF8. */
+JK_MUST_USE jk_status jk_kana_fold(const char *text, size_t size, char *key, size_t capacity,
+                                   size_t *key_size);
+
+/* A resident record code as the key of machine and register rows, and back (false: no such key). */
+jk_token jk_token_of_resident(const char *code11);
+bool jk_resident_of_token(const jk_token *token, char code[12]);
+
+#endif
