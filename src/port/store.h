@@ -8,7 +8,20 @@
  * and counts every message of the group as not received.
  *
  * A function that gives data fills caller memory; a value longer than the capacity is
- * JK_E_OVERSIZED and nothing is copied.  "absent" is JK_E_NOT_FOUND. */
+ * JK_E_OVERSIZED and nothing is copied.  "absent" is JK_E_NOT_FOUND.  Not OK: the outputs and the
+ * store are unchanged.  Bytes of a row's array beyond its size are not defined.
+ *
+ * The same in every adapter (src/port/store_check.c decides what both refuse):
+ *   - A write outside a group, a step at the wrong depth, a code that is not six digits, a name
+ *     longer than store_check.h allows: JK_E_USAGE.  Reads are allowed outside a group.
+ *   - A number that does not fit 63 bits: JK_E_RANGE; as an upper bound of a search it means "all".
+ *   - Deleting what is absent is JK_OK.
+ *   - After JK_E_STORE_GONE every call but rollback and commit answers JK_E_STORE_GONE again.
+ *   - JK_E_STORE_GONE from commit: nothing of the group is stored.  JK_E_IO from commit: nobody
+ *     knows; the node exits and reads the store again.  After commit no group is open, whatever
+ *     it answered.
+ * *_name members are short constants for an auditor who reads the tables.  They are written, never
+ * read back: NULL is allowed in a put, and a get gives NULL. */
 #ifndef JUKI_PORT_STORE_H
 #define JUKI_PORT_STORE_H
 
@@ -18,14 +31,16 @@
 
 /* One machine row: (machine, key) -> state and struct bytes.  An absent row IS the initial state.*/
 typedef struct jk_machine_row {
-    int64_t row_id;     /* stable number for logs; 0 until stored */
-    uint16_t machine;   /* jk_machine_id of src/step/roles.h */
-    jk_token key;       /* txn, case, resident, card or directed link */
-    jk_token case_id;   /* none until known */
-    jk_token txn;       /* none until known */
-    uint16_t state;     /* for auditors and `juki tx show`; equals the struct's */
-    bool final;         /* the machine says that nothing is left to do */
-    int64_t updated_ms; /* wall clock of the step that wrote it */
+    int64_t row_id;           /* stable number for logs; 0 until stored */
+    uint16_t machine;         /* jk_machine_id of src/step/roles.h */
+    jk_token key;             /* txn, case, resident, card or directed link */
+    jk_token case_id;         /* none until known */
+    jk_token txn;             /* none until known */
+    uint16_t state;           /* for auditors and `juki tx show`; equals the struct's */
+    const char *machine_name; /* "movein_dest_cs" */
+    const char *state_name;   /* "WAIT_CERT" */
+    bool final;               /* the machine says that nothing is left to do */
+    int64_t updated_ms;       /* wall clock of the step that wrote it */
     uint16_t size;
     uint8_t data[JK_MACHINE_SIZE_MAX];
 } jk_machine_row;
@@ -45,8 +60,9 @@ typedef struct jk_outbox_row {
     jk_token case_id;
     jk_token txn;
     uint16_t kind;
-    uint8_t state; /* jk_outbox_state */
-    uint16_t rule; /* jk_status of a NACK, else 0 */
+    const char *kind_name; /* "CERT_REQUEST" */
+    uint8_t state;         /* jk_outbox_state */
+    uint16_t rule;         /* jk_status of a NACK, else 0 */
     size_t size;
     uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
 } jk_outbox_row;
@@ -62,6 +78,17 @@ typedef struct jk_inbox_row {
     jk_token txn;
 } jk_inbox_row;
 
+/* A bad message that was consumed (T7).  raw holds at most its first JK_ENVELOPE_SIZE_MAX bytes. */
+typedef struct jk_dead_letter_row {
+    int64_t id; /* from 1, in the order of arrival */
+    jk_token link;
+    uint64_t sequence;
+    uint16_t rule;    /* jk_status */
+    size_t size_full; /* bytes of the message as it came */
+    size_t size;      /* bytes of raw */
+    uint8_t raw[JK_ENVELOPE_SIZE_MAX];
+} jk_dead_letter_row;
+
 typedef enum jk_timer_kind {
     JK_TIMER_ELAPSED = 0, /* runs in full again after a restart */
     JK_TIMER_DATE = 1     /* a legal day: due_ms is wall clock, checked by a daily job */
@@ -72,7 +99,7 @@ typedef struct jk_timer_row {
     jk_token key;
     uint16_t timer;      /* the machine's timer number */
     uint8_t kind;        /* jk_timer_kind */
-    int64_t duration_ms; /* ELAPSED */
+    int64_t duration_ms; /* ELAPSED; not negative */
     int64_t due_ms; /* ELAPSED: monotonic; DATE: days since 1970-01-01 in local time x 86400000 */
 } jk_timer_row;
 
@@ -99,6 +126,7 @@ typedef struct jk_log_row {
     jk_token resident;
     uint64_t epoch;
     uint16_t kind; /* wire kind: ENTRY, REMOVAL, ... */
+    const char *kind_name;
     size_t size;
     uint8_t record[8192];
 } jk_log_row;
@@ -109,7 +137,7 @@ typedef struct jk_episode_row {
     char code[7];   /* municipality that holds it */
     uint64_t epoch; /* of its ENTRY */
     bool open;      /* no REMOVAL yet */
-    bool current;   /* the open episode with the highest epoch */
+    bool current;   /* the open episode with the highest epoch; at most one per resident */
     uint16_t reason_in;
     uint16_t reason_out; /* 0 while open */
     size_t size;
@@ -118,7 +146,8 @@ typedef struct jk_episode_row {
 
 /* Data of a transaction that no machine reads: what a fill needs later.  name is a short constant
  * ("request", "cert", "case", ...), member 0..15 or -1 for the whole.  A sealed row is encrypted
- * under the case's data key and is gone for good once data_key_destroy was committed. */
+ * under the case's data key and is gone for good once data_key_destroy was committed: data_get says
+ * JK_E_NOT_FOUND, also when a new key was made since. */
 typedef struct jk_data_key {
     uint16_t machine;
     jk_token key;
@@ -136,9 +165,9 @@ typedef struct jk_store_ops {
     /* Makes the group durable, then calls done (at once in both adapters here). */
     void (*commit)(jk_store *, jk_commit_done *done, void *arg);
     void (*rollback)(jk_store *);
-    jk_status (*step_begin)(jk_store *, int depth); /* depth 0 or 1 */
-    jk_status (*step_keep)(jk_store *, int depth);
-    jk_status (*step_undo)(jk_store *, int depth);
+    jk_status (*step_begin)(jk_store *, int depth); /* depth 0 or 1; 1 only inside 0 */
+    jk_status (*step_keep)(jk_store *, int depth);  /* the innermost open step */
+    jk_status (*step_undo)(jk_store *, int depth); /* undoes and ends it; 0 takes an open 1 along */
 
     /* --- machines --- */
     jk_status (*machine_get)(jk_store *, uint16_t machine, const jk_token *key,
@@ -147,7 +176,8 @@ typedef struct jk_store_ops {
     jk_status (*machine_put)(jk_store *, jk_machine_row *row);
     /* Rows of a machine in row_id order, after row_id `after` (0 = from the start). */
     jk_status (*machine_next)(jk_store *, uint16_t machine, int64_t after, jk_machine_row *row);
-    /* txn -> case route: which case a CERT_REQUEST of that txn was mapped to. */
+    /* txn -> case route: which case a CERT_REQUEST of that txn was mapped to.  The same again is
+     * JK_OK, another case JK_E_CONFLICT. */
     jk_status (*route_put)(jk_store *, const jk_token *txn, const jk_token *case_id);
     jk_status (*route_get)(jk_store *, const jk_token *txn, jk_token *case_id);
     /* A resident is in at most one open case: put refuses with JK_E_CONFLICT. */
@@ -158,9 +188,14 @@ typedef struct jk_store_ops {
     jk_status (*open_case_delete)(jk_store *, const jk_token *resident);
 
     /* --- messages --- */
+    /* JK_E_CONFLICT if the sequence is in use on that link. */
     jk_status (*outbox_put)(jk_store *, const jk_outbox_row *row);
     /* First WAITING row of the link with sequence > after. */
     jk_status (*outbox_next)(jk_store *, const jk_token *link, uint64_t after, jk_outbox_row *row);
+    /* First REFUSED row of the link with sequence > after: what an operator is shown. */
+    jk_status (*outbox_refused_next)(jk_store *, const jk_token *link, uint64_t after,
+                                     jk_outbox_row *row);
+    /* Deletes WAITING rows; REFUSED ones stay. */
     jk_status (*outbox_delete_upto)(jk_store *, const jk_token *link, uint64_t sequence);
     jk_status (*outbox_refuse)(jk_store *, const jk_token *link, uint64_t sequence, uint16_t rule);
     jk_status (*outbox_count)(jk_store *, const jk_token *link, uint64_t *waiting);
@@ -168,21 +203,25 @@ typedef struct jk_store_ops {
     jk_status (*inbox_put)(jk_store *, const jk_inbox_row *row); /* JK_E_CONFLICT if known */
     jk_status (*dead_letter_put)(jk_store *, const jk_token *link, uint64_t sequence, uint16_t rule,
                                  jk_span raw);
+    /* The first with id > after (0 = from the start). */
+    jk_status (*dead_letter_next)(jk_store *, int64_t after, jk_dead_letter_row *row);
 
     /* --- timers --- */
     jk_status (*timer_put)(jk_store *, const jk_timer_row *row);
     jk_status (*timer_delete)(jk_store *, uint16_t machine, const jk_token *key, uint16_t timer);
     jk_status (*timer_get)(jk_store *, uint16_t machine, const jk_token *key, uint16_t timer,
                            jk_timer_row *row);
-    /* Earliest row of the kind by due_ms. */
+    /* Earliest row of the kind by due_ms, then machine, key, timer. */
     jk_status (*timer_first)(jk_store *, uint8_t kind, jk_timer_row *row);
-    /* At start: every ELAPSED timer runs in full again from now. */
+    /* At start: every ELAPSED timer runs in full again from now (monotonic, not negative). */
     jk_status (*timer_restart)(jk_store *, int64_t now_ms);
 
     /* --- transaction data --- */
+    /* Inserts or replaces; at most JK_ENVELOPE_SIZE_MAX bytes. */
     jk_status (*data_put)(jk_store *, const jk_data_key *key, jk_span value, bool sealed);
     jk_status (*data_get)(jk_store *, const jk_data_key *key, uint8_t *value, size_t capacity,
                           size_t *size);
+    /* Every member's row of that name. */
     jk_status (*data_erase)(jk_store *, uint16_t machine, const jk_token *key, const char *name);
     /* Destroys the key under which the sealed rows of (machine, key) are stored. */
     jk_status (*data_key_destroy)(jk_store *, uint16_t machine, const jk_token *key);
@@ -195,8 +234,9 @@ typedef struct jk_store_ops {
     /* The last entry of that CS (six digits) applied here; 0 if none. */
     jk_status (*applied_get)(jk_store *, const char *code, uint64_t *sequence);
     jk_status (*applied_put)(jk_store *, const char *code, uint64_t sequence);
-    jk_status (*episode_put)(jk_store *,
-                             const jk_episode_row *row); /* by (resident, code, epoch) */
+    /* Inserts or replaces by (resident, code, epoch).  JK_E_CONFLICT if the row is current and
+     * another one of the resident is: put that one first. */
+    jk_status (*episode_put)(jk_store *, const jk_episode_row *row);
     jk_status (*episode_current)(jk_store *, const jk_token *resident, jk_episode_row *row);
     /* The sender's latest open episode with epoch <= upto. */
     jk_status (*episode_open)(jk_store *, const jk_token *resident, const char *code, uint64_t upto,
@@ -208,7 +248,7 @@ typedef struct jk_store_ops {
 
 struct jk_store {
     const jk_store_ops *ops;
-    jk_fault fault; /* of the last call that failed; for the node's log */
+    jk_fault fault; /* of the last call that failed with a HOST status; for the node's log */
 };
 
 #endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every store refuses before it looks at its tables. */
+#include "port/store_check.h"
+
+static bool text_fits(const char *name, size_t size_max)
+{
+    size_t i = 0;
+    while (name[i] != '\0') {
+        if (++i > size_max) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool label_fits(const char *name)
+{
+    return name == NULL || text_fits(name, JK_STORE_LABEL_MAX);
+}
+
+static jk_status fits(size_t size, size_t size_max)
+{
+    return size <= size_max ? JK_OK : JK_E_OVERSIZED;
+}
+
+jk_status jk_store_check_count(uint64_t count)
+{
+    return count <= INT64_MAX ? JK_OK : JK_E_RANGE;
+}
+
+int64_t jk_store_bound(uint64_t count)
+{
+    return count <= INT64_MAX ? (int64_t)count : INT64_MAX;
+}
+
+int64_t jk_store_due(int64_t now_ms, int64_t duration_ms)
+{
+    return duration_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + duration_ms;
+}
+
+jk_status jk_store_check_code(const char *code)
+{
+    for (size_t i = 0; i < 6; i++) {
+        if (code[i] < '0' || code[i] > '9') {
+            return JK_E_USAGE;
+        }
+    }
+    return code[6] == '\0' ? JK_OK : JK_E_USAGE;
+}
+
+jk_status jk_store_check_member(int member)
+{
+    return member >= 0 && member < JK_MEMBERS_MAX ? JK_OK : JK_E_USAGE;
+}
+
+jk_status jk_store_check_data_name(const char *name)
+{
+    return name != NULL && name[0] != '\0' && text_fits(name, JK_STORE_NAME_MAX) ? JK_OK
+                                                                                 : JK_E_USAGE;
+}
+
+jk_status jk_store_check_data_key(const jk_data_key *key)
+{
+    if (key->member != -1 && jk_store_check_member(key->member) != JK_OK) {
+        return JK_E_USAGE;
+    }
+    return jk_store_check_data_name(key->name);
+}
+
+jk_status jk_store_check_machine(const jk_machine_row *row)
+{
+    if (!label_fits(row->machine_name) || !label_fits(row->state_name)) {
+        return JK_E_USAGE;
+    }
+    return fits(row->size, sizeof row->data);
+}
+
+jk_status jk_store_check_outbox(const jk_outbox_row *row)
+{
+    if (row->sequence == 0 || row->state > JK_OUTBOX_REFUSED || !label_fits(row->kind_name)) {
+        return JK_E_USAGE;
+    }
+    if (row->sequence > INT64_MAX || row->link_epoch > INT64_MAX) {
+        return JK_E_RANGE;
+    }
+    return fits(row->size, sizeof row->bytes);
+}
+
+jk_status jk_store_check_inbox(const jk_inbox_row *row)
+{
+    return jk_store_check_count(row->sequence);
+}
+
+jk_status jk_store_check_timer(const jk_timer_row *row)
+{
+    return row->kind <= JK_TIMER_DATE && row->duration_ms >= 0 ? JK_OK : JK_E_USAGE;
+}
+
+jk_status jk_store_check_register(const jk_register_row *row)
+{
+    if (row->status != JK_REGISTER_CURRENT && row->status != JK_REGISTER_REMOVED) {
+        return JK_E_USAGE;
+    }
+    if (row->epoch > INT64_MAX || row->epoch_high > INT64_MAX) {
+        return JK_E_RANGE;
+    }
+    return fits(row->size, sizeof row->person);
+}
+
+jk_status jk_store_check_log(const jk_log_row *row)
+{
+    if (!label_fits(row->kind_name)) {
+        return JK_E_USAGE;
+    }
+    if (row->epoch > INT64_MAX) {
+        return JK_E_RANGE;
+    }
+    return fits(row->size, sizeof row->record);
+}
+
+jk_status jk_store_check_episode(const jk_episode_row *row)
+{
+    if (jk_store_check_code(row->code) != JK_OK) {
+        return JK_E_USAGE;
+    }
+    if (row->epoch > INT64_MAX) {
+        return JK_E_RANGE;
+    }
+    return fits(row->size, sizeof row->person);
+}

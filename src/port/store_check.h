@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every store refuses before it looks at its tables: sizes, ranges, text forms.  Adapters call
+ * these first, so that they all answer alike.  Pure. */
+#ifndef JUKI_PORT_STORE_CHECK_H
+#define JUKI_PORT_STORE_CHECK_H
+
+#include "port/store.h"
+
+#define JK_STORE_NAME_MAX  31 /* characters of a data name */
+#define JK_STORE_LABEL_MAX 63 /* characters of a *_name constant */
+
+/* Returns JK_OK, JK_E_USAGE (text too long, number outside its list), JK_E_OVERSIZED (size) or
+ * JK_E_RANGE (a count that does not fit 63 bits). */
+JK_MUST_USE jk_status jk_store_check_machine(const jk_machine_row *row);
+JK_MUST_USE jk_status jk_store_check_outbox(const jk_outbox_row *row);
+JK_MUST_USE jk_status jk_store_check_inbox(const jk_inbox_row *row);
+JK_MUST_USE jk_status jk_store_check_timer(const jk_timer_row *row);
+JK_MUST_USE jk_status jk_store_check_register(const jk_register_row *row);
+JK_MUST_USE jk_status jk_store_check_log(const jk_log_row *row);
+JK_MUST_USE jk_status jk_store_check_episode(const jk_episode_row *row);
+JK_MUST_USE jk_status jk_store_check_data_key(const jk_data_key *key);
+JK_MUST_USE jk_status jk_store_check_data_name(const char *name);
+JK_MUST_USE jk_status jk_store_check_member(int member);
+JK_MUST_USE jk_status jk_store_check_code(const char *code); /* six digits */
+JK_MUST_USE jk_status jk_store_check_count(uint64_t count);
+
+/* A bound of a search, cut to 63 bits. */
+int64_t jk_store_bound(uint64_t count);
+
+/* When a timer that runs in full from now_ms ends; never overflows. */
+int64_t jk_store_due(int64_t now_ms, int64_t duration_ms);
+
+#endif
