@@ -128,3 +128,59 @@ jk_status jk_store_check_episode(const jk_episode_row *row)
     }
     return fits(row->size, sizeof row->person);
 }
+
+jk_status jk_store_may_read(const jk_store_group *group)
+{
+    return group->gone ? JK_E_STORE_GONE : JK_OK;
+}
+
+jk_status jk_store_may_write(const jk_store_group *group)
+{
+    if (group->gone) {
+        return JK_E_STORE_GONE;
+    }
+    return group->open ? JK_OK : JK_E_USAGE;
+}
+
+jk_status jk_store_may_begin(const jk_store_group *group)
+{
+    if (group->gone) {
+        return JK_E_STORE_GONE;
+    }
+    return group->open ? JK_E_USAGE : JK_OK;
+}
+
+jk_status jk_store_may_commit(const jk_store_group *group)
+{
+    if (group->gone) {
+        return JK_E_STORE_GONE;
+    }
+    return group->open && group->steps == 0 ? JK_OK : JK_E_USAGE;
+}
+
+jk_status jk_store_may_step_begin(const jk_store_group *group, int depth)
+{
+    jk_status status = jk_store_may_write(group);
+    if (status == JK_OK && (depth != group->steps || depth < 0 || depth >= JK_STORE_DEPTH_MAX)) {
+        status = JK_E_USAGE;
+    }
+    return status;
+}
+
+jk_status jk_store_may_step_keep(const jk_store_group *group, int depth)
+{
+    jk_status status = jk_store_may_write(group);
+    if (status == JK_OK && (depth < 0 || depth != group->steps - 1)) {
+        status = JK_E_USAGE;
+    }
+    return status;
+}
+
+jk_status jk_store_may_step_undo(const jk_store_group *group, int depth)
+{
+    jk_status status = jk_store_may_write(group);
+    if (status == JK_OK && (depth < 0 || depth >= group->steps)) {
+        status = JK_E_USAGE;
+    }
+    return status;
+}

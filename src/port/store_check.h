@@ -8,6 +8,7 @@
 
 #define JK_STORE_NAME_MAX  31 /* characters of a data name */
 #define JK_STORE_LABEL_MAX 63 /* characters of a *_name constant */
+#define JK_STORE_DEPTH_MAX 2  /* steps inside each other: the transport's and the role's */
 
 /* Returns JK_OK, JK_E_USAGE (text too long, number outside its list), JK_E_OVERSIZED (size) or
  * JK_E_RANGE (a count that does not fit 63 bits). */
@@ -23,6 +24,21 @@ JK_MUST_USE jk_status jk_store_check_data_name(const char *name);
 JK_MUST_USE jk_status jk_store_check_member(int member);
 JK_MUST_USE jk_status jk_store_check_code(const char *code); /* six digits */
 JK_MUST_USE jk_status jk_store_check_count(uint64_t count);
+
+/* Where an adapter is: the same questions are asked of it before every call. */
+typedef struct jk_store_group {
+    bool open; /* between begin and commit or rollback */
+    bool gone; /* the engine dropped it; only rollback and commit end that */
+    int steps; /* open steps, 0..2 */
+} jk_store_group;
+
+JK_MUST_USE jk_status jk_store_may_begin(const jk_store_group *group);
+JK_MUST_USE jk_status jk_store_may_commit(const jk_store_group *group);
+JK_MUST_USE jk_status jk_store_may_read(const jk_store_group *group);
+JK_MUST_USE jk_status jk_store_may_write(const jk_store_group *group);
+JK_MUST_USE jk_status jk_store_may_step_begin(const jk_store_group *group, int depth);
+JK_MUST_USE jk_status jk_store_may_step_keep(const jk_store_group *group, int depth);
+JK_MUST_USE jk_status jk_store_may_step_undo(const jk_store_group *group, int depth);
 
 /* A bound of a search, cut to 63 bits. */
 int64_t jk_store_bound(uint64_t count);
