@@ -113,9 +113,9 @@ static jk_status fold(const char *text, size_t size, fold_state *state)
         at += length;
         utf8proc_int32_t parts[PARTS_MAX];
         int boundary = 0;
-        const utf8proc_ssize_t count =
-            utf8proc_decompose_char((utf8proc_int32_t)code_point, parts, PARTS_MAX,
-                                    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+        const utf8proc_option_t options = (utf8proc_option_t)(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+        const utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)code_point, parts,
+                                                               PARTS_MAX, options, &boundary);
         if (count < 0 || count > PARTS_MAX) {
             return JK_E_UTF8;
         }
