@@ -3,15 +3,11 @@
 #ifndef JUKI_TYPES_H
 #define JUKI_TYPES_H
 
+#include "juki/token.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* 16 bytes compared for equality only: case, txn, message_id, a resident's or a peer's key.  All
- * zero means "none". */
-typedef struct jk_token {
-    uint8_t byte[16];
-} jk_token;
 
 /* Borrowed bytes; valid until the call returns unless the function says otherwise. */
 typedef struct jk_span {

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a role asks of its host: a choice over a finite domain here, a look-up inside the step's
+ * transaction in C (src/step/movein.c).  Hooks are the only nondeterminism of a role. */
+
+/* 2-4: what the national server knows of the person, and what the card says (M14, M16). */
+inline identity_check(ANSWER)
+{
+    if
+    :: ANSWER = MATCH_ACTIVE
+    :: ANSWER = MATCH_REMOVED
+    :: ANSWER = CODE_CHANGED
+    :: ANSWER = NO_MATCH
+    :: ANSWER = AMBIGUOUS
+    :: ANSWER = CARD_INVALID
+    :: ANSWER = PIN_LOCKED
+    fi
+}
+
+/* 3-3: does the filing allow the special route for those that the request names, today (law R11). */
+inline case_check(ANSWER)
+{
+    if
+    :: ANSWER = GRANTABLE
+    :: ANSWER = NO_FILING
+    :: ANSWER = TOO_LATE
+    fi
+}
+
+/* 3-2: the members of this case that the request names. */
+inline case_members(CHOSEN)
+{
+#if NMEMBER == 1
+    CHOSEN = 1
+#else
+    if
+    :: CHOSEN = 1
+    :: CHOSEN = 2
+    :: CHOSEN = 3
+    fi
+#endif
+}
+
+/* M7: the highest epoch that this municipality ever recorded or allocated for a member of the case. */
+inline highest_epoch(HIGHEST)
+{
+    HIGHEST = START_EPOCH
+}
+
+/* 3-6: may this card go on. */
+inline card_check(ANSWER)
+{
+    if
+    :: ANSWER = CONTINUABLE
+    :: ANSWER = CARD_UNUSABLE
+    fi
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Role: resident-registry system (既存住基システム) of the municipality moved out of.  Seed 1-1 to 1-3.
+ * One instance per moving-out case.  It removes at the planned date or at the notice, whichever is
+ * first (M8), and reports FILED, REMOVED, RESTORED in order on its one link to the CS. */
+
+/* Remove those of MASK that are not removed yet, and report them. */
+#define REMOVE_NOW(MASK) \
+    if \
+    :: ((MASK) & ~removed) != 0 -> \
+        REMOVE_FROM_REGISTER((MASK) & ~removed); \
+        send(registry_to_origin, REMOVED, 0, (MASK) & ~removed, 0, 0); \
+        removed = removed | (MASK) \
+    :: else -> skip \
+    fi
+
+/* 3-5': the notice of those who moved. */
+#define COMPLETE_MOVED \
+    REMOVE_NOW(in.mask); \
+    COMPLETE_REMOVAL(in.mask); \
+    left = left & ~in.mask
+
+proctype origin_registry(byte me)
+{
+    REGISTERS;
+    members left;        /* members of the case whose notice has not come */
+    members removed;     /* members removed by this case */
+    TIMER(planned_date); /* M8: a legal day */
+
+end_IDLE:
+    if
+    :: atomic { desk_origin ? FILE_OUT, in ->                       /* 1-1, 1-2: moving out is filed */
+           left = in.mask;
+           KEEP_FILING();
+           BEGIN_CASE(in.mask);
+           ARM(planned_date);
+           send(registry_to_origin, FILED, 0, in.mask, 0, 0);          /* 1-3 */
+           NEXT(end_FILED) }
+    :: NOT_NOW(desk_origin, CANCEL_FILING)
+    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
+    :: UNARMED(planned_date)
+    fi;
+    goto end_IDLE;
+
+end_FILED:
+    if
+    :: atomic { EXPIRE(planned_date) -> REMOVE_NOW(left); NEXT(end_FILED) }
+    :: atomic { origin_to_registry ? MOVED, in ->
+           COMPLETE_MOVED;
+           if
+           :: left == 0 -> DISARM(planned_date); ERASE_DATA(); NEXT(end_MOVED)
+           :: else -> NEXT(end_FILED)
+           fi }
+    :: atomic { desk_origin ? CANCEL_FILING, in ->                  /* M8: a question to the CS */
+           send(registry_to_origin, CANCEL_OUT, 0, left, 0, 0);
+           NEXT(WAIT_CANCEL) }
+    :: NOT_NOW(desk_origin, FILE_OUT)
+    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED)
+    fi;
+    goto end_FILED;
+
+WAIT_CANCEL:            /* The planned date and a notice may come before the answer. */
+    if
+    :: atomic { origin_to_registry ? CANCEL_OK, in ->
+           DISARM(planned_date);
+           RESTORE_TO_REGISTER(left & removed);
+           send(registry_to_origin, RESTORED, 0, left & removed, 0, 0);
+           left = 0;
+           ERASE_DATA();
+           NEXT(end_CANCELLED) }
+    :: atomic { origin_to_registry ? CANCEL_REFUSED, in ->
+           if
+           :: left == 0 -> DISARM(planned_date); ERASE_DATA(); NEXT(end_MOVED)
+           :: else -> NEXT(end_FILED)
+           fi }
+    :: atomic { origin_to_registry ? MOVED, in -> COMPLETE_MOVED; NEXT(WAIT_CANCEL) }
+    :: atomic { EXPIRE(planned_date) -> REMOVE_NOW(left); NEXT(WAIT_CANCEL) }
+    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
+    fi;
+    goto WAIT_CANCEL;
+
+end_CANCELLED:          /* Final. */
+    if
+    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
+    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
+    :: UNARMED(planned_date)
+    fi;
+    goto end_CANCELLED;
+
+end_MOVED:              /* Final. */
+    if
+    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
+    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
+    :: UNARMED(planned_date)
+    fi;
+    goto end_MOVED;
+}
