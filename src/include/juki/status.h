@@ -37,6 +37,7 @@ typedef enum jk_class {
     X(E_ENUM, 206, PEER, "a value outside its list")                                           \
     X(E_RANGE, 207, PEER, "a number outside its range")                                        \
     X(E_NAME, 208, PEER, "a name that is empty, too long or has control characters")           \
+    X(E_MEMBERS, 209, PEER, "named twice, or not the members of the envelope")                 \
     X(E_HANDSHAKE, 301, PEER, "handshake failed")                                              \
     X(E_AEAD, 302, PEER, "a record does not authenticate")                                     \
     X(E_RECORD, 303, PEER, "a record that is not allowed here")                                \
