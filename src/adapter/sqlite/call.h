@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the SQLite store: its struct, and one way to bind, run and read a prepared statement. */
+#ifndef JUKI_ADAPTER_SQLITE_CALL_H
+#define JUKI_ADAPTER_SQLITE_CALL_H
+
+#include "port/store_check.h"
+#include "schema.h"
+
+#include <sqlite3.h>
+
+typedef struct jk_sqlite {
+    jk_store store; /* first: a jk_store * is a jk_sqlite * */
+    sqlite3 *db;
+    sqlite3_stmt *statement[JK_SQL_COUNT];
+    jk_store_group group;
+    bool broken;         /* an I/O error whose effect on the disk is unknown: no new group */
+    bool erase_in_group; /* a data key was destroyed in the open group */
+    bool erase_due;      /* ... in a committed one, and the log file still holds it */
+    int log_pages;       /* pages in the write-ahead log after the last commit */
+} jk_sqlite;
+
+/* A statement in use.  Bind from left to right, then run, or row + reads + end. */
+typedef struct jk_call {
+    jk_sqlite *sqlite;
+    sqlite3_stmt *statement;
+    int column;       /* of the next bind (from 1) or read (from 0) */
+    int code;         /* SQLite's first error while binding */
+    jk_status status; /* the first failure while reading */
+} jk_call;
+
+jk_call jk_call_of(jk_store *store, jk_sql which);
+void jk_call_int(jk_call *call, int64_t value);
+void jk_call_null(jk_call *call);
+void jk_call_token(jk_call *call, const jk_token *token);
+void jk_call_token_or_null(jk_call *call, const jk_token *token);
+void jk_call_resident(jk_call *call, const jk_token *token);
+void jk_call_text(jk_call *call, const char *text); /* NULL: NULL */
+void jk_call_bytes(jk_call *call, const void *data, size_t size);
+
+/* Runs a statement without a result to its end. */
+JK_MUST_USE jk_status jk_call_run(jk_call *call);
+/* Runs a statement that gives one number. */
+JK_MUST_USE jk_status jk_call_run_number(jk_call *call, int64_t *number);
+/* Stands on the first row, or JK_E_NOT_FOUND.  After JK_OK: read, then jk_call_end. */
+JK_MUST_USE jk_status jk_call_row(jk_call *call);
+
+int64_t jk_call_read_int(jk_call *call);
+bool jk_call_read_null(jk_call *call); /* does not move on */
+void jk_call_read_token(jk_call *call, jk_token *token);
+void jk_call_read_resident(jk_call *call, jk_token *token);
+void jk_call_read_code(jk_call *call, char code[7]);
+void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size);
+
+/* Returns the first failure while reading. */
+jk_status jk_call_end(jk_call *call);
+
+/* SQLite's code as a status; drops the group where SQLite did or may have; fills the fault. */
+jk_status jk_sqlite_fail(jk_sqlite *sqlite, int code);
+jk_status jk_sqlite_fail_text(jk_sqlite *sqlite, jk_status status, const char *text);
+void jk_sqlite_fault_set(jk_fault *fault, jk_status status, int os_code, const char *text);
+
+/* The doors of an operation. */
+JK_MUST_USE jk_status jk_sqlite_may_read(jk_store *store);
+JK_MUST_USE jk_status jk_sqlite_may_write(jk_store *store);
+
+/* Resident tokens as text: "r:" + 11 digits <-> 11 digits; any other token <-> 32 hex digits. */
+void jk_sqlite_resident_text(const jk_token *token, char text[33]);
+JK_MUST_USE bool jk_sqlite_resident_token(const char *text, size_t size, jk_token *token);
+
+#endif
