@@ -15,15 +15,18 @@
 #define peer_id byte
 
 /* The registers of a step: the message received, the peer it came from, a hook's answers.  NEXT clears
- * them, so they never multiply states. */
+ * them, so they never multiply states.  A protocol whose message is not the envelope defines JP_MESSAGE
+ * and these three itself before it includes this file (record.pml). */
+#define NEXT(STATE) JP_CLEAR; goto STATE
+#ifndef JP_MESSAGE
+#define JP_MESSAGE envelope
 #define REGISTERS \
-    envelope in;  \
+    JP_MESSAGE in; \
     peer_id peer; \
     mtype:reason answer; \
     members chosen; \
     count highest
 
-#define NEXT(STATE) JP_CLEAR; goto STATE
 #define JP_CLEAR     \
     d_step {         \
         in.txn = 0;  \
@@ -40,6 +43,7 @@
 /* Send one message.  A link never blocks: its capacity is asserted. */
 #define send(LINK, KIND, TXN, MASK, EPOCH, REASON) \
     assert(nfull(LINK)); LINK ! KIND, TXN, MASK, EPOCH, REASON, 0
+#endif
 
 /* Forward a log entry as it came: its author stays. */
 #define forward(LINK, KIND, EPOCH, REASON, AUTHOR) \

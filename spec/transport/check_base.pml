@@ -1,0 +1,2 @@
+#include "transport.pml"
+#include "properties.pml"

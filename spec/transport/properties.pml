@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the transport promises.  Every claim is run by its name. */
+
+#define IN_OUTBOX(S)  (S > ghost_asked || S <= ghost_acked || ghost_row[S] == S)
+#define UNTOUCHED(S)  !(ghost_dead[S] && ghost_delivered[S] > 0)
+#define SHOWN(S)      (!ghost_dead[S] || S > ghost_acked || ghost_marked[S])
+
+#if MESSAGES == 3
+#define EVERY(P) (P(1) && P(2) && P(3))
+#elif MESSAGES == 2
+#define EVERY(P) (P(1) && P(2))
+#endif
+#define ONCE(S)       (ghost_delivered[S] <= 1)
+
+ltl t1_row_until_acknowledged { [] EVERY(IN_OUTBOX) }
+ltl t2_delivered_once         { [] EVERY(ONCE) }
+ltl t3_ack_after_commit       { [] (ghost_acked <= ghost_committed) }
+ltl t4_nothing_invented       { [] !ghost_invented }
+ltl t6_in_order               { [] !ghost_disorder }
+ltl t7_refused_is_no_effect   { [] EVERY(UNTOUCHED) }
+ltl window_is_held            { [] !ghost_beyond_window }
+#ifdef ACKS_IN_ORDER
+ltl t7_refused_is_shown       { [] EVERY(SHOWN) }
+#endif
+
+/* Every message is finally an effect or a dead letter, and the sender knows.  Under weak fairness,
+ * when the faults have stopped. */
+ltl t5_every_message_ends     { <> [] (ghost_committed == MESSAGES && ghost_acked == MESSAGES) }

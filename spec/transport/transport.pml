@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The transport of one directed link: both ends and the world around them.  A check file sets the
+ * bounds, includes this file and properties.pml. */
+#include "../lib/record.pml"
+#include "limits.pml"
+#include "messages.pml"
+#include "hooks.pml"
+#include "effects.pml"
+#include "world.pml"
+#include "sender.pml"
+#include "receiver.pml"
