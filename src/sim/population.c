@@ -2,8 +2,8 @@
 /* Synthetic residents: the stream of people, and their codes and numbers.
  *
  * Every person has a serial, unique over all municipalities.  A keyed permutation of the ten and of
- * the eleven digits turns it into the body of the resident record code and of the individual number,
- * so that two people never share one and nobody's numbers are told by his place in the list. */
+ * the eleven digits turns it into the body of the resident record code and of the individual
+ * number, so that two people never share one and a place in the list tells no number. */
 #include "sim/population.h"
 
 #include "juki/municipality.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names for synthetic people: common surnames and given names with reading and weight, the rare ways
- * to write a surname, names of foreign residents, town names.  Compiled for this project from what is
- * common knowledge; the weights fall with the rank and claim nothing. */
+/* Names for synthetic people: common surnames and given names with reading and weight, the rare
+ * ways to write a surname, names of foreign residents, town names.  Compiled for this project from
+ * what is common knowledge; the weights fall with the rank and claim nothing. */
 #include "population_names.h"
 
 /* clang-format off */
@@ -310,8 +310,8 @@ static const char *const towns[] = {
     "みどり野", "ひばり台", "つばめ町", "千歳町", "寿町", "宝町",
 };
 
-/* Foreign residents, written as their documents have them: nationality, family name and reading, then
- * given names and readings of men and of women. */
+/* Foreign residents, written as their documents have them: nationality, family name and reading,
+ * then given names and readings of men and of women. */
 static const jk_foreign_entry foreigners[] = {
     {"CHN", "WANG", "ワン",
      {{{"WEI", "ウェイ"}, {"JUN", "ジュン"}, {"LEI", "レイ"}},
@@ -326,17 +326,23 @@ static const jk_foreign_entry foreigners[] = {
      {{{"SUNGHO", "スンホ"}, {"TAEYANG", "テヤン"}, {"JOON", "ジュン"}},
       {{"MINJI", "ミンジ"}, {"YUNA", "ユナ"}, {"SORA", "ソラ"}}}},
     {"VNM", "NGUYEN", "グエン",
-     {{{"VAN HUNG", "ヴァン フン"}, {"MINH QUAN", "ミン クアン"}, {"DUC ANH", "ドゥック アイン"}},
+     {{{"VAN HUNG", "ヴァン フン"}, {"MINH QUAN", "ミン クアン"},
+       {"DUC ANH", "ドゥック アイン"}},
       {{"THI LAN", "ティ ラン"}, {"THI HOA", "ティ ホア"}, {"THI MAI", "ティ マイ"}}}},
     {"VNM", "TRAN", "チャン",
-     {{{"VAN NAM", "ヴァン ナム"}, {"QUOC BAO", "クオック バオ"}, {"HUU TAI", "フー タイ"}},
-      {{"THI THU", "ティ トゥ"}, {"NGOC ANH", "ゴック アイン"}, {"THI LINH", "ティ リン"}}}},
+     {{{"VAN NAM", "ヴァン ナム"}, {"QUOC BAO", "クオック バオ"},
+       {"HUU TAI", "フー タイ"}},
+      {{"THI THU", "ティ トゥ"}, {"NGOC ANH", "ゴック アイン"},
+       {"THI LINH", "ティ リン"}}}},
     {"PHL", "SANTOS", "サントス",
      {{{"JOSE GARCIA", "ホセ ガルシア"}, {"MARK", "マーク"}, {"PAOLO", "パオロ"}},
-      {{"MARIA CRUZ", "マリア クルーズ"}, {"ANGELA", "アンジェラ"}, {"GRACE", "グレイス"}}}},
+      {{"MARIA CRUZ", "マリア クルーズ"},
+       {"ANGELA", "アンジェラ"}, {"GRACE", "グレイス"}}}},
     {"BRA", "SILVA", "シルヴァ",
-     {{{"JOAO PEDRO", "ジョアン ペドロ"}, {"LUCAS", "ルーカス"}, {"RAFAEL", "ハファエル"}},
-      {{"ANA PAULA", "アナ パウラ"}, {"BEATRIZ", "ベアトリス"}, {"JULIA", "ジュリア"}}}},
+     {{{"JOAO PEDRO", "ジョアン ペドロ"},
+       {"LUCAS", "ルーカス"}, {"RAFAEL", "ハファエル"}},
+      {{"ANA PAULA", "アナ パウラ"},
+       {"BEATRIZ", "ベアトリス"}, {"JULIA", "ジュリア"}}}},
     {"NPL", "GURUNG", "グルン",
      {{{"RAM", "ラム"}, {"BIKASH", "ビカス"}, {"SURESH", "スレス"}},
       {{"SITA", "シタ"}, {"ANITA", "アニタ"}, {"SARITA", "サリタ"}}}},
