@@ -82,11 +82,16 @@ static jk_status check_options(const jk_sqlite_options *options)
     return jk_store_check_code(options->node.code);
 }
 
+static bool is_denied(int os_code)
+{
+    return os_code == EACCES || os_code == EPERM || os_code == EROFS;
+}
+
 /* SQLite's error while opening: its text, and what the system said below it. */
 static jk_status open_failed(jk_sqlite *sqlite, int code)
 {
     int os_code = sqlite3_system_errno(sqlite->db);
-    bool denied = os_code == EACCES || os_code == EPERM || os_code == EROFS;
+    bool denied = is_denied(os_code);
     jk_status status = jk_sqlite_fail(sqlite, code);
     if ((code & 0xff) == SQLITE_CANTOPEN) {
         status = denied ? JK_E_STORE_READONLY : JK_E_FILE;
@@ -244,21 +249,27 @@ static jk_status prepare(jk_sqlite *sqlite)
 }
 
 /* A new database holds personal data: readable by its owner alone.  SQLite's other files get the
- * same rights.  Only a file that is not there is touched (closing an open one drops its locks). */
-static void create_private(const char *path)
+ * same rights.  Only a file that is not there is touched (closing an open one drops its locks).
+ * Errors but a denial are left to SQLite, which says more about them. */
+static jk_status create_private(jk_sqlite *sqlite, const char *path)
 {
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file >= 0) {
         (void)close(file);
+    } else if (is_denied(errno)) {
+        jk_sqlite_fault_set(&sqlite->store.fault, JK_E_STORE_READONLY, errno,
+                            "the folder cannot be written");
+        return JK_E_STORE_READONLY;
     }
+    return JK_OK;
 }
 
 static jk_status open_all(jk_sqlite *sqlite, const char *path, const jk_sqlite_options *options)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-    if (options->vfs == NULL) {
-        create_private(path);
+    if (options->vfs == NULL && create_private(sqlite, path) != JK_OK) {
+        return JK_E_STORE_READONLY;
     }
     int code = sqlite3_open_v2(path, &sqlite->db, flags, options->vfs);
     if (code != SQLITE_OK) {

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is true of the SQLite store alone: its file, whose it is, what an auditor reads in it, what
+ * a full or failing disk does, and what is left of an erased value. */
+#include "bench.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    NOBODY = 65534 /* rights do not bind root: tests of them run as somebody else */
+};
+
+static jk_status put(jk_store *store, uint64_t key)
+{
+    jk_machine_row row = machine_row(7, token_of(key), 1);
+    return store->ops->machine_put(store, &row);
+}
+
+static jk_status get(jk_store *store, uint64_t key)
+{
+    jk_machine_row row;
+    jk_token token = token_of(key);
+    return store->ops->machine_get(store, 7, &token, &row);
+}
+
+/* Runs SQL on a connection of its own, as an auditor does; text gets the first value. */
+static void auditor(const test_bench *bench, const char *sql, char *text, size_t size)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    int code = sqlite3_step(statement);
+    assert_true(code == SQLITE_ROW || code == SQLITE_DONE);
+    const unsigned char *value = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+    (void)snprintf(text, size, "%s", value == NULL ? "(none)" : (const char *)value);
+    (void)sqlite3_finalize(statement);
+    (void)sqlite3_close(db);
+}
+
+static void expect_sql(const test_bench *bench, const char *sql, const char *wanted)
+{
+    char text[200];
+    auditor(bench, sql, text, sizeof text);
+    assert_string_equal(text, wanted);
+}
+
+static void test_auditor(void **state)
+{
+    test_bench *bench = *state;
+    jk_store *store = bench->store;
+    static jk_outbox_row message;
+    begin(store);
+    OK(put(store, 1));
+    message = outbox_row(peer_of("131024"), 1);
+    OK(store->ops->outbox_put(store, &message));
+    jk_register_row person = register_row(resident_of(123456789));
+    OK(store->ops->register_put(store, &person));
+    person = register_row(token_of(10));
+    OK(store->ops->register_put(store, &person));
+    jk_timer_row timer = timer_row(1, JK_TIMER_DATE, 0, 5);
+    OK(store->ops->timer_put(store, &timer));
+    OK(store->ops->applied_put(store, "011002", 3));
+    OK(commit(store));
+    expect_sql(bench, "SELECT value FROM meta WHERE name = 'node'", "cs:131016:0");
+    expect_sql(bench, "SELECT value FROM meta WHERE name = 'schema_version'", "1");
+    expect_sql(bench, "SELECT machine_name || ' ' || state_name FROM machine",
+               "movein_dest_cs WAIT_CERT");
+    expect_sql(bench, "SELECT hex(case_id) || coalesce(txn, ' none') FROM machine",
+               "746F6B000000000000000000000002BC none");
+    expect_sql(bench, "SELECT kind_name || ' ' || state_name || ' ' || peer FROM outbox",
+               "CERT_REQUEST waiting cs:131024:0000");
+    expect_sql(bench, "SELECT status_name FROM register WHERE resident = '00123456789'", "current");
+    expect_sql(bench, "SELECT resident FROM register WHERE length(resident) = 32",
+               "746f6b0000000000000000000000000a");
+    expect_sql(bench, "SELECT kind_name FROM timer", "date");
+    expect_sql(bench, "SELECT seq FROM applied WHERE cs = '011002'", "3");
+    expect_sql(bench, "PRAGMA journal_mode", "wal");
+    expect_sql(bench, "PRAGMA integrity_check", "ok");
+    expect_sql(bench,
+               "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict"
+               " AND name NOT LIKE 'sqlite_%'",
+               "0");
+    expect_sql(bench,
+               "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema"
+               " WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name)",
+               "applied card data_key dead_letter episode inbox machine meta open_case outbox"
+               " register route timer tx_data update_log");
+}
+
+/* README.md documents every table and column by name. */
+static void test_readme_names_every_column(void **state)
+{
+    static char readme[65536];
+    test_bench *bench = *state;
+    FILE *file = fopen(JK_SOURCE_DIR "/src/adapter/sqlite/README.md", "rb");
+    assert_non_null(file);
+    size_t size = fread(readme, 1, sizeof readme - 1, file);
+    (void)fclose(file);
+    readme[size] = '\0';
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_xinfo(m.name)"
+                           " c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+                           -1, &statement, NULL),
+        SQLITE_OK);
+    int columns = 0;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        char heading[64];
+        char cell[64];
+        const char *column = (const char *)sqlite3_column_text(statement, 1);
+        (void)snprintf(heading, sizeof heading, "### %s\n", sqlite3_column_text(statement, 0));
+        (void)snprintf(cell, sizeof cell, "| %s |", column);
+        const char *section = strstr(readme, heading);
+        assert_non_null(section);
+        const char *found = strstr(section, cell);
+        const char *next = strstr(section + 1, "### ");
+        if (found == NULL || (next != NULL && found > next)) {
+            print_error("%s lacks %s\n", heading, column);
+            fail();
+        }
+        columns++;
+    }
+    assert_true(columns > 80);
+    (void)sqlite3_finalize(statement);
+    (void)sqlite3_close(db);
+}
+
+static void expect_open(const test_bench *bench, const jk_sqlite_options *options, jk_status wanted)
+{
+    jk_store *store = NULL;
+    jk_fault fault = {.status = JK_OK};
+    EXPECT(jk_sqlite_open(bench->path, options, &store, &fault), wanted);
+    assert_null(store);
+    assert_int_equal(fault.status, wanted);
+    assert_true(fault.text[0] != '\0');
+}
+
+static void test_another_node(void **state)
+{
+    test_bench *bench = *state;
+    jk_sqlite_options options = bench->options;
+    options.node.unit = 1;
+    expect_open(bench, &options, JK_E_CONFIG);
+    options = bench->options;
+    options.node.role = JK_ROLE_REGISTRY;
+    expect_open(bench, &options, JK_E_CONFIG);
+    options = bench->options;
+    memcpy(options.node.code, "131024", 7);
+    expect_open(bench, &options, JK_E_CONFIG);
+    options = bench->options;
+    options.node.role = JK_ROLE_NONE;
+    expect_open(bench, &options, JK_E_USAGE);
+    options = bench->options;
+    options.synchronous = 3;
+    expect_open(bench, &options, JK_E_USAGE);
+    reopen(bench); /* the owner still can */
+}
+
+static void test_schema(void **state)
+{
+    test_bench *bench = *state;
+    char text[8];
+    begin(bench->store);
+    OK(put(bench->store, 1));
+    OK(commit(bench->store));
+    static const char *const versions[] = {"2", "1000000", "0", "-1", "x"};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        char sql[80];
+        (void)snprintf(sql, sizeof sql, "UPDATE meta SET value = '%s' WHERE name LIKE 'schema%%'",
+                       versions[i]);
+        auditor(bench, sql, text, sizeof text);
+        expect_open(bench, &bench->options, JK_E_STORE_SCHEMA);
+    }
+    auditor(bench, "UPDATE meta SET value = '1' WHERE name = 'schema_version'", text, sizeof text);
+    reopen(bench);
+    OK(get(bench->store, 1));
+}
+
+/* Somebody else's database, and a file that is none, are refused and left as they are. */
+static void test_foreign_file(void **state)
+{
+    test_bench *bench = *state;
+    test_bench other = *bench;
+    char text[16];
+    (void)snprintf(other.path, sizeof other.path, "%s/other.db", bench->folder);
+    auditor(&other, "CREATE TABLE theirs (a)", text, sizeof text);
+    expect_open(&other, &bench->options, JK_E_STORE_SCHEMA);
+    expect_sql(&other, "PRAGMA journal_mode", "delete");
+    expect_sql(&other, "SELECT count(*) FROM sqlite_schema", "1");
+    FILE *file = fopen(other.path, "wb");
+    assert_non_null(file);
+    for (int i = 0; i < 4096; i++) {
+        (void)fputc('x', file);
+    }
+    (void)fclose(file);
+    expect_open(&other, &bench->options, JK_E_STORE_SCHEMA);
+    assert_int_equal(unlink(other.path), 0);
+    (void)snprintf(other.path, sizeof other.path, "%s/none/x.db", bench->folder);
+    expect_open(&other, &bench->options, JK_E_FILE);
+}
+
+/* Opens the database as a user whom file rights bind; exit code 0: as wanted. */
+static void expect_open_as_user(const test_bench *bench, jk_status wanted)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)) {
+            _exit(3);
+        }
+        jk_store *store = NULL;
+        jk_fault fault = {.status = JK_OK};
+        jk_status status = jk_sqlite_open(bench->path, &bench->options, &store, &fault);
+        bool as_wanted = status == wanted && (status == JK_OK || fault.text[0] != '\0');
+        jk_sqlite_close(store);
+        _exit(as_wanted ? 0 : 4);
+    }
+    int result = -1;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+}
+
+static void test_readonly(void **state)
+{
+    test_bench *bench = *state;
+    jk_sqlite_close(bench->store);
+    bench->store = NULL;
+    if (geteuid() == 0) {
+        assert_int_equal(chown(bench->folder, NOBODY, NOBODY), 0);
+        assert_int_equal(chown(bench->path, NOBODY, NOBODY), 0);
+    }
+    expect_open_as_user(bench, JK_OK);
+    assert_int_equal(chmod(bench->path, S_IRUSR), 0); /* the file */
+    expect_open_as_user(bench, JK_E_STORE_READONLY);
+    assert_int_equal(chmod(bench->path, S_IRUSR | S_IWUSR), 0);
+    assert_int_equal(chmod(bench->folder, S_IRUSR | S_IXUSR), 0); /* the folder */
+    expect_open_as_user(bench, JK_E_STORE_READONLY);
+    test_bench other = *bench;
+    (void)snprintf(other.path, sizeof other.path, "%s/new.db", bench->folder);
+    expect_open_as_user(&other, JK_E_STORE_READONLY);
+    assert_int_equal(chmod(bench->folder, S_IRWXU), 0);
+    expect_open_as_user(bench, JK_OK);
+}
+
+static void test_private_file(void **state)
+{
+    test_bench *bench = *state;
+    struct stat info;
+    assert_int_equal(stat(bench->path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    char wal[96];
+    (void)snprintf(wal, sizeof wal, "%s-wal", bench->path);
+    assert_int_equal(stat(wal, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+/* A full disk: the whole group is gone with its siblings, and the store works on. */
+static void test_full(void **state)
+{
+    test_bench *bench = *state;
+    static jk_outbox_row row;
+    bench->options.page_count_max = 60;
+    reopen(bench);
+    jk_store *store = bench->store;
+    begin(store);
+    OK(put(store, 1));
+    OK(commit(store));
+    begin(store);
+    OK(store->ops->step_begin(store, 0));
+    OK(put(store, 2));
+    OK(store->ops->step_keep(store, 0)); /* a sibling whose step was kept */
+    OK(store->ops->step_begin(store, 0));
+    jk_status status = JK_OK;
+    for (uint64_t i = 1; i < 100 && status == JK_OK; i++) {
+        row = outbox_row(peer_of("131024"), i);
+        row.size = JK_ENVELOPE_SIZE_MAX;
+        status = store->ops->outbox_put(store, &row);
+    }
+    EXPECT(status, JK_E_STORE_GONE);
+    assert_int_equal(store->fault.status, JK_E_STORE_GONE);
+    assert_int_equal(store->fault.os_code & 0xff, SQLITE_FULL);
+    EXPECT(put(store, 3), JK_E_STORE_GONE); /* nothing is written outside a transaction */
+    EXPECT(get(store, 1), JK_E_STORE_GONE);
+    EXPECT(store->ops->step_undo(store, 0), JK_E_STORE_GONE);
+    EXPECT(store->ops->begin(store), JK_E_STORE_GONE);
+    store->ops->rollback(store);
+    OK(get(store, 1));
+    EXPECT(get(store, 2), JK_E_NOT_FOUND);
+    EXPECT(get(store, 3), JK_E_NOT_FOUND);
+    begin(store);
+    OK(put(store, 4));
+    OK(commit(store));
+    reopen(bench);
+    OK(get(bench->store, 1));
+    EXPECT(get(bench->store, 2), JK_E_NOT_FOUND);
+    OK(get(bench->store, 4));
+    expect_sql(bench, "PRAGMA integrity_check", "ok");
+}
+
+/* Another process that holds the write lock: begin fails after a while, nothing is half open. */
+static void test_busy(void **state)
+{
+    test_bench *bench = *state;
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    EXPECT(bench->store->ops->begin(bench->store), JK_E_STORE);
+    assert_int_equal(bench->store->fault.os_code, SQLITE_BUSY);
+    EXPECT(put(bench->store, 1), JK_E_USAGE);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    begin(bench->store);
+    OK(commit(bench->store));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_auditor, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_readme_names_every_column, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_another_node, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_schema, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_file, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_readonly, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_private_file, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_full, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_busy, setup_sqlite, teardown),
+    };
+    return cmocka_run_group_tests_name("SQLite store's file", tests, NULL, NULL);
+}
