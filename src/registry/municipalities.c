@@ -20,6 +20,7 @@ static const char *const prefectures[PREFECTURES] = {
     "香川県", "愛媛県", "高知県", "福岡県", "佐賀県", "長崎県",
     "熊本県", "大分県", "宮崎県", "鹿児島県", "沖縄県",
 };
+
 /* clang-format on */
 
 /* Stops at the first difference, so a short string is never read past its end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki population`: writes synthetic residents, or judges a population file.  One of the two places
- * that write a person out; the people here are made up. */
+/* `juki population`: writes synthetic residents, or judges a population file.  One of the two
+ * places that write a person out; the people here are made up. */
 #include "tool/population.h"
 
 #include "sim/population.h"

@@ -20,8 +20,8 @@ char jk_municipality_code_digit(const char *five);
 JK_MUST_USE jk_status jk_individual_number_check(const char *number, size_t size);
 char jk_individual_number_digit(const char *eleven);
 
-/* Eleven digits, not all zero: JK_E_RESIDENT_CODE.  The check digit's formula is not confirmed by an
- * official text (spec/seed.md, Q3); it is its own rule: with check_digit true a wrong one is
+/* Eleven digits, not all zero: JK_E_RESIDENT_CODE.  The check digit's formula is not confirmed by
+ * an official text (spec/seed.md, Q3); it is its own rule: with check_digit true a wrong one is
  * JK_E_RESIDENT_CODE_CHECK. */
 JK_MUST_USE jk_status jk_resident_code_check(const char *code, size_t size, bool check_digit);
 char jk_resident_code_digit(const char *ten);
@@ -71,8 +71,8 @@ JK_MUST_USE jk_status jk_date_to_era(const jk_date *date, int *era, int *year);
 /* A name, address or reading of 1..code_points_max code points, where a variation selector counts
  * with its base; at least one is no space.  Bytes are never changed.
  *
- * JK_E_UTF8: not valid UTF-8, or a NUL.  JK_E_OVERSIZED: too many code points.  JK_E_NAME: empty, or
- * with a control or format character (direction marks, zero-width ones), a line separator, a
+ * JK_E_UTF8: not valid UTF-8, or a NUL.  JK_E_OVERSIZED: too many code points.  JK_E_NAME: empty,
+ * or with a control or format character (direction marks, zero-width ones), a line separator, a
  * noncharacter, a code point of a plane without text, U+FFFD, or a selector without a base. */
 JK_MUST_USE jk_status jk_text_check(const char *text, size_t size, size_t code_points_max);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check digits, forms and tokens of the three numbers: worked examples, and each kind of refusal. */
+/* Check digits, forms and tokens of the three numbers: worked examples, every kind of refusal. */
 #include "juki/registry.h"
 
 #include <stdarg.h>
