@@ -87,6 +87,7 @@ extern const jk_wire_type jk_wire_type_Envelope;
 extern const jk_wire_type jk_wire_type_Date;
 extern const jk_wire_type jk_wire_type_Person;
 extern const jk_wire_type jk_wire_type_Certificate;
+extern const jk_wire_type jk_wire_type_RegistryRecord;
 extern const jk_wire_type jk_wire_type_LogRecord;
 extern const jk_wire_type jk_wire_type_VerifyRequest;
 extern const jk_wire_type jk_wire_type_VerifyResult;

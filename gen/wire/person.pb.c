@@ -16,6 +16,9 @@ PB_BIND(jk_wire_Person, jk_wire_Person, 2)
 PB_BIND(jk_wire_Certificate, jk_wire_Certificate, 2)
 
 
+PB_BIND(jk_wire_RegistryRecord, jk_wire_RegistryRecord, 2)
+
+
 
 
 

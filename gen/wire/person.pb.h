@@ -128,6 +128,30 @@ typedef struct _jk_wire_Certificate {
     char common_name[801];
 } jk_wire_Certificate;
 
+typedef struct _jk_wire_RegistryRecord {
+    bool has_person;
+    jk_wire_Person person;
+    char head_name[801];
+    char relationship[401];
+    char koseki_place[1601];
+    char koseki_head[801];
+    bool national_health;
+    bool late_elderly;
+    bool long_term_care;
+    bool national_pension;
+    bool child_allowance;
+    char nationality[401];
+    jk_wire_ForeignCategory foreign_category;
+    char residence_card_number[13];
+    char residence_status[401];
+    uint32_t residence_until_day;
+    char common_name[801];
+    char confirmed_municipality_code[7];
+    char confirmed_address[1601];
+    uint32_t confirmed_day;
+    uint32_t notice_day;
+} jk_wire_RegistryRecord;
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -156,14 +180,18 @@ extern "C" {
 
 #define jk_wire_Certificate_foreign_category_ENUMTYPE jk_wire_ForeignCategory
 
+#define jk_wire_RegistryRecord_foreign_category_ENUMTYPE jk_wire_ForeignCategory
+
 
 /* Initializer values for message structs */
 #define jk_wire_Date_init_default                {0, 0, 0, _jk_wire_DateQualifier_MIN}
 #define jk_wire_Person_init_default              {"", "", "", "", "", false, jk_wire_Date_init_default, _jk_wire_Sex_MIN, "", "", ""}
 #define jk_wire_Certificate_init_default         {false, jk_wire_Person_init_default, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, ""}
+#define jk_wire_RegistryRecord_init_default      {false, jk_wire_Person_init_default, "", "", "", "", 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", "", "", 0, 0}
 #define jk_wire_Date_init_zero                   {0, 0, 0, _jk_wire_DateQualifier_MIN}
 #define jk_wire_Person_init_zero                 {"", "", "", "", "", false, jk_wire_Date_init_zero, _jk_wire_Sex_MIN, "", "", ""}
 #define jk_wire_Certificate_init_zero            {false, jk_wire_Person_init_zero, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, ""}
+#define jk_wire_RegistryRecord_init_zero         {false, jk_wire_Person_init_zero, "", "", "", "", 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", "", "", 0, 0}
 
 /* Field tags (for use in manual encoding/decoding) */
 #define jk_wire_Date_year_tag                    1
@@ -200,6 +228,26 @@ extern "C" {
 #define jk_wire_Certificate_residence_status_tag 23
 #define jk_wire_Certificate_residence_until_day_tag 24
 #define jk_wire_Certificate_common_name_tag      25
+#define jk_wire_RegistryRecord_person_tag        1
+#define jk_wire_RegistryRecord_head_name_tag     2
+#define jk_wire_RegistryRecord_relationship_tag  3
+#define jk_wire_RegistryRecord_koseki_place_tag  4
+#define jk_wire_RegistryRecord_koseki_head_tag   5
+#define jk_wire_RegistryRecord_national_health_tag 6
+#define jk_wire_RegistryRecord_late_elderly_tag  7
+#define jk_wire_RegistryRecord_long_term_care_tag 8
+#define jk_wire_RegistryRecord_national_pension_tag 9
+#define jk_wire_RegistryRecord_child_allowance_tag 10
+#define jk_wire_RegistryRecord_nationality_tag   11
+#define jk_wire_RegistryRecord_foreign_category_tag 12
+#define jk_wire_RegistryRecord_residence_card_number_tag 13
+#define jk_wire_RegistryRecord_residence_status_tag 14
+#define jk_wire_RegistryRecord_residence_until_day_tag 15
+#define jk_wire_RegistryRecord_common_name_tag   16
+#define jk_wire_RegistryRecord_confirmed_municipality_code_tag 17
+#define jk_wire_RegistryRecord_confirmed_address_tag 18
+#define jk_wire_RegistryRecord_confirmed_day_tag 19
+#define jk_wire_RegistryRecord_notice_day_tag    25
 
 /* Struct field encoding specification for nanopb */
 #define jk_wire_Date_FIELDLIST(X, a) \
@@ -250,19 +298,47 @@ X(a, STATIC,   SINGULAR, STRING,   common_name,      25)
 #define jk_wire_Certificate_DEFAULT NULL
 #define jk_wire_Certificate_person_MSGTYPE jk_wire_Person
 
+#define jk_wire_RegistryRecord_FIELDLIST(X, a) \
+X(a, STATIC,   OPTIONAL, MESSAGE,  person,            1) \
+X(a, STATIC,   SINGULAR, STRING,   head_name,         2) \
+X(a, STATIC,   SINGULAR, STRING,   relationship,      3) \
+X(a, STATIC,   SINGULAR, STRING,   koseki_place,      4) \
+X(a, STATIC,   SINGULAR, STRING,   koseki_head,       5) \
+X(a, STATIC,   SINGULAR, BOOL,     national_health,   6) \
+X(a, STATIC,   SINGULAR, BOOL,     late_elderly,      7) \
+X(a, STATIC,   SINGULAR, BOOL,     long_term_care,    8) \
+X(a, STATIC,   SINGULAR, BOOL,     national_pension,   9) \
+X(a, STATIC,   SINGULAR, BOOL,     child_allowance,  10) \
+X(a, STATIC,   SINGULAR, STRING,   nationality,      11) \
+X(a, STATIC,   SINGULAR, UENUM,    foreign_category,  12) \
+X(a, STATIC,   SINGULAR, STRING,   residence_card_number,  13) \
+X(a, STATIC,   SINGULAR, STRING,   residence_status,  14) \
+X(a, STATIC,   SINGULAR, UINT32,   residence_until_day,  15) \
+X(a, STATIC,   SINGULAR, STRING,   common_name,      16) \
+X(a, STATIC,   SINGULAR, STRING,   confirmed_municipality_code,  17) \
+X(a, STATIC,   SINGULAR, STRING,   confirmed_address,  18) \
+X(a, STATIC,   SINGULAR, UINT32,   confirmed_day,    19) \
+X(a, STATIC,   SINGULAR, UINT32,   notice_day,       25)
+#define jk_wire_RegistryRecord_CALLBACK NULL
+#define jk_wire_RegistryRecord_DEFAULT NULL
+#define jk_wire_RegistryRecord_person_MSGTYPE jk_wire_Person
+
 extern const pb_msgdesc_t jk_wire_Date_msg;
 extern const pb_msgdesc_t jk_wire_Person_msg;
 extern const pb_msgdesc_t jk_wire_Certificate_msg;
+extern const pb_msgdesc_t jk_wire_RegistryRecord_msg;
 
 /* Defines for backwards compatibility with code written before nanopb-0.4.0 */
 #define jk_wire_Date_fields &jk_wire_Date_msg
 #define jk_wire_Person_fields &jk_wire_Person_msg
 #define jk_wire_Certificate_fields &jk_wire_Certificate_msg
+#define jk_wire_RegistryRecord_fields &jk_wire_RegistryRecord_msg
 
 /* Maximum encoded size of messages (where known) */
 #define jk_wire_Certificate_size                 10757
 #define jk_wire_Date_size                        12
 #define jk_wire_Person_size                      3872
+#define jk_wire_RegistryRecord_size              10756
 
 #ifdef __cplusplus
 } /* extern "C" */
