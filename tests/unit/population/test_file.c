@@ -19,8 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define FILE_NAME JK_BINARY_DIR "/tests/population_file.tsv"
+#define FILE_NAME   JK_BINARY_DIR "/tests/population_file.tsv"
+#define OUTPUT_NAME JK_BINARY_DIR "/tests/population_file.txt"
 
 enum {
     FILE_MAX = 4 << 20,
@@ -58,9 +60,9 @@ static int make(const char *seed, const char *codes, const char *residents, cons
     return juki(arguments);
 }
 
-static void load(bytes *b)
+static void load(bytes *b, const char *name)
 {
-    FILE *file = fopen(FILE_NAME, "rb");
+    FILE *file = fopen(name, "rb");
 
     assert_non_null(file);
     b->size = fread(b->data, 1, FILE_MAX - 1, file);
@@ -82,7 +84,7 @@ static int make_good(void **state)
 {
     (void)state;
     assert_int_equal(make("4", "131016,141003", "40", NULL), 0);
-    load(&good);
+    load(&good, FILE_NAME);
     return 0;
 }
 
@@ -91,7 +93,7 @@ static void digest(char hex[65])
 {
     uint8_t hash[crypto_hash_sha256_BYTES];
 
-    load(&changed);
+    load(&changed, FILE_NAME);
     assert_int_equal(crypto_hash_sha256(hash, (const uint8_t *)changed.data, changed.size), 0);
     assert_non_null(sodium_bin2hex(hex, 65, hash, sizeof hash));
 }
@@ -325,6 +327,25 @@ static void too_long_fields(void **state)
     expect(3, "line", JK_E_OVERSIZED);
 }
 
+/* A reading has room for 600 bytes, whatever its characters. */
+static void wide_kana(void **state)
+{
+    const jk_population_file file = {.path = FILE_NAME};
+    char kana[601];
+    uint64_t residents = 0;
+    jk_fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < 150; i++) {
+        memcpy(kana + 4 * i, "\U00020bb7", 4);
+    }
+    kana[600] = 'A';
+    replace(3, 3, kana, 600);
+    assert_int_equal(jk_population_check(&file, NULL, NULL, &residents, &fault), JK_OK);
+    replace(3, 3, kana, 601);
+    expect(3, "kana", JK_E_OVERSIZED);
+}
+
 static void wrong_lines(void **state)
 {
     (void)state;
@@ -463,6 +484,51 @@ static void exit_statuses(void **state)
     assert_int_equal(juki(cases[0].arguments), 1);
 }
 
+/* Runs the verb with its standard output in a file, and loads that into `changed`. */
+static int juki_captured(const char *const arguments[ARGUMENTS_MAX])
+{
+    const int kept = dup(STDOUT_FILENO);
+
+    assert_true(kept >= 0);
+    assert_int_equal(fflush(stdout), 0);
+    assert_non_null(freopen(OUTPUT_NAME, "wb", stdout));
+    const int status = juki(arguments);
+    (void)fflush(stdout);
+    assert_int_equal(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(close(kept), 0);
+    load(&changed, OUTPUT_NAME);
+    return status;
+}
+
+/* Every line is wrong: twenty findings are shown, the rest is counted, no value is told. */
+static void shown_findings(void **state)
+{
+    static const char *const arguments[ARGUMENTS_MAX] = {"population", "--check", FILE_NAME};
+    size_t lines = 0;
+
+    (void)state;
+    memcpy(&changed, &good, sizeof good);
+    for (char *at = strchr(changed.data, '\n') + 1; *at != '\0'; at = strchr(at, '\n') + 1) {
+        at[11] = 'x'; /* what follows the resident record code should be a tab */
+    }
+    store(&changed);
+    assert_int_equal(juki_captured(arguments), 1);
+    for (const char *at = changed.data; (at = strchr(at, '\n')) != NULL; at++) {
+        lines++;
+    }
+    assert_int_equal(lines, 22);
+    assert_non_null(strstr(changed.data, FILE_NAME ":2: line: 23 columns, separated by tabs\n"));
+    assert_non_null(strstr(changed.data, FILE_NAME ":21: line: 23 columns"));
+    assert_null(strstr(changed.data, FILE_NAME ":22:"));
+    assert_non_null(strstr(changed.data, FILE_NAME ": and 20 more\n"));
+    assert_non_null(strstr(changed.data, FILE_NAME ": 40 findings\n"));
+    /* The value itself stays where it is. */
+    replace(5, 2, "UNTOLD\x01", 7);
+    assert_int_equal(juki_captured(arguments), 1);
+    assert_non_null(strstr(changed.data, ":5: name: "));
+    assert_null(strstr(changed.data, "UNTOLD"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +537,7 @@ int main(void)
         cmocka_unit_test(wrong_lines),  cmocka_unit_test(wrong_headers),
         cmocka_unit_test(duplicates),   cmocka_unit_test(allowed),
         cmocka_unit_test(no_file),      cmocka_unit_test(exit_statuses),
+        cmocka_unit_test(wide_kana),    cmocka_unit_test(shown_findings),
     };
     return cmocka_run_group_tests_name("population_file", tests, make_good, NULL);
 }

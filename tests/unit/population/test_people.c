@@ -228,6 +228,22 @@ static void last_serial(void **state)
     assert_memory_equal(&p, &untouched, sizeof p);
 }
 
+/* Of each seed one person would get the code, and one the number, of zeros alone.  These were found by
+ * running the permutations backwards. */
+static void never_zero(void **state)
+{
+    const jk_population population = open_three(3, 1);
+    static jk_person p;
+
+    (void)state;
+    assert_int_equal(jk_population_person(&population, "434442", 26464, &p), JK_OK);
+    check_person(&p);
+    assert_string_not_equal(p.resident_code, "00000000000");
+    assert_int_equal(jk_population_person(&population, "212211", 932704, &p), JK_OK);
+    check_person(&p);
+    assert_string_not_equal(p.individual_number, "000000000000");
+}
+
 static void refused_options(void **state)
 {
     static const char *const unknown[] = {"131016", "999999"};
@@ -276,7 +292,7 @@ int main(void)
         cmocka_unit_test(right_and_unique), cmocka_unit_test(rare_characters),
         cmocka_unit_test(households),       cmocka_unit_test(pure_function),
         cmocka_unit_test(seeds_differ),     cmocka_unit_test(last_serial),
-        cmocka_unit_test(refused_options),
+        cmocka_unit_test(refused_options),  cmocka_unit_test(never_zero),
     };
     return cmocka_run_group_tests_name("population_people", tests, NULL, NULL);
 }
