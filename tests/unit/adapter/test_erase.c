@@ -94,7 +94,7 @@ static void test_key_leaves_the_disk(void **state)
     begin(store);
     put_sealed(store, 1, 0);
     OK(commit(store));
-    for (uint64_t i = 2; i < 200; i++) { /* pages split, the log fills */
+    for (uint64_t i = 2; i < 80; i++) { /* pages split, the log fills */
         begin(store);
         put_sealed(store, i, 3);
         OK(commit(store));
@@ -170,6 +170,7 @@ static void test_damaged_row(void **state)
 /* --- a disk that fails: SQLite's own layer with one method replaced --- */
 
 static int fail_sync; /* n: the n-th sync from now fails, and all later ones; 0: none */
+static unsigned sync_count;
 static int (*real_sync)(sqlite3_file *, int);
 static sqlite3_vfs failing_vfs;
 static sqlite3_vfs *real_vfs;
@@ -180,6 +181,7 @@ static int failing_sync(sqlite3_file *file, int flags)
         return SQLITE_IOERR_FSYNC;
     }
     fail_sync -= fail_sync > 0;
+    sync_count++;
     return real_sync(file, flags);
 }
 
@@ -240,6 +242,31 @@ static jk_status put_row(jk_store *store, uint64_t key)
     return store->ops->machine_put(store, &row);
 }
 
+/* Only FULL tells the disk at each commit; the others are negative controls for crash tests. */
+static void test_synchronous(void **state)
+{
+    static const struct {
+        uint8_t synchronous;
+        unsigned syncs;
+    } cases[] = {{JK_SQLITE_FULL, 5}, {JK_SQLITE_NORMAL, 0}, {JK_SQLITE_OFF, 0}};
+
+    test_bench *bench = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bench->options.synchronous = cases[i].synchronous;
+        reopen(bench);
+        begin(bench->store); /* the first write after a checkpoint starts the log anew */
+        OK(put_row(bench->store, 50 + i));
+        OK(commit(bench->store));
+        sync_count = 0;
+        for (uint64_t k = 0; k < 5; k++) {
+            begin(bench->store);
+            OK(put_row(bench->store, 100 + k + 10 * i));
+            OK(commit(bench->store));
+        }
+        assert_int_equal(sync_count, cases[i].syncs);
+    }
+}
+
 static void test_sync_fails(void **state)
 {
     test_bench *bench = *state;
@@ -293,6 +320,8 @@ static void test_checkpoint_sync_fails(void **state)
 static void test_log_is_bounded(void **state)
 {
     test_bench *bench = *state;
+    bench->options.synchronous = JK_SQLITE_OFF; /* the test's own time */
+    reopen(bench);
     jk_store *store = bench->store;
     static jk_outbox_row row;
     jk_token link = peer_of("131024");
@@ -318,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_key_leaves_the_disk, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_key_waits_for_reader, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_row, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_synchronous, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_sync_fails, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_log_is_bounded, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_checkpoint_sync_fails, setup_failing, teardown),
