@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A secure channel without input and output: the caller feeds received bytes and the monotonic time,
- * takes events, and carries the output bytes to the socket.
+/* A secure channel without input and output: the caller feeds received bytes and the monotonic
+ * time, takes events, and carries the output bytes to the socket.
  *
  *   init -> [output] -> feed ... AUTHENTICATED(peer) -> jk_channel_hello -> feed ...
  *        -> ESTABLISHED -> send, ack, nack / feed ... RECORD -> ... -> CLOSED(status)

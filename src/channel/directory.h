@@ -9,7 +9,7 @@
 
 #define JK_DIRECTORY_HEADER_SIZE  32
 #define JK_DIRECTORY_ENTRY_SIZE   272
-#define JK_DIRECTORY_ENTRIES_MAX  4096 /* municipalities 1,741, prefectures 47, with room to spare */
+#define JK_DIRECTORY_ENTRIES_MAX  4096 /* 1,741 municipalities, 47 prefectures, and room */
 #define JK_DIRECTORY_ADDRESS_SIZE 64   /* bytes with NUL: host:port */
 #define JK_DIRECTORY_SIZE_MAX                                                        \
     (JK_DIRECTORY_HEADER_SIZE + JK_DIRECTORY_ENTRIES_MAX * JK_DIRECTORY_ENTRY_SIZE + \
@@ -36,8 +36,8 @@ size_t jk_directory_size(size_t count);
 /* Orders node ids as the directory does: <0, 0, >0. */
 int jk_directory_compare(const jk_node_id *a, const jk_node_id *b);
 
-/* Writes and signs header.count entries, which must be sorted without repetition; the header's bytes
- * are not used.  JK_E_USAGE for entries that open would refuse, JK_E_OVERSIZED. */
+/* Writes and signs header.count entries, which must be sorted without repetition; the header's
+ * bytes are not used.  JK_E_USAGE for entries that open would refuse, JK_E_OVERSIZED. */
 JK_MUST_USE jk_status jk_directory_build(const jk_directory *header,
                                          const jk_directory_entry *entries,
                                          const uint8_t root_secret[JK_SIGN_SECRET_SIZE],

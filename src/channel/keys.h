@@ -17,7 +17,8 @@ typedef struct jk_keys {
 } jk_keys;
 
 /* Checks that the keys and certificates belong together and to root_public, at now_s; the statuses
- * are jk_certificate_chain's, and JK_E_IDENTITY also when the signing key is not the certificate's. */
+ * are jk_certificate_chain's, and JK_E_IDENTITY also when the signing key is another than the
+ * certificate's. */
 JK_MUST_USE jk_status jk_keys_check(const jk_keys *keys, uint64_t now_s);
 
 void jk_keys_wipe(jk_keys *keys);

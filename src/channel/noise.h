@@ -94,8 +94,8 @@ JK_MUST_USE jk_status jk_keypair_make(jk_random *random, jk_keypair *pair);
 /* JK_E_USAGE when a key that the pattern needs beforehand is missing. */
 JK_MUST_USE jk_status jk_handshake_init(jk_handshake *handshake, const jk_handshake_config *config);
 
-/* Writes the next message.  JK_E_NOT_NOW when it is not our turn, JK_E_OVERSIZED when the payload or
- * the result does not fit, JK_E_RANDOM, JK_E_HANDSHAKE when a key agreement gives zero. */
+/* Writes the next message.  JK_E_NOT_NOW when it is not our turn, JK_E_OVERSIZED when the payload
+ * or the result does not fit, JK_E_RANDOM, JK_E_HANDSHAKE when a key agreement gives zero. */
 JK_MUST_USE jk_status jk_handshake_write(jk_handshake *handshake, jk_span payload, uint8_t *message,
                                          size_t capacity, size_t *size);
 

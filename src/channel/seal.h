@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealed member certificates (転出証明書情報): readable by the destination CS alone, and proven to come
- * from the origin for exactly this case, member and epoch.  Sealed bytes are libsodium's
+/* Sealed member certificates (転出証明書情報): readable by the destination CS alone, and proven to
+ * come from the origin for exactly this case, member and epoch.  Sealed bytes are libsodium's
  * crypto_box_seal over (data || origin's signature). */
 #ifndef JUKI_CHANNEL_SEAL_H
 #define JUKI_CHANNEL_SEAL_H
@@ -34,8 +34,8 @@ typedef struct jk_seal_keys {
 JK_MUST_USE jk_status jk_seal(const jk_seal_context *context, const jk_seal_keys *keys,
                               jk_span data, uint8_t *sealed, size_t capacity, size_t *size);
 
-/* Opens: JK_E_SEALED for every reason why it does not (other prekey, changed bytes, another from, to,
- * case, member or epoch), JK_E_OVERSIZED when it is too long or does not fit. */
+/* Opens: JK_E_SEALED for every reason why it does not (other prekey, changed bytes, another from,
+ * to, case, member or epoch), JK_E_OVERSIZED when it is too long or does not fit. */
 typedef struct jk_open_keys {
     const jk_keypair *prekey;   /* this CS's own pair; try the previous one too after a rotation */
     const uint8_t *sign_public; /* 32 bytes: the origin's, from the directory or its channel */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the channel's tests share: seeded randomness, a root with nodes, and two channels joined by a
- * wire in memory. */
+/* What the channel's tests share: seeded randomness, a root with nodes, and two channels joined by
+ * a wire in memory. */
 #ifndef JUKI_TESTS_CHANNEL_FIXTURE_H
 #define JUKI_TESTS_CHANNEL_FIXTURE_H
 

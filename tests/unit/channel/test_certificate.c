@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Certificates and a node's set of keys: every byte counts, and each wrong link of the chain has its
- * own status.  (Names and dates in a live handshake: test_handshake.c.) */
+/* Certificates and a node's set of keys: every byte counts, and each wrong link of the chain has
+ * its own status.  (Names and dates in a live handshake: test_handshake.c.) */
 #include "fixture.h"
 
 #include <setjmp.h>
@@ -144,7 +144,9 @@ static void a_node_cannot_rename_itself(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(jk_certificate_decode(keys.channel_certificate, &f), JK_OK);
         f.id.role = i == 0 ? JK_ROLE_REGISTRY : f.id.role;
-        f.id.code[0] = i == 1 ? '2' : f.id.code[0];
+        if (i == 1) {
+            f.id.code[0] = '2';
+        }
         f.id.unit = i == 2 ? 9 : f.id.unit;
         assert_int_equal(jk_certificate_issue(&f, keys.sign_secret, bytes), JK_OK);
         assert_int_equal(chain_at(NOW_S, NULL, keys.channel.public_key, bytes), JK_E_IDENTITY);

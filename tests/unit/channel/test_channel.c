@@ -225,7 +225,7 @@ static void message_over_the_limit(void **state)
     jk_status status = server_says(plain, sizeof plain);
     size += JK_RECORD_PLAIN_MAX - 18;
     plain[1] = 0;
-    while (status == JK_OK && size <= 2U * JK_CHANNEL_MESSAGE_SIZE_MAX) {
+    while (status == JK_OK && size <= (size_t)2 * JK_CHANNEL_MESSAGE_SIZE_MAX) {
         status = server_says(plain, sizeof plain);
         size += JK_RECORD_PLAIN_MAX - 2;
     }

@@ -106,9 +106,11 @@ static void take_line(vector *v, const char *name, const char *value)
             return;
         }
     }
-    unsigned index = 0;
-    char kind[16];
-    assert_int_equal(sscanf(name, "msg_%u_%15s", &index, kind), 2);
+    /* msg_N_payload or msg_N_ciphertext */
+    assert_memory_equal(name, "msg_", 4);
+    assert_true(name[4] != '\0' && name[5] == '_');
+    const size_t index = (size_t)(name[4] - '0');
+    const char *kind = name + 6;
     assert_true(index < MESSAGES_MAX);
     if (strcmp(kind, "payload") == 0) {
         read_hex(&v->payload[index], value);
@@ -244,7 +246,43 @@ static bool vector_passes(const vector *v)
            transport_message(v, i + 1, &resp_send, &init_receive);
 }
 
-/* Runs the vectors of our suite; flip changes one byte of each before (negative control). */
+/* A pass over the file. */
+typedef struct pass {
+    bool flip; /* change one byte of each vector before (negative control) */
+    bool ours; /* the current block is of our suite */
+    size_t seen;
+    size_t passed;
+    vector v;
+} pass;
+
+static void end_block(pass *p)
+{
+    if (p->ours) {
+        p->seen++;
+        p->v.ciphertext[p->v.messages / 2].data[0] ^= p->flip ? 1 : 0;
+        p->passed += vector_passes(&p->v) ? 1 : 0;
+        p->ours = false;
+    }
+}
+
+static void take_text(pass *p, char *line)
+{
+    line[strcspn(line, "\n")] = '\0';
+    char *equals = strchr(line, '=');
+    if (equals == NULL) {
+        end_block(p);
+        return;
+    }
+    *equals = '\0';
+    if (strcmp(line, "handshake") == 0) {
+        p->ours = strstr(equals + 1, SUITE) != NULL;
+        memset(&p->v, 0, sizeof p->v);
+        (void)snprintf(p->v.name, sizeof p->v.name, "%s", equals + 1);
+    } else if (p->ours) {
+        take_line(&p->v, line, equals + 1);
+    }
+}
+
 static void run_vectors(bool flip, size_t *seen, size_t *passed)
 {
     if (JK_NOISE_VECTORS[0] == '\0' || strstr(JK_NOISE_VECTORS, "NOTFOUND") != NULL) {
@@ -255,35 +293,17 @@ static void run_vectors(bool flip, size_t *seen, size_t *passed)
         fail_msg("cannot open %s", JK_NOISE_VECTORS);
         return;
     }
-    static vector v;
+    static pass p;
     char line[LINE_MAX_SIZE];
-    bool ours = false;
-    bool more = true;
-    while (more) {
-        more = fgets(line, sizeof line, file) != NULL;
-        if (more) {
-            line[strcspn(line, "\n")] = '\0';
-        }
-        if (ours && (!more || line[0] == '\0')) {
-            (*seen)++;
-            v.ciphertext[v.messages / 2].data[0] ^= flip ? 1 : 0;
-            *passed += vector_passes(&v) ? 1 : 0;
-            ours = false;
-        }
-        char *equals = more ? strchr(line, '=') : NULL;
-        if (equals == NULL) {
-            continue;
-        }
-        *equals = '\0';
-        if (strcmp(line, "handshake") == 0) {
-            ours = strstr(equals + 1, SUITE) != NULL;
-            memset(&v, 0, sizeof v);
-            (void)snprintf(v.name, sizeof v.name, "%s", equals + 1);
-        } else if (ours) {
-            take_line(&v, line, equals + 1);
-        }
+    memset(&p, 0, sizeof p);
+    p.flip = flip;
+    while (fgets(line, sizeof line, file) != NULL) {
+        take_text(&p, line);
     }
+    end_block(&p);
     (void)fclose(file);
+    *seen = p.seen;
+    *passed = p.passed;
 }
 
 static void all_published_vectors_pass(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One whole conversation, byte for byte, against tests/vectors/channel.txt: keys, certificates,
- * preamble, handshake, HELLO, a fragmented message, rekey, ACK, NACK, CLOSE, a sealed certificate, a
- * directory.  A vendor checks a peer with the same file.  JK_REWRITE=1 writes it again: read the
+ * preamble, handshake, HELLO, a fragmented message, rekey, ACK, NACK, CLOSE, a sealed certificate,
+ * a directory.  A vendor checks a peer with the same file.  JK_REWRITE=1 writes it again: read the
  * difference, and commit it only when the format was meant to change. */
 #include "fixture.h"
 
