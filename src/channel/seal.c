@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing.  The construction is crypto_box_seal's, byte for byte (nonce = BLAKE2b-192 of both
- * public keys), but with the ephemeral key from the random port, so that a run can be repeated; opening is
- * libsodium's own function. */
+ * public keys), but with the ephemeral key from the random port, so that a run can be repeated;
+ * opening is libsodium's own function. */
 #include "channel/seal.h"
 
 #include "channel/bytes.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A second reading of src/channel/README.md: takes the secrets of channel.txt and derives every
-// other line of it again with Node.js's own cryptography (OpenSSL), sharing no code with src/channel.
+// other line of it again with Node.js's own cryptography (OpenSSL); no code is shared with
+// src/channel.
 // Usage: node check_channel.mjs channel.txt    (exit code 0: every line was confirmed)
 import crypto from 'node:crypto'
 import fs from 'node:fs'
