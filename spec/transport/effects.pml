@@ -13,8 +13,6 @@ bool ghost_dead[MESSAGES + 1];       /* a message lies in the dead letters */
 bool ghost_disorder;                 /* one was consumed before its predecessor, or again */
 bool ghost_invented;                 /* one was consumed that nobody sent */
 
-byte flying_DATA[MESSAGES + 1];      /* copies on the wire: the message under each sequence */
-
 /* Sender, T1: the row is part of the step that sends the message. */
 inline STORE_OUTBOX(SEQUENCE, MESSAGE)
 {
@@ -29,7 +27,7 @@ inline TRANSMIT(SEQUENCE, UPTO)
         for (at : 1 .. MESSAGES) {
             if
             :: at >= (SEQUENCE) && at <= (UPTO) && ghost_row[at] != 0 && !ghost_marked[at] ->
-                flying_DATA[at] = ghost_row[at];
+                PUT_DATA(at, ghost_row[at]);
                 ghost_beyond_window = ghost_beyond_window || at > ghost_acked + WINDOW
             :: else -> skip
             fi

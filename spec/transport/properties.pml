@@ -19,9 +19,7 @@ ltl t4_nothing_invented       { [] !ghost_invented }
 ltl t6_in_order               { [] !ghost_disorder }
 ltl t7_refused_is_no_effect   { [] EVERY(UNTOUCHED) }
 ltl window_is_held            { [] !ghost_beyond_window }
-#ifdef ACKS_IN_ORDER
 ltl t7_refused_is_shown       { [] EVERY(SHOWN) }
-#endif
 
 /* Every message is finally an effect or a dead letter, and the sender knows.  Under weak fairness,
  * when the faults have stopped. */

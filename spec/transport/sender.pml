@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: the sending end of one directed link (T1 to T5, T7).  One instance per link.  Its row is
- * durable; a restart of the node is another LINK_UP.  The transport alone repeats (T5). */
+ * durable; a restart of the node is another LINK_UP.  The transport alone repeats (T5).  Every message
+ * has an answer of its own and the sender takes the answers in order: one that comes early is left, for
+ * an ACK taken early would delete the row of a message that was refused and whose NACK is lost (T7). */
 
-/* The rows up to UPTO are acknowledged; the next messages come into the window. */
-#define ACKNOWLEDGE(UPTO) \
+/* The oldest message is answered; the next one comes into the window. */
+#define ANSWERED \
+    acked = acked + 1; \
+    DELETE_UPTO(acked); \
     window(highest); \
-    DELETE_UPTO(UPTO); \
-    TRANSMIT(acked + highest + 1, (UPTO) + highest); \
-    acked = UPTO; \
+    TRANSMIT(acked + highest, acked + highest); \
     REPEAT_IF_WAITING
 
 #define REPEAT_IF_WAITING \
@@ -16,7 +18,7 @@
     :: else -> ARM(resend) \
     fi
 
-/* The channel is new: what is not acknowledged goes again, up to the window. */
+/* What is not answered goes again, up to the window. */
 #define RESEND_WINDOW \
     window(highest); \
     TRANSMIT(acked + 1, acked + highest)
@@ -25,8 +27,8 @@ proctype sender()
 {
     REGISTERS;
     count last;         /* T4: the sequence last assigned, never reset */
-    count acked;        /* every message up to here is committed at the receiver */
-    TIMER(resend);      /* T5: the host lengthens it while nothing is acknowledged */
+    count acked;        /* every message up to here is answered, so committed at the receiver */
+    TIMER(resend);      /* T5: the host lengthens it while nothing is answered */
 
 end_DOWN:               /* No channel.  Messages are stored and wait. */
     if
@@ -34,10 +36,7 @@ end_DOWN:               /* No channel.  Messages are stored and wait. */
            last = last + 1;
            STORE_OUTBOX(last, in.message);                             /* T1 */
            NEXT(end_DOWN) }
-    :: atomic { host_sender ? LINK_UP, in ->
-           RESEND_WINDOW;
-           REPEAT_IF_WAITING;
-           NEXT(end_UP) }
+    :: atomic { host_sender ? LINK_UP, in -> RESEND_WINDOW; REPEAT_IF_WAITING; NEXT(end_UP) }
     :: DROP(host_sender, LINK_DOWN)
     :: UNEXPECTED(receiver_to_sender, ACK, NACK)
     :: UNARMED(resend)
@@ -52,37 +51,36 @@ end_UP:
            window(highest);
            if
            :: last <= acked + highest -> TRANSMIT(last, last)
-           :: else -> skip                                             /* an ACK will open the window */
+           :: else -> skip                                             /* an answer will open the window */
            fi;
            if
            :: last == acked + 1 -> ARM(resend)
            :: else -> skip                                             /* it runs already */
            fi;
            NEXT(end_UP) }
-    :: atomic { receiver_to_sender ? ACK, in ->                        /* the next sequence expected */
+    :: atomic { receiver_to_sender ? ACK, in ->                        /* everything below is committed */
            if
            :: in.sequence == 0 || in.sequence > last + 1 -> IMPOSSIBLE
            :: else ->
                if
-               :: in.sequence > acked + 1 -> ACKNOWLEDGE(in.sequence - 1); NEXT(end_UP)
-               :: else -> NEXT(end_UP)                                 /* late or repeated */
+               :: in.sequence == acked + 2 -> ANSWERED; NEXT(end_UP)
+               :: else -> NEXT(end_UP)                                 /* repeated, or early */
                fi
            fi }
-    :: atomic { receiver_to_sender ? NACK, in ->                       /* T7: consumed, and refused */
+    :: atomic { receiver_to_sender ? NACK, in ->                       /* T7: consumed, but refused */
            if
            :: in.sequence == 0 || in.sequence > last -> IMPOSSIBLE
            :: else ->
-               REFUSE_OUTBOX(in.sequence);
                if
-               :: in.sequence > acked -> ACKNOWLEDGE(in.sequence); NEXT(end_UP)
+               :: in.sequence == acked + 1 ->
+                   REFUSE_OUTBOX(in.sequence);
+                   ANSWERED;
+                   NEXT(end_UP)
                :: else -> NEXT(end_UP)
                fi
            fi }
     :: atomic { EXPIRE(resend) -> RESEND_WINDOW; ARM(resend); NEXT(end_UP) } /* T5 */
-    :: atomic { host_sender ? LINK_UP, in ->                           /* the node, or the link, restarted */
-           RESEND_WINDOW;
-           REPEAT_IF_WAITING;
-           NEXT(end_UP) }
+    :: atomic { host_sender ? LINK_UP, in -> RESEND_WINDOW; REPEAT_IF_WAITING; NEXT(end_UP) }
     :: atomic { host_sender ? LINK_DOWN, in -> DISARM(resend); NEXT(end_DOWN) }
     fi;
     goto end_UP;

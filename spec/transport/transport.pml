@@ -4,6 +4,7 @@
 #include "../lib/record.pml"
 #include "limits.pml"
 #include "messages.pml"
+#include "wire.pml"
 #include "hooks.pml"
 #include "effects.pml"
 #include "world.pml"

@@ -1,2 +1,0 @@
-#include "transport.pml"
-#include "properties.pml"
