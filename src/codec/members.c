@@ -6,48 +6,58 @@
 #include <pb_encode.h>
 #include <string.h>
 
-#define ITEM_KEY 0x0A /* field 1, length-delimited: MemberList.item */
+#define ITEM_KEY      0x0A /* field 1, length-delimited: MemberList.item */
+#define SIZE_SIZE_MAX 5    /* bytes of an item's length */
+#define LIST_NAME     "members"
 
 _Static_assert(sizeof((jk_wire_Member *)NULL)->data.bytes == JK_SEALED_SIZE_MAX, "sealed limit");
 
-/* Offsets inside a part become offsets of the whole message. */
-static jk_status shift(jk_status status, jk_codec_error *error, jk_span whole, jk_span part)
+static size_t distance(jk_span whole, jk_span part)
 {
-    if (error != NULL && status != JK_OK) {
-        error->offset += (size_t)(part.data - whole.data);
-    }
-    return status;
+    return (size_t)(part.data - whole.data);
 }
 
-/* One item of the list at *at. */
-static jk_status item_read(jk_span list, size_t *at, jk_codec_member *item, jk_codec_error *error)
+/* The bytes of the item at *at, which then is where the next one begins. */
+static jk_status item_bytes(jk_span list, size_t *at, jk_span *bytes, jk_codec_error *error)
 {
     const char *rule = "";
-    size_t start = *at;
+    size_t next = *at + 1;
     uint64_t size = 0;
     if (list.data[*at] != ITEM_KEY) {
-        return jk_scan_fail(error, JK_E_UNKNOWN_FIELD, "unknown-field", start, "members");
+        return jk_scan_fail(error, JK_E_UNKNOWN_FIELD, "unknown-field", 0, "");
     }
-    size_t next = *at + 1;
-    jk_status status = jk_scan_varint(list, &next, 5, &size, &rule);
+    jk_status status = jk_scan_varint(list, &next, SIZE_SIZE_MAX, &size, &rule);
     if (status != JK_OK) {
-        return jk_scan_fail(error, status, rule, start + 1, "members");
+        return jk_scan_fail(error, status, rule, 1, "");
     }
     if (size > list.size - next) {
-        return jk_scan_fail(error, JK_E_WIRE, "length", start + 1, "members");
+        return jk_scan_fail(error, JK_E_WIRE, "length", 1, "");
     }
-    jk_span bytes = {list.data + next, (size_t)size};
+    *bytes = (jk_span){list.data + next, (size_t)size};
+    *at = next + bytes->size;
+    return JK_OK;
+}
+
+/* The item at *at of the list, the index-th one. */
+static jk_status item_read(jk_span list, size_t *at, size_t index, jk_codec_member *item,
+                           jk_codec_error *error)
+{
+    size_t start = *at;
+    jk_span bytes = {NULL, 0};
     jk_scan scan;
+    jk_status status = item_bytes(list, at, &bytes, error);
+    if (status != JK_OK) {
+        return jk_scan_within(error, status, start, LIST_NAME, index);
+    }
     status = jk_scan_run(&scan, &jk_wire_type_Member, bytes, NULL, error);
     if (status != JK_OK) {
-        return shift(status, error, list, bytes);
+        return jk_scan_within(error, status, distance(list, bytes), LIST_NAME, index);
     }
     size_t count = 0;
     const jk_scan_place *member = jk_scan_find(&scan, jk_wire_Member_member_tag, &count);
-    item->member = member != NULL ? (uint8_t)member->value : 0;
     const jk_scan_place *data = jk_scan_find(&scan, jk_wire_Member_data_tag, &count);
+    item->member = member != NULL ? (uint8_t)member->value : 0;
     item->data = data->payload;
-    *at = next + bytes.size;
     return JK_OK;
 }
 
@@ -58,15 +68,18 @@ jk_status jk_codec_members_read(jk_span list, jk_codec_member items[JK_MEMBERS_M
     size_t used = 0;
     for (size_t at = 0; at < list.size; used++) {
         size_t start = at;
+        jk_status status = JK_OK;
         if (used == JK_MEMBERS_MAX) {
-            return jk_scan_fail(error, JK_E_OVERSIZED, "count", start, "members");
+            status = jk_scan_fail(error, JK_E_OVERSIZED, "count", 0, "");
+            return jk_scan_within(error, status, start, LIST_NAME, used);
         }
-        jk_status status = item_read(list, &at, &found[used], error);
+        status = item_read(list, &at, used, &found[used], error);
         if (status != JK_OK) {
             return status;
         }
         if (used > 0 && found[used].member <= found[used - 1].member) {
-            return jk_scan_fail(error, JK_E_NOT_CANONICAL, "member-order", start, "members");
+            status = jk_scan_fail(error, JK_E_NOT_CANONICAL, "member-order", 0, "");
+            return jk_scan_within(error, status, start, LIST_NAME, used);
         }
     }
     if (used == 0) {
@@ -139,12 +152,10 @@ static jk_status check_data(const jk_scan *outer, jk_span data, const jk_wire_ty
     }
     size_t max = type == &jk_wire_type_Certificate ? JK_CERT_SIZE_MAX : JK_PERSON_SIZE_MAX;
     if (data.size > max) {
-        jk_status status = jk_scan_fail(outer->error, JK_E_OVERSIZED, "length-max", max, "members");
-        return shift(status, outer->error, outer->bytes, data);
+        return jk_scan_fail(outer->error, JK_E_OVERSIZED, "length-max", 0, "data");
     }
     jk_scan scan;
-    jk_status status = jk_scan_run(&scan, type, data, outer->rules, outer->error);
-    return shift(status, outer->error, outer->bytes, data);
+    return jk_scan_run(&scan, type, data, outer->rules, outer->error);
 }
 
 static jk_status check_list(const jk_scan *scan, jk_span list, jk_form form,
@@ -154,12 +165,16 @@ static jk_status check_list(const jk_scan *scan, jk_span list, jk_form form,
     size_t count = 0;
     jk_status status = jk_codec_members_read(list, items, &count, scan->error);
     if (status != JK_OK) {
-        return shift(status, scan->error, scan->bytes, list);
+        if (scan->error != NULL) {
+            scan->error->offset += distance(scan->bytes, list);
+        }
+        return status;
     }
     for (size_t i = 0; i < count; i++) {
         status = check_data(scan, items[i].data, data_type(form));
         if (status != JK_OK) {
-            return status;
+            size_t offset = distance(scan->bytes, items[i].data);
+            return jk_scan_within(scan->error, status, offset, LIST_NAME, i);
         }
         if (named != NULL) {
             named->mask |= UINT32_C(1) << items[i].member;

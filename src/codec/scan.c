@@ -41,7 +41,7 @@ static void append(char *path, size_t capacity, const char *text)
     }
 }
 
-static void append_index(char *path, size_t capacity, uint32_t index)
+static void append_index(char *path, size_t capacity, size_t index)
 {
     char digits[16];
     size_t at = sizeof digits;
@@ -53,6 +53,24 @@ static void append_index(char *path, size_t capacity, uint32_t index)
     } while (index > 0);
     digits[--at] = '[';
     append(path, capacity, digits + at);
+}
+
+jk_status jk_scan_within(jk_codec_error *error, jk_status status, size_t offset, const char *list,
+                         size_t index)
+{
+    if (error == NULL || status == JK_OK) {
+        return status;
+    }
+    char path[sizeof error->path] = "";
+    append(path, sizeof path, list);
+    append_index(path, sizeof path, index);
+    if (error->path[0] != '\0') {
+        append(path, sizeof path, ".");
+        append(path, sizeof path, error->path);
+    }
+    memcpy(error->path, path, sizeof path);
+    error->offset += offset;
+    return status;
 }
 
 /* Fails with the path of the field that the scan stands at in every frame; a frame whose tag is 0

@@ -51,13 +51,18 @@ JK_MUST_USE jk_status jk_scan_run(jk_scan *scan, const jk_wire_type *type, jk_sp
 /* The first place of a tag in the outermost message, and how many there are; NULL if none. */
 const jk_scan_place *jk_scan_find(const jk_scan *scan, uint32_t tag, size_t *count);
 
-/* A varint at *at of bytes: at most 10 bytes, minimal.  Moves *at on success; *rule is the rule that
- * was broken otherwise. */
+/* A varint at *at of bytes: at most bytes_max (10) bytes, minimal.  Moves *at on success; *rule is
+ * the rule that was broken otherwise. */
 JK_MUST_USE jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
                                      const char **rule);
 
 /* Fills *error, when there is one, for a field of the outermost message; returns status. */
 jk_status jk_scan_fail(jk_codec_error *error, jk_status status, const char *rule, size_t offset,
                        const char *path);
+
+/* An error inside item `index` of a list that stands at `offset`: moves *error out to the whole
+ * message, its path becomes "list[index].path".  Returns status. */
+jk_status jk_scan_within(jk_codec_error *error, jk_status status, size_t offset, const char *list,
+                         size_t index);
 
 #endif

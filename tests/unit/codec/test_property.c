@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Properties of the codec over random messages: what is encoded is accepted and comes back the same;
- * no cut and no flipped bit crashes, and what is still accepted is canonical. */
+/* Properties of the codec over random messages: what is encoded is accepted and comes back the
+ * same; no cut and no flipped bit crashes, and what is still accepted is canonical. */
 #include "people.h"
 
 #include <pb_common.h>
