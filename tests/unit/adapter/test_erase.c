@@ -145,6 +145,60 @@ static void test_key_waits_for_reader(void **state)
     assert_int_equal(count_on_disk(bench, secret, sizeof secret), 0);
 }
 
+/* A node that died before the log was cut, with somebody reading: the next start cuts it. */
+static void test_key_leaves_at_start(void **state)
+{
+    test_bench *bench = *state;
+    jk_store *store = bench->store;
+    uint8_t secret[32];
+    jk_token key = token_of(1);
+    begin(store);
+    put_sealed(store, 1, 0);
+    OK(commit(store));
+    read_secret(bench, secret);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open_v2(bench->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM data_key", NULL, NULL, NULL),
+                     SQLITE_OK);
+    begin(store);
+    OK(store->ops->data_key_destroy(store, 7, &key));
+    OK(commit(store));
+    jk_sqlite_close(store);
+    bench->store = NULL;
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_true(count_on_disk(bench, secret, sizeof secret) > 0);
+    reopen(bench);
+    assert_int_equal(count_on_disk(bench, secret, sizeof secret), 0);
+}
+
+/* An erased plain value is overwritten in the pages; the log keeps it until the next start. */
+static void test_erased_value(void **state)
+{
+    static const char marker[] = "this value is not sealed";
+    test_bench *bench = *state;
+    jk_token key = token_of(1);
+    jk_data_key open = {.machine = 7, .key = key, .name = "plain", .member = -1};
+    begin(bench->store);
+    OK(bench->store->ops->data_put(bench->store, &open,
+                                   (jk_span){(const uint8_t *)marker, sizeof marker}, false));
+    OK(commit(bench->store));
+    reopen(bench);
+    assert_true(count_on_disk(bench, marker, sizeof marker) > 0);
+    begin(bench->store);
+    OK(bench->store->ops->data_erase(bench->store, 7, &key, "plain"));
+    OK(commit(bench->store));
+    reopen(bench);
+    assert_int_equal(count_on_disk(bench, marker, sizeof marker), 0);
+}
+
+static void spoil(const test_bench *bench, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
 /* A changed byte of a sealed row is noticed. */
 static void test_damaged_row(void **state)
 {
@@ -152,19 +206,44 @@ static void test_damaged_row(void **state)
     begin(bench->store);
     put_sealed(bench->store, 1, 0);
     OK(commit(bench->store));
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db, "UPDATE tx_data SET value = CAST(substr(value, 1, 20) || x'00' AS BLOB)",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
-    (void)sqlite3_close(db);
+    spoil(bench, "UPDATE tx_data SET value = CAST(substr(value, 1, 20) || x'00' AS BLOB)");
     jk_data_key where = key_of(1, 0);
     uint8_t value[64];
     size_t size = 17;
     EXPECT(bench->store->ops->data_get(bench->store, &where, value, sizeof value, &size),
            JK_E_STORE);
     assert_int_equal(size, 17);
+}
+
+/* Rows that somebody else changed: too long, or no resident's. */
+static void test_foreign_hand(void **state)
+{
+    test_bench *bench = *state;
+    jk_store *store = bench->store;
+    jk_token key = token_of(1);
+    jk_machine_row row = machine_row(7, key, 1);
+    static jk_log_row entry;
+    entry = (jk_log_row){.resident = resident_of(1), .kind = 1};
+    begin(store);
+    OK(store->ops->machine_put(store, &row));
+    OK(store->ops->log_append(store, &entry));
+    OK(commit(store));
+    jk_machine_row got;
+    memset(&got, 0x11, sizeof got);
+    jk_machine_row before = got;
+    spoil(bench, "UPDATE machine SET data = zeroblob(257)");
+    EXPECT(store->ops->machine_get(store, 7, &key, &got), JK_E_OVERSIZED);
+    assert_memory_equal(&got, &before, sizeof got);
+    spoil(bench, "UPDATE machine SET data = zeroblob(256)");
+    OK(store->ops->machine_get(store, 7, &key, &got));
+    static const char *const residents[] = {
+        "UPDATE update_log SET resident = '1234567890x'",
+        "UPDATE update_log SET resident = '0123456789abcdef0123456789ABCDEF'"};
+    for (size_t i = 0; i < 2; i++) {
+        spoil(bench, residents[i]);
+        EXPECT(store->ops->log_get(store, 1, &entry), JK_E_STORE);
+        assert_true(strstr(store->fault.text, "damaged") != NULL);
+    }
 }
 
 /* --- a disk that fails: SQLite's own layer with one method replaced --- */
@@ -346,7 +425,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sealed_on_disk, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_key_leaves_the_disk, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_key_waits_for_reader, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_key_leaves_at_start, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_erased_value, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_row, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_hand, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_synchronous, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_sync_fails, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_log_is_bounded, setup_sqlite, teardown),

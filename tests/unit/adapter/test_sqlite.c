@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -263,29 +264,49 @@ static void test_private_file(void **state)
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
-/* A full disk: the whole group is gone with its siblings, and the store works on. */
-static void test_full(void **state)
+/* Message by message until the disk is full: SQLite drops the transaction by itself. */
+static jk_status fill_by_messages(jk_store *store)
 {
-    test_bench *bench = *state;
     static jk_outbox_row row;
-    bench->options.page_count_max = 60;
-    reopen(bench);
+    jk_status status = JK_OK;
+    for (uint64_t i = 1; i < 500 && status == JK_OK; i++) {
+        row = outbox_row(peer_of("131024"), i);
+        row.size = JK_ENVELOPE_SIZE_MAX;
+        status = store->ops->outbox_put(store, &row);
+    }
+    return status;
+}
+
+/* One statement that makes many rows longer: SQLite undoes it alone and keeps the transaction; the
+ * store makes both the same. */
+static jk_status fill_by_restart(jk_store *store)
+{
+    return store->ops->timer_restart(store, INT64_C(1) << 50);
+}
+
+/* A full disk: the whole group is gone with its siblings, and the store works on. */
+static void full_disk(test_bench *bench, jk_status (*fill)(jk_store *))
+{
+    char pages[16];
     jk_store *store = bench->store;
     begin(store);
     OK(put(store, 1));
+    for (uint64_t i = 0; i < 2000; i++) {
+        jk_timer_row timer = timer_row(1, JK_TIMER_ELAPSED, 1, 1);
+        timer.key = token_of(i);
+        OK(store->ops->timer_put(store, &timer));
+    }
     OK(commit(store));
+    auditor(bench, "PRAGMA page_count", pages, sizeof pages);
+    bench->options.page_count_max = (uint32_t)strtoul(pages, NULL, 10) + 1;
+    reopen(bench);
+    store = bench->store;
     begin(store);
     OK(store->ops->step_begin(store, 0));
     OK(put(store, 2));
     OK(store->ops->step_keep(store, 0)); /* a sibling whose step was kept */
     OK(store->ops->step_begin(store, 0));
-    jk_status status = JK_OK;
-    for (uint64_t i = 1; i < 100 && status == JK_OK; i++) {
-        row = outbox_row(peer_of("131024"), i);
-        row.size = JK_ENVELOPE_SIZE_MAX;
-        status = store->ops->outbox_put(store, &row);
-    }
-    EXPECT(status, JK_E_STORE_GONE);
+    EXPECT(fill(store), JK_E_STORE_GONE);
     assert_int_equal(store->fault.status, JK_E_STORE_GONE);
     assert_int_equal(store->fault.os_code & 0xff, SQLITE_FULL);
     EXPECT(put(store, 3), JK_E_STORE_GONE); /* nothing is written outside a transaction */
@@ -304,6 +325,16 @@ static void test_full(void **state)
     EXPECT(get(bench->store, 2), JK_E_NOT_FOUND);
     OK(get(bench->store, 4));
     expect_sql(bench, "PRAGMA integrity_check", "ok");
+}
+
+static void test_full(void **state)
+{
+    full_disk(*state, fill_by_messages);
+}
+
+static void test_full_in_statement(void **state)
+{
+    full_disk(*state, fill_by_restart);
 }
 
 /* Another process that holds the write lock: begin fails after a while, nothing is half open. */
@@ -333,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_readonly, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_private_file, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_full, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_full_in_statement, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_busy, setup_sqlite, teardown),
     };
     return cmocka_run_group_tests_name("SQLite store's file", tests, NULL, NULL);
