@@ -144,7 +144,9 @@ static jk_map_key name_key(uint16_t machine, const jk_token *token, const char *
     jk_map_key_u16(&key, machine);
     jk_map_key_token(&key, token);
     uint8_t padded[JK_STORE_NAME_MAX + 1] = {0};
-    memcpy(padded, name, strlen(name));
+    for (size_t i = 0; i < JK_STORE_NAME_MAX && name[i] != '\0'; i++) {
+        padded[i] = (uint8_t)name[i];
+    }
     jk_map_key_bytes(&key, padded, sizeof padded);
     return key;
 }

@@ -114,11 +114,10 @@ static int report(bench_run *run, double seconds)
                  {"group 64", 64, false},
                  {"group 64, one key destroyed", 64, true}};
 
-    double baseline = 0;
+    double rates[sizeof lines / sizeof lines[0]];
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] && run->status == JK_OK; i++) {
-        double rate = measure(run, lines[i].group, seconds, lines[i].destroy);
-        baseline = i == 0 ? rate : baseline;
-        (void)printf("%-28s %9.0f steps/s  x %.2f\n", lines[i].name, rate, rate / baseline);
+        rates[i] = measure(run, lines[i].group, seconds, lines[i].destroy);
+        (void)printf("%-28s %9.0f steps/s  x %.2f\n", lines[i].name, rates[i], rates[i] / rates[0]);
     }
     if (run->status != JK_OK) {
         (void)fprintf(stderr, "bench_store: %s: %s\n", jk_status_name(run->status),
