@@ -13,6 +13,12 @@ _Static_assert(jk_wire_Envelope_size <= JK_ENVELOPE_SIZE_MAX, "an envelope fits 
 _Static_assert(jk_wire_Envelope_size - JK_BODY_SIZE_MAX <= HEADER_SIZE_MAX, "and its header");
 _Static_assert(sizeof((jk_wire_Envelope *)NULL)->body.bytes == JK_BODY_SIZE_MAX, "body limit");
 
+/* Zero but for the room of the body, which no header uses: 16 KiB less to write per message. */
+static void header_clear(jk_wire_Envelope *wire)
+{
+    memset(wire, 0, offsetof(jk_wire_Envelope, body.bytes));
+}
+
 static jk_token token_of(const pb_byte_t *bytes, size_t size)
 {
     jk_token token = {{0}};
@@ -73,9 +79,10 @@ static jk_status check_kind(const jk_envelope *envelope, size_t end, jk_codec_er
 /* Decodes the header and sees that it encodes to the same bytes again. */
 static jk_status decode_header(jk_span header, jk_envelope *out, jk_codec_error *error)
 {
-    jk_wire_Envelope wire = jk_wire_Envelope_init_zero;
+    jk_wire_Envelope wire;
+    header_clear(&wire);
     pb_istream_t in = pb_istream_from_buffer(header.data, header.size);
-    if (!pb_decode(&in, jk_wire_Envelope_fields, &wire)) {
+    if (!pb_decode_ex(&in, jk_wire_Envelope_fields, &wire, PB_DECODE_NOINIT)) {
         return jk_scan_fail(error, JK_E_BUG, "decode", 0, "");
     }
     uint8_t again[HEADER_SIZE_MAX];
@@ -159,7 +166,8 @@ jk_status jk_codec_encode_envelope(const jk_envelope *envelope, jk_codec_bytes *
     if (envelope->body.size > JK_BODY_SIZE_MAX) {
         return jk_scan_fail(error, JK_E_OVERSIZED, "length-max", 0, "body");
     }
-    jk_wire_Envelope wire = jk_wire_Envelope_init_zero;
+    jk_wire_Envelope wire;
+    header_clear(&wire);
     header_fill(&wire, envelope);
     uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
     pb_ostream_t stream = pb_ostream_from_buffer(bytes, sizeof bytes);

@@ -502,6 +502,13 @@ static void lists(void **state)
     item(&list, 15, sealed, 1);
     list_refuse(cert, &list, JK_E_OVERSIZED, "count", "members[16]");
 
+    list.size = 0;
+    item(&list, 0, sealed, JK_PERSON_SIZE_MAX); /* read, and no person */
+    list_refuse(registered, &list, JK_E_WIRE, "group", "members[0]");
+    list.size = 0;
+    item(&list, 0, sealed, JK_PERSON_SIZE_MAX + 1);
+    list_refuse(registered, &list, JK_E_OVERSIZED, "length-max", "members[0].data");
+
     person_until(&person, 10);
     person_end(&person, 9);
     list.size = 0;
