@@ -153,6 +153,33 @@ static void a_node_cannot_rename_itself(void **state)
     }
 }
 
+/* The two certificates end at different times: the earlier end counts, whichever it is. */
+static void both_dates_count(void **state)
+{
+    (void)state;
+    const uint64_t days[2][2] = {{10, 5}, {5, 10}}; /* node, channel */
+    for (size_t i = 0; i < 2; i++) {
+        seeded_random random;
+        seeded_init(&random, 9);
+        const jk_keys_order order = {keys.id, NOW_S, days[i][0] * DAY_S, days[i][1] * DAY_S};
+        jk_keys made;
+        assert_int_equal(jk_keys_issue(&order, root.secret, &random.port, &made), JK_OK);
+        assert_int_equal(jk_keys_check(&made, NOW_S + 5 * DAY_S - 1), JK_OK);
+        assert_int_equal(jk_keys_check(&made, NOW_S + 5 * DAY_S), JK_E_EXPIRED);
+    }
+}
+
+/* A node that plays the root: a node certificate signed by a node's key, under the node's label. */
+static void a_node_is_no_root(void **state)
+{
+    (void)state;
+    jk_certificate f;
+    uint8_t bytes[JK_CERTIFICATE_SIZE];
+    assert_int_equal(jk_certificate_decode(keys.node_certificate, &f), JK_OK);
+    assert_int_equal(jk_certificate_issue(&f, keys.sign_secret, bytes), JK_OK);
+    assert_int_equal(chain_at(NOW_S, NULL, keys.channel.public_key, bytes), JK_E_CERTIFICATE);
+}
+
 static void a_set_of_keys_belongs_together(void **state)
 {
     (void)state;
@@ -190,6 +217,8 @@ int main(void)
         cmocka_unit_test(fields_that_are_never_issued),
         cmocka_unit_test(each_link_has_its_status),
         cmocka_unit_test(a_node_cannot_rename_itself),
+        cmocka_unit_test(both_dates_count),
+        cmocka_unit_test(a_node_is_no_root),
         cmocka_unit_test(a_set_of_keys_belongs_together),
     };
     return cmocka_run_group_tests_name("channel/certificate", tests, prepare, NULL);

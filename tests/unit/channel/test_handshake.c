@@ -253,12 +253,100 @@ static void revoked_certificates(void **state)
     pair.server_config.revoked_arg = &fields.serial;
     closes_with(JK_OK, JK_E_CERTIFICATE);
     pair_prepare(&pair, 8);
+    assert_int_equal(jk_certificate_decode(pair.client_keys.node_certificate, &fields), JK_OK);
+    pair.server_config.revoked = revokes_serial;
+    pair.server_config.revoked_arg = &fields.serial;
+    closes_with(JK_OK, JK_E_CERTIFICATE);
+    pair_prepare(&pair, 8);
     const uint64_t other = fields.serial + 1;
     pair.server_config.revoked = revokes_serial;
     pair.server_config.revoked_arg = &other;
     pair_start(&pair);
     pair_run(&pair);
     assert_true(pair.server_established);
+}
+
+/* A client made by hand, whose message 3 has one byte of padding changed; JK_OK: it was accepted. */
+static jk_status padded_with(size_t at, uint8_t byte)
+{
+    pair_prepare(&pair, 17);
+    assert_int_equal(jk_channel_init(&pair.server, &pair.server_config, 1000), JK_OK);
+    const jk_preamble preamble = {.target = pair.server_keys.id};
+    uint8_t wire[JK_PREAMBLE_SIZE + 32];
+    uint8_t prologue[JK_PROLOGUE_SIZE];
+    jk_preamble_encode(&preamble, wire);
+    jk_preamble_prologue(wire, prologue);
+    jk_handshake client;
+    const jk_handshake_config config = {.pattern = &jk_noise_xx,
+                                        .initiator = true,
+                                        .prologue = {prologue, sizeof prologue},
+                                        .own_static = &pair.client_keys.channel,
+                                        .random = &pair.client_random.port};
+    assert_int_equal(jk_handshake_init(&client, &config), JK_OK);
+    size_t size = 0;
+    assert_int_equal(
+        jk_handshake_write(&client, (jk_span){NULL, 0}, wire + JK_PREAMBLE_SIZE, 32, &size), JK_OK);
+    (void)jk_channel_feed(&pair.server, (jk_span){wire, sizeof wire}, 1000);
+    uint8_t payload[JK_CHANNEL_PAYLOAD_SIZE];
+    assert_int_equal(
+        jk_handshake_read(&client, jk_channel_output(&pair.server), payload, sizeof payload, &size),
+        JK_OK);
+    memset(payload, 0, sizeof payload);
+    memcpy(payload, pair.client_keys.node_certificate, JK_CERTIFICATE_SIZE);
+    memcpy(payload + JK_CERTIFICATE_SIZE, pair.client_keys.channel_certificate,
+           JK_CERTIFICATE_SIZE);
+    payload[at] ^= byte;
+    uint8_t third[JK_CHANNEL_MESSAGE_3_SIZE];
+    assert_int_equal(
+        jk_handshake_write(&client, (jk_span){payload, sizeof payload}, third, sizeof third, &size),
+        JK_OK);
+    (void)jk_channel_feed(&pair.server, (jk_span){third, size}, 1000);
+    jk_channel_event event;
+    assert_true(jk_channel_next(&pair.server, &event));
+    assert_int_equal(event.kind == JK_CHANNEL_AUTHENTICATED, event.status == JK_OK);
+    return event.status;
+}
+
+static void padding_is_zero(void **state)
+{
+    (void)state;
+    assert_int_equal(padded_with(352, 0), JK_OK); /* negative control */
+    for (size_t at = 352; at < JK_CHANNEL_PAYLOAD_SIZE; at++) {
+        assert_int_equal(padded_with(at, 1), JK_E_HANDSHAKE);
+    }
+    assert_int_equal(padded_with(351, 1), JK_E_CERTIFICATE);
+}
+
+/* Random bytes instead of a peer, in random pieces: the channel ends or waits, and says nothing
+ * beyond message 2. */
+static void noise_instead_of_a_peer(void **state)
+{
+    (void)state;
+    seeded_random random;
+    seeded_init(&random, 18);
+    for (int round = 0; round < 300; round++) {
+        uint8_t bytes[2048];
+        uint8_t cut;
+        jk_channel_event event;
+        pair_prepare(&pair, 18);
+        pair_start(&pair);
+        assert_int_equal(random.port.fill(&random.port, bytes, sizeof bytes), JK_OK);
+        jk_channel *target = round % 2 == 0 ? &pair.server : &pair.client;
+        if (round % 4 == 0) { /* a good preamble and message 1 first */
+            assert_false(carry(&pair, true, &event));
+        }
+        for (size_t done = 0; done < sizeof bytes;) {
+            assert_int_equal(random.port.fill(&random.port, &cut, 1), JK_OK);
+            const size_t part = (size_t)cut % (sizeof bytes - done) + 1;
+            done += part;
+            (void)jk_channel_feed(target, (jk_span){bytes + done - part, part}, 1000);
+        }
+        assert_true(jk_channel_next(target, &event));
+        assert_int_equal(event.kind, JK_CHANNEL_CLOSED);
+        assert_int_not_equal(event.status, JK_OK);
+        assert_int_equal(jk_channel_output(target).size, 0);
+        assert_null(jk_channel_peer(target));
+    }
 }
 
 static void policy_at_both_ends(void **state)
@@ -447,6 +535,8 @@ int main(void)
         cmocka_unit_test(foreign_root),
         cmocka_unit_test(certificates_of_another_node),
         cmocka_unit_test(revoked_certificates),
+        cmocka_unit_test(padding_is_zero),
+        cmocka_unit_test(noise_instead_of_a_peer),
         cmocka_unit_test(policy_at_both_ends),
         cmocka_unit_test(wrong_configs),
         cmocka_unit_test(cookie_round_trip),
