@@ -55,6 +55,33 @@ static jk_status fill_keys(jk_random *random, jk_certificate *node, jk_certifica
     return status;
 }
 
+jk_status jk_keys_rotate(jk_keys *keys, uint64_t from_s, uint64_t validity_s, jk_random *random)
+{
+    jk_certificate channel = {.type = JK_CERTIFICATE_CHANNEL,
+                              .id = keys->id,
+                              .from_s = from_s,
+                              .to_s = from_s + validity_s};
+    jk_keypair pair;
+    uint8_t serial[8];
+    uint8_t bytes[JK_CERTIFICATE_SIZE];
+    jk_status status = jk_keypair_make(random, &pair);
+    if (status != JK_OK) {
+        return status;
+    }
+    status = random->fill(random, serial, sizeof serial);
+    if (status == JK_OK) {
+        channel.serial = get_u64(serial);
+        memcpy(channel.exchange_public, pair.public_key, JK_KEY_SIZE);
+        status = jk_certificate_issue(&channel, keys->sign_secret, bytes);
+    }
+    if (status == JK_OK) {
+        keys->channel = pair;
+        memcpy(keys->channel_certificate, bytes, sizeof bytes);
+    }
+    sodium_memzero(&pair, sizeof pair);
+    return status;
+}
+
 jk_status jk_keys_issue(const jk_keys_order *order, const uint8_t root_secret[JK_SIGN_SECRET_SIZE],
                         jk_random *random, jk_keys *keys)
 {

@@ -36,4 +36,9 @@ JK_MUST_USE jk_status jk_keys_issue(const jk_keys_order *order,
                                     const uint8_t root_secret[JK_SIGN_SECRET_SIZE],
                                     jk_random *random, jk_keys *keys);
 
+/* Replaces the channel key and its certificate, signed by the node's own key: what a node does
+ * before thirty days are over.  JK_E_RANDOM, JK_E_USAGE for a validity that is too long. */
+JK_MUST_USE jk_status jk_keys_rotate(jk_keys *keys, uint64_t from_s, uint64_t validity_s,
+                                     jk_random *random);
+
 #endif

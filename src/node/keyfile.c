@@ -39,10 +39,14 @@ static jk_status report(jk_fault *fault, jk_status status, const char *path, con
 
 jk_status jk_keyfile_path(const char *dir, const char *name, char path[JK_KEYFILE_PATH_SIZE])
 {
-    if (strlen(dir) + 1 + strlen(name) + 1 > JK_KEYFILE_PATH_SIZE) {
+    const size_t dir_size = strlen(dir);
+    const size_t name_size = strlen(name);
+    if (dir_size + 1 + name_size + 1 > JK_KEYFILE_PATH_SIZE) {
         return JK_E_OVERSIZED;
     }
-    (void)snprintf(path, JK_KEYFILE_PATH_SIZE, "%s/%s", dir, name);
+    memcpy(path, dir, dir_size);
+    path[dir_size] = '/';
+    memcpy(path + dir_size + 1, name, name_size + 1);
     return JK_OK;
 }
 
@@ -94,17 +98,18 @@ jk_status jk_keyfile_write(const char *path, jk_span bytes, jk_keyfile_mode mode
 {
     char temporary[JK_KEYFILE_PATH_SIZE];
     const char *target = path;
-    int flags = O_WRONLY | O_CREAT | O_EXCL;
+    const bool secret = mode == JK_KEYFILE_NEW_SECRET || mode == JK_KEYFILE_REPLACE_SECRET;
+    const bool replace = mode == JK_KEYFILE_REPLACE || mode == JK_KEYFILE_REPLACE_SECRET;
     errno = 0;
-    if (mode == JK_KEYFILE_REPLACE) {
+    if (replace) {
         if (strlen(path) + sizeof ".new" > sizeof temporary) {
             return report(fault, JK_E_OVERSIZED, path, "path too long");
         }
         (void)snprintf(temporary, sizeof temporary, "%s.new", path);
         target = temporary;
-        flags = O_WRONLY | O_CREAT | O_TRUNC;
+        (void)unlink(temporary); /* of an earlier try, perhaps with another mode */
     }
-    const int descriptor = open(target, flags, mode == JK_KEYFILE_NEW_SECRET ? 0600 : 0644);
+    const int descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL, secret ? 0600 : 0644);
     if (descriptor < 0) {
         return errno == EEXIST ? report(fault, JK_E_CONFLICT, path, "exists already")
                                : report(fault, JK_E_IO, path, "cannot be made");
@@ -113,7 +118,7 @@ jk_status jk_keyfile_write(const char *path, jk_span bytes, jk_keyfile_mode mode
     if (close(descriptor) != 0) {
         status = JK_E_IO;
     }
-    if (status == JK_OK && mode == JK_KEYFILE_REPLACE && rename(temporary, path) != 0) {
+    if (status == JK_OK && replace && rename(temporary, path) != 0) {
         status = JK_E_IO;
     }
     if (status != JK_OK) {
@@ -203,7 +208,7 @@ jk_status jk_keyfile_load(const char *path, jk_keyfile_kind kind, bool secret, j
 }
 
 static jk_status save_key(const char *dir, const char *name, const jk_keyfile *file,
-                          jk_fault *fault)
+                          jk_keyfile_mode mode, jk_fault *fault)
 {
     char path[JK_KEYFILE_PATH_SIZE];
     uint8_t bytes[JK_KEYFILE_SECRET_SIZE] = {0};
@@ -221,9 +226,7 @@ static jk_status save_key(const char *dir, const char *name, const jk_keyfile *f
     }
     memcpy(bytes + size, file->public_key, JK_KEY_SIZE);
     size += JK_KEY_SIZE;
-    status =
-        jk_keyfile_write(path, (jk_span){bytes, size},
-                         file->has_secret ? JK_KEYFILE_NEW_SECRET : JK_KEYFILE_NEW_PUBLIC, fault);
+    status = jk_keyfile_write(path, (jk_span){bytes, size}, mode, fault);
     sodium_memzero(bytes, sizeof bytes);
     return status;
 }
@@ -234,7 +237,7 @@ static jk_status save_secret(const char *dir, const char *name, jk_keyfile_kind 
     jk_keyfile file = {.kind = kind, .has_secret = true};
     memcpy(file.secret, secret, JK_KEY_SIZE);
     public_of(kind, secret, file.public_key);
-    const jk_status status = save_key(dir, name, &file, fault);
+    const jk_status status = save_key(dir, name, &file, JK_KEYFILE_NEW_SECRET, fault);
     sodium_memzero(&file, sizeof file);
     return status;
 }
@@ -244,7 +247,7 @@ static jk_status save_public(const char *dir, const char *name, jk_keyfile_kind 
 {
     jk_keyfile file = {.kind = kind};
     memcpy(file.public_key, public_key, JK_KEY_SIZE);
-    return save_key(dir, name, &file, fault);
+    return save_key(dir, name, &file, JK_KEYFILE_NEW_PUBLIC, fault);
 }
 
 static jk_status load_key(const char *dir, const char *name, jk_keyfile_kind kind, bool secret,
@@ -285,15 +288,15 @@ static jk_status load_certificate(const char *dir, const char *name,
 }
 
 static jk_status save_certificate(const char *dir, const char *name,
-                                  const uint8_t bytes[JK_CERTIFICATE_SIZE], jk_fault *fault)
+                                  const uint8_t bytes[JK_CERTIFICATE_SIZE], jk_keyfile_mode mode,
+                                  jk_fault *fault)
 {
     char path[JK_KEYFILE_PATH_SIZE];
     const jk_status status = jk_keyfile_path(dir, name, path);
     if (status != JK_OK) {
         return report(fault, status, name, "path too long");
     }
-    return jk_keyfile_write(path, (jk_span){bytes, JK_CERTIFICATE_SIZE}, JK_KEYFILE_NEW_PUBLIC,
-                            fault);
+    return jk_keyfile_write(path, (jk_span){bytes, JK_CERTIFICATE_SIZE}, mode, fault);
 }
 
 static jk_status load_pair(const char *dir, const char *name, jk_keyfile_kind kind,
@@ -375,10 +378,26 @@ jk_status jk_keyfile_save_node(const char *dir, const jk_keys *keys, jk_fault *f
         status = save_public(dir, "root.pub", JK_KEYFILE_ROOT, keys->root_public, fault);
     }
     if (status == JK_OK) {
-        status = save_certificate(dir, "node.cert", keys->node_certificate, fault);
+        status = save_certificate(dir, "node.cert", keys->node_certificate, JK_KEYFILE_NEW_PUBLIC,
+                                  fault);
     }
     if (status == JK_OK) {
-        status = save_certificate(dir, "channel.cert", keys->channel_certificate, fault);
+        status = save_certificate(dir, "channel.cert", keys->channel_certificate,
+                                  JK_KEYFILE_NEW_PUBLIC, fault);
+    }
+    return status;
+}
+
+jk_status jk_keyfile_save_channel(const char *dir, const jk_keys *keys, jk_fault *fault)
+{
+    jk_keyfile file = {.kind = JK_KEYFILE_CHANNEL, .has_secret = true};
+    memcpy(file.secret, keys->channel.secret, JK_KEY_SIZE);
+    memcpy(file.public_key, keys->channel.public_key, JK_KEY_SIZE);
+    jk_status status = save_key(dir, "channel.key", &file, JK_KEYFILE_REPLACE_SECRET, fault);
+    sodium_memzero(&file, sizeof file);
+    if (status == JK_OK) {
+        status = save_certificate(dir, "channel.cert", keys->channel_certificate,
+                                  JK_KEYFILE_REPLACE, fault);
     }
     return status;
 }

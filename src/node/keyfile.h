@@ -37,9 +37,10 @@ JK_MUST_USE jk_status jk_keyfile_read(const char *path, uint8_t *bytes, size_t c
 
 /* How jk_keyfile_write makes a file. */
 typedef enum jk_keyfile_mode {
-    JK_KEYFILE_NEW_SECRET, /* 0600; must not exist yet */
-    JK_KEYFILE_NEW_PUBLIC, /* 0644; must not exist yet */
-    JK_KEYFILE_REPLACE     /* 0644; takes the place of an older one in one step */
+    JK_KEYFILE_NEW_SECRET,    /* 0600; must not exist yet */
+    JK_KEYFILE_NEW_PUBLIC,    /* 0644; must not exist yet */
+    JK_KEYFILE_REPLACE,       /* 0644; takes the place of an older one in one step */
+    JK_KEYFILE_REPLACE_SECRET /* 0600; likewise */
 } jk_keyfile_mode;
 
 /* Writes a file and waits until it is on disk.  JK_E_IO, JK_E_CONFLICT when it exists already. */
@@ -61,6 +62,11 @@ JK_MUST_USE jk_status jk_keyfile_load_node(const char *dir, jk_keys *keys, jk_fa
 
 /* Writes a node's folder, making it if needed; existing files are never overwritten. */
 JK_MUST_USE jk_status jk_keyfile_save_node(const char *dir, const jk_keys *keys, jk_fault *fault);
+
+/* Replaces channel.key and channel.cert after jk_keys_rotate.  Two files: when the machine stops
+ * between them, jk_keys_check says JK_E_IDENTITY at the next start, and rotating again heals it. */
+JK_MUST_USE jk_status jk_keyfile_save_channel(const char *dir, const jk_keys *keys,
+                                              jk_fault *fault);
 
 /* Loads and makes a root's folder. */
 JK_MUST_USE jk_status jk_keyfile_load_root(const char *dir, uint8_t secret[JK_SIGN_SECRET_SIZE],

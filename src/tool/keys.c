@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki keys init|issue|show|directory`.  Secrets go into files of mode 0600 and are never printed.
+/* `juki keys init|issue|rotate|show|directory`.  Secrets go into files of mode 0600 and are never printed.
  * Each sub-verb has one row in the table below, which also gives the help text. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -181,6 +181,50 @@ static int run_issue(const options *o)
     }
     (void)printf("issued=%s:%s:%u\n", jk_role_name((jk_role)order.id.role), order.id.code,
                  (unsigned)order.id.unit);
+    return EXIT_DONE;
+}
+
+/* --- rotate --- */
+
+static jk_status rotate(const options *o, uint64_t from_s, uint64_t validity_s, jk_fault *fault)
+{
+    jk_random random;
+    jk_status status = jk_random_system_init(&random);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_keys *keys = sodium_malloc(sizeof *keys);
+    if (keys == NULL) {
+        return JK_E_MEMORY;
+    }
+    status = jk_keyfile_load_node(o->rest[0], keys, fault);
+    if (status == JK_OK) {
+        status = jk_keys_rotate(keys, from_s, validity_s, &random);
+    }
+    if (status == JK_OK) {
+        status = jk_keys_check(keys, from_s);
+    }
+    if (status == JK_OK) {
+        status = jk_keyfile_save_channel(o->rest[0], keys, fault);
+    }
+    sodium_free(keys);
+    return status;
+}
+
+static int run_rotate(const options *o)
+{
+    const uint64_t days = o->days == 0 ? CHANNEL_DAYS : o->days;
+    if (o->rest_count != 1 || days > CHANNEL_DAYS) {
+        return wrong_usage("rotate needs one NODE_DIR, and at most 30 days");
+    }
+    jk_fault fault = {.status = JK_OK};
+    const uint64_t from_s =
+        o->not_before != 0 ? o->not_before : (uint64_t)time(NULL) - CLOCK_ALLOWANCE_S;
+    const jk_status status = rotate(o, from_s, days * DAY_S, &fault);
+    if (status != JK_OK) {
+        return failed("rotate", status, &fault);
+    }
+    (void)printf("rotated=%llu days\n", (unsigned long long)days);
     return EXIT_DONE;
 }
 
@@ -446,6 +490,8 @@ static const sub_verb verbs[] = {
     {"issue",
      "--root DIR --role ROLE --code CODE [--unit N] [--days N] [--not-before SECONDS] --out DIR",
      "make a node's keys and certificates", run_issue},
+    {"rotate", "[--days N] [--not-before SECONDS] NODE_DIR",
+     "a new channel key and certificate, signed by the node's own key", run_rotate},
     {"show", "[--root DIR] FILE", "print a certificate, directory or key file, never secrets",
      run_show},
     {"directory", "--root DIR --out FILE [--sequence N] NODE_DIR=HOST:PORT...",

@@ -275,6 +275,38 @@ static void dates_can_be_given(void **state)
     assert_int_equal(jk_keys_check(&loaded, 1750000000 + 7 * DAY_S), JK_E_EXPIRED);
 }
 
+static void a_channel_key_is_rotated(void **state)
+{
+    (void)state;
+    jk_fault fault;
+    jk_keys before;
+    jk_keys after;
+    jk_certificate channel;
+    assert_int_equal(jk_keyfile_load_node("cs", &before, &fault), JK_OK);
+    assert_int_equal(jk_certificate_decode(before.channel_certificate, &channel), JK_OK);
+    assert_int_equal(KEYS("rotate", "cs"), 0);
+    assert_int_equal(jk_keyfile_load_node("cs", &after, &fault), JK_OK);
+    assert_memory_not_equal(before.channel.secret, after.channel.secret, JK_KEY_SIZE);
+    assert_memory_equal(before.node_certificate, after.node_certificate, JK_CERTIFICATE_SIZE);
+    assert_memory_equal(&before.seal, &after.seal, sizeof before.seal);
+    assert_int_equal(jk_keys_check(&after, channel.to_s - DAY_S), JK_OK);
+    assert_int_equal(mode_of("cs/channel.key"), 0600);
+    assert_int_not_equal(access("cs/channel.key.new", F_OK), 0);
+    /* Stopped between the two files: found, and healed by rotating again. */
+    jk_keys half = after;
+    memcpy(half.channel_certificate, before.channel_certificate, JK_CERTIFICATE_SIZE);
+    assert_int_equal(jk_keyfile_save_channel("cs", &half, &fault), JK_OK);
+    assert_int_equal(jk_keyfile_load_node("cs", &after, &fault), JK_OK);
+    assert_int_equal(jk_keys_check(&after, channel.to_s - DAY_S), JK_E_IDENTITY);
+    assert_int_equal(KEYS("rotate", "--days", "31", "cs"), 2);
+    assert_int_equal(KEYS("rotate", "--days", "7", "cs"), 0);
+    assert_int_equal(jk_keyfile_load_node("cs", &after, &fault), JK_OK);
+    assert_int_equal(jk_certificate_decode(after.channel_certificate, &channel), JK_OK);
+    assert_int_equal(channel.to_s - channel.from_s, 7 * DAY_S);
+    assert_int_equal(jk_keys_check(&after, channel.from_s), JK_OK);
+    assert_int_equal(KEYS("rotate", "absent"), 1);
+}
+
 static void wrong_usage_is_told(void **state)
 {
     (void)state;
@@ -316,6 +348,7 @@ int main(void)
         cmocka_unit_test(show_prints_no_secret),
         cmocka_unit_test(a_directory_of_two),
         cmocka_unit_test(dates_can_be_given),
+        cmocka_unit_test(a_channel_key_is_rotated),
         cmocka_unit_test(wrong_usage_is_told),
     };
     return cmocka_run_group_tests_name("channel/keys", tests, prepare, clean);
