@@ -175,7 +175,7 @@ static jk_status take_certificates(jk_channel *c)
         size != sizeof payload) {
         return JK_E_HANDSHAKE;
     }
-    const size_t used = 2U * JK_CERTIFICATE_SIZE;
+    const size_t used = (size_t)2 * JK_CERTIFICATE_SIZE;
     if (sodium_is_zero(payload + used, sizeof payload - used) == 0) {
         return JK_E_HANDSHAKE;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki keys init|issue|rotate|show|directory`.  Secrets go into files of mode 0600 and are never printed.
- * Each sub-verb has one row in the table below, which also gives the help text. */
+/* `juki keys init|issue|rotate|show|directory`.  Secrets go into files of mode 0600 and are
+ * never printed.  Each sub-verb has one row in the table below, which also gives the help text. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "tool/keys.h"

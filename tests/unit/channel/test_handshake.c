@@ -266,7 +266,7 @@ static void revoked_certificates(void **state)
     assert_true(pair.server_established);
 }
 
-/* A client made by hand, whose message 3 has one byte of padding changed; JK_OK: it was accepted. */
+/* A client made by hand, whose message 3 has one byte changed; JK_OK: it was accepted. */
 static jk_status padded_with(size_t at, uint8_t byte)
 {
     pair_prepare(&pair, 17);
