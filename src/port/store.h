@@ -203,6 +203,10 @@ typedef struct jk_store_ops {
     jk_status (*inbox_put)(jk_store *, const jk_inbox_row *row); /* JK_E_CONFLICT if known */
     jk_status (*dead_letter_put)(jk_store *, const jk_token *link, uint64_t sequence, uint16_t rule,
                                  jk_span raw);
+    /* The rule under which that message was refused; JK_E_NOT_FOUND: it was not.  Of several, the
+     * first. */
+    jk_status (*dead_letter_rule)(jk_store *, const jk_token *link, uint64_t sequence,
+                                  uint16_t *rule);
     /* The first with id > after (0 = from the start). */
     jk_status (*dead_letter_next)(jk_store *, int64_t after, jk_dead_letter_row *row);
 

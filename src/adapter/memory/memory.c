@@ -191,6 +191,7 @@ static const jk_store_ops memory_ops = {
     .inbox_get = jk_memory_inbox_get,
     .inbox_put = jk_memory_inbox_put,
     .dead_letter_put = jk_memory_dead_letter_put,
+    .dead_letter_rule = jk_memory_dead_letter_rule,
     .dead_letter_next = jk_memory_dead_letter_next,
     .timer_put = jk_memory_timer_put,
     .timer_delete = jk_memory_timer_delete,

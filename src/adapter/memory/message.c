@@ -210,6 +210,32 @@ jk_status jk_memory_dead_letter_put(jk_store *store, const jk_token *link, uint6
     return jk_memory_leave(memory, mark, status);
 }
 
+jk_status jk_memory_dead_letter_rule(jk_store *store, const jk_token *link, uint64_t sequence,
+                                     uint16_t *rule)
+{
+    jk_memory *memory = (jk_memory *)store;
+    jk_status status = jk_memory_enter_read(memory);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_map_key all = jk_map_key_of(JK_MEMORY_DEAD);
+    jk_map_key from = all;
+    jk_map_key_i64(&from, 0);
+    const jk_map_node *node = jk_map_from(&memory->map, &from);
+    while (jk_map_under(node, &all)) {
+        jk_dead_letter_row row;
+        memcpy(&row, node->value, offsetof(jk_dead_letter_row, raw));
+        if (row.sequence == sequence && jk_token_equal(&row.link, link)) {
+            *rule = row.rule;
+            return JK_OK;
+        }
+        from = all;
+        jk_map_key_i64(&from, row.id + 1);
+        node = jk_map_from(&memory->map, &from);
+    }
+    return JK_E_NOT_FOUND;
+}
+
 jk_status jk_memory_dead_letter_next(jk_store *store, int64_t after, jk_dead_letter_row *row)
 {
     jk_memory *memory = (jk_memory *)store;

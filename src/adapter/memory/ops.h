@@ -78,6 +78,8 @@ jk_status jk_memory_inbox_get(jk_store *store, const jk_token *message_id, jk_in
 jk_status jk_memory_inbox_put(jk_store *store, const jk_inbox_row *row);
 jk_status jk_memory_dead_letter_put(jk_store *store, const jk_token *link, uint64_t sequence,
                                     uint16_t rule, jk_span raw);
+jk_status jk_memory_dead_letter_rule(jk_store *store, const jk_token *link, uint64_t sequence,
+                                     uint16_t *rule);
 jk_status jk_memory_dead_letter_next(jk_store *store, int64_t after, jk_dead_letter_row *row);
 
 jk_status jk_memory_timer_put(jk_store *store, const jk_timer_row *row);

@@ -186,6 +186,28 @@ jk_status jk_sqlite_dead_letter_put(jk_store *store, const jk_token *link, uint6
     return jk_call_run(&call);
 }
 
+jk_status jk_sqlite_dead_letter_rule(jk_store *store, const jk_token *link, uint64_t sequence,
+                                     uint16_t *rule)
+{
+    jk_status status = jk_sqlite_may_read(store);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_call call = jk_call_of(store, JK_SQL_DEAD_LETTER_RULE);
+    jk_call_token(&call, link);
+    jk_call_int(&call, jk_store_bound(sequence));
+    status = jk_call_row(&call);
+    if (status != JK_OK) {
+        return status;
+    }
+    uint16_t result = (uint16_t)jk_call_read_int(&call);
+    status = jk_call_end(&call);
+    if (status == JK_OK) {
+        *rule = result;
+    }
+    return status;
+}
+
 jk_status jk_sqlite_dead_letter_next(jk_store *store, int64_t after, jk_dead_letter_row *row)
 {
     jk_status status = jk_sqlite_may_read(store);

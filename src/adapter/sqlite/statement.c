@@ -52,6 +52,8 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
                          " VALUES (?, ?, ?, ?, ?, ?, ?)",
     [JK_SQL_DEAD_LETTER_PUT] =
         "INSERT INTO dead_letter (link, seq, rule, size_full, raw) VALUES (?, ?, ?, ?, ?)",
+    [JK_SQL_DEAD_LETTER_RULE] =
+        "SELECT rule FROM dead_letter WHERE link = ?1 AND seq = ?2 ORDER BY id LIMIT 1",
     [JK_SQL_DEAD_LETTER_NEXT] =
         "SELECT id, link, seq, rule, size_full, raw FROM dead_letter WHERE id > ?"
         " ORDER BY id LIMIT 1",

@@ -37,6 +37,7 @@ static const jk_store_ops sqlite_ops = {
     .inbox_get = jk_sqlite_inbox_get,
     .inbox_put = jk_sqlite_inbox_put,
     .dead_letter_put = jk_sqlite_dead_letter_put,
+    .dead_letter_rule = jk_sqlite_dead_letter_rule,
     .dead_letter_next = jk_sqlite_dead_letter_next,
     .timer_put = jk_sqlite_timer_put,
     .timer_delete = jk_sqlite_timer_delete,

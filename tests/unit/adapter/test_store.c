@@ -326,13 +326,22 @@ static void test_dead_letter(void **state)
     jk_store *store = store_of(state);
     jk_token link = peer_of("131016");
     memset(raw, 0x5a, sizeof raw);
+    uint16_t rule = 7;
     EXPECT(store->ops->dead_letter_next(store, 0, &row), JK_E_NOT_FOUND);
+    EXPECT(store->ops->dead_letter_rule(store, &link, 4, &rule), JK_E_NOT_FOUND);
+    assert_int_equal(rule, 7);
     begin(store);
     OK(store->ops->dead_letter_put(store, &link, 4, JK_E_WIRE, (jk_span){raw, 20}));
     OK(store->ops->dead_letter_put(store, &link, 4, JK_E_UTF8, (jk_span){raw, sizeof raw}));
     OK(store->ops->dead_letter_put(store, &link, 5, JK_E_KIND, (jk_span){NULL, 0}));
     EXPECT(store->ops->dead_letter_put(store, &link, UINT64_MAX, 1, (jk_span){raw, 1}), JK_E_RANGE);
     OK(commit(store));
+    OK(store->ops->dead_letter_rule(store, &link, 4, &rule));
+    assert_int_equal(rule, JK_E_WIRE); /* the first of two */
+    OK(store->ops->dead_letter_rule(store, &link, 5, &rule));
+    assert_int_equal(rule, JK_E_KIND);
+    jk_token other = peer_of("131024");
+    EXPECT(store->ops->dead_letter_rule(store, &other, 4, &rule), JK_E_NOT_FOUND);
     OK(store->ops->dead_letter_next(store, 0, &row));
     assert_int_equal(row.rule, JK_E_WIRE);
     assert_int_equal(row.size, 20);
