@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups, peers and the engine's calls.  Nothing leaves before the group's commit returned. */
+#include "step/internal.h"
+
+#include <string.h>
+
+size_t jk_engine_size(void)
+{
+    return sizeof(jk_engine);
+}
+
+bool jk_is_host(jk_status status)
+{
+    return jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG;
+}
+
+bool jk_check(jk_engine *engine, bool holds)
+{
+    if (!holds) {
+#ifdef JK_TRAP
+        __builtin_trap();
+#endif
+        engine->broken = true;
+    }
+    return holds;
+}
+
+jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config)
+{
+    memset(engine, 0, sizeof *engine);
+    engine->config = *config;
+    jk_status status = jk_group_open(engine);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_store *store = config->store;
+    status = store->ops->timer_restart(store, config->clock->monotonic_ms(config->clock));
+    jk_status flushed = jk_engine_flush(engine);
+    return status != JK_OK ? status : flushed;
+}
+
+jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node)
+{
+    for (size_t i = 0; i < engine->peer_count; i++) {
+        if (jk_node_equal(&engine->peers[i].node, node)) {
+            return &engine->peers[i];
+        }
+    }
+    if (engine->peer_count == JK_PEERS_MAX) {
+        return NULL;
+    }
+    jk_step_peer *peer = &engine->peers[engine->peer_count++];
+    memset(peer, 0, sizeof *peer);
+    peer->node = *node;
+    peer->token = jk_token_of_node(node);
+    peer->resend_at_ms = INT64_MAX;
+    peer->resend_wait_ms = engine->config.resend_ms;
+    return peer;
+}
+
+jk_kept_record *jk_record_new(jk_engine *engine)
+{
+    if (engine->record_count == JK_STEP_RECORDS_MAX) {
+        return NULL;
+    }
+    jk_kept_record *kept = &engine->records[engine->record_count++];
+    memset(kept, 0, sizeof *kept);
+    return kept;
+}
+
+jk_status jk_group_open(jk_engine *engine)
+{
+    if (engine->broken) {
+        return JK_E_BUG;
+    }
+    if (engine->group_open) {
+        return JK_OK;
+    }
+    jk_store *store = engine->config.store;
+    jk_status status = store->ops->begin(store);
+    if (status == JK_OK) {
+        engine->group_open = true;
+        engine->group_since_ms = engine->config.clock->monotonic_ms(engine->config.clock);
+    }
+    return status;
+}
+
+static void forget_group(jk_engine *engine)
+{
+    engine->group_open = false;
+    engine->steps = 0;
+    engine->nack_count = 0;
+    engine->record_count = 0;
+    for (size_t i = 0; i < engine->peer_count; i++) {
+        engine->peers[i].dirty = false;
+        engine->peers[i].ack_due = false;
+    }
+}
+
+static void drop_group(jk_engine *engine)
+{
+    jk_store *store = engine->config.store;
+    if (engine->group_open) {
+        store->ops->rollback(store);
+    }
+    forget_group(engine);
+}
+
+static void commit_done(void *arg, jk_status status)
+{
+    jk_engine *engine = arg;
+    engine->commit_status = status;
+}
+
+/* Hands to the channel what the window allows and what was not handed over yet. */
+static jk_status transmit(jk_engine *engine, jk_step_peer *peer)
+{
+    jk_store *store = engine->config.store;
+    jk_outbox_row *row = &engine->outbox;
+    uint64_t after = peer->sent > peer->acked ? peer->sent : peer->acked;
+    while (peer->up && after < peer->last && after - peer->acked < JK_WINDOW_MAX) {
+        jk_status status = store->ops->outbox_next(store, &peer->token, after, row);
+        if (status == JK_E_NOT_FOUND) {
+            break;
+        }
+        if (status != JK_OK) {
+            return status;
+        }
+        if (row->sequence - peer->acked > JK_WINDOW_MAX) {
+            break;
+        }
+        engine->config.link->message(engine->config.link, &peer->node, row->link_epoch,
+                                     row->sequence, (jk_span){row->bytes, row->size});
+        after = row->sequence;
+        peer->sent = after;
+    }
+    return JK_OK;
+}
+
+static jk_status after_commit(jk_engine *engine)
+{
+    jk_link *link = engine->config.link;
+    for (size_t i = 0; engine->config.log != NULL && i < engine->record_count; i++) {
+        engine->config.log(engine->config.log_arg, &engine->records[i].record);
+    }
+    for (size_t i = 0; i < engine->nack_count; i++) {
+        const jk_step_nack *nack = &engine->nacks[i];
+        link->nack(link, &nack->peer, nack->sequence, nack->rule);
+    }
+    jk_status status = JK_OK;
+    for (size_t i = 0; i < engine->peer_count && status == JK_OK; i++) {
+        jk_step_peer *peer = &engine->peers[i];
+        if (peer->ack_due && peer->up) {
+            link->ack(link, &peer->node, peer->expected, JK_WINDOW_MAX);
+        }
+        if (peer->dirty) {
+            status = transmit(engine, peer);
+        }
+    }
+    return status;
+}
+
+jk_status jk_engine_flush(jk_engine *engine)
+{
+    if (!engine->group_open) {
+        return engine->broken ? JK_E_BUG : JK_OK;
+    }
+    jk_store *store = engine->config.store;
+    engine->commit_status = JK_E_BUG;
+    store->ops->commit(store, commit_done, engine);
+    engine->group_open = false;
+    jk_status status = engine->commit_status;
+    if (status == JK_OK) {
+        status = after_commit(engine);
+    }
+    forget_group(engine);
+    return status;
+}
+
+unsigned jk_engine_pending(const jk_engine *engine)
+{
+    return engine->steps;
+}
+
+/* Room for the longest step's records; a fuller group is committed first. */
+static jk_status step_open(jk_engine *engine)
+{
+    jk_status status = JK_OK;
+    if (engine->steps >= JK_GROUP_STEPS_MAX ||
+        engine->record_count + 2U * JK_ACTIONS_MAX + 2U * JK_MEMBERS_MAX >= JK_STEP_RECORDS_MAX) {
+        status = jk_engine_flush(engine);
+    }
+    if (status == JK_OK) {
+        status = jk_group_open(engine);
+    }
+    jk_store *store = engine->config.store;
+    return status == JK_OK ? store->ops->step_begin(store, 0) : status;
+}
+
+/* Ends the step: kept, undone for a PEER status, or the whole group dropped for a HOST status. */
+static jk_status step_close(jk_engine *engine, jk_status status)
+{
+    jk_store *store = engine->config.store;
+    if (status == JK_OK) {
+        status = store->ops->step_keep(store, 0);
+        engine->steps++;
+    } else if (!jk_is_host(status)) {
+        jk_status undone = store->ops->step_undo(store, 0);
+        if (undone != JK_OK) {
+            status = undone;
+        }
+    }
+    if (jk_is_host(status)) {
+        drop_group(engine);
+    }
+    return status;
+}
+
+jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer, uint64_t link_epoch,
+                            uint64_t sequence, jk_span bytes)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, jk_transport_data(engine, peer, link_epoch, sequence, bytes));
+}
+
+jk_status jk_engine_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, jk_transport_ack(engine, peer, next));
+}
+
+jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                         uint16_t rule)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, jk_transport_nack(engine, peer, sequence, rule));
+}
+
+jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, jk_transport_up(engine, peer));
+}
+
+void jk_engine_link_down(jk_engine *engine, const jk_node_id *node)
+{
+    jk_step_peer *peer = jk_peer_of(engine, node);
+    if (peer != NULL) {
+        peer->up = false;
+        peer->resend_at_ms = INT64_MAX;
+        peer->resend_wait_ms = engine->config.resend_ms;
+    }
+}
+
+jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, jk_upper_command(engine, command));
+}
+
+/* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row says
+ * more than the timer. */
+static jk_status fire(jk_engine *engine, const jk_timer_row *timer)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    status = step_close(engine, jk_upper_timer(engine, timer));
+    if (status != JK_OK && !jk_is_host(status)) {
+        jk_store *store = engine->config.store;
+        status = step_open(engine);
+        if (status == JK_OK) {
+            status = store->ops->timer_delete(store, timer->machine, &timer->key, timer->timer);
+            status = step_close(engine, status);
+        }
+    }
+    return status;
+}
+
+static int64_t due_now(const jk_engine *engine, uint8_t kind)
+{
+    jk_clock *clock = engine->config.clock;
+    if (kind == JK_TIMER_DATE) {
+        return clock->today(clock) * INT64_C(86400000);
+    }
+    return clock->monotonic_ms(clock);
+}
+
+static jk_status fire_due(jk_engine *engine, uint8_t kind, int64_t *next_ms)
+{
+    jk_store *store = engine->config.store;
+    for (;;) {
+        jk_timer_row timer;
+        jk_status status = store->ops->timer_first(store, kind, &timer);
+        if (status == JK_E_NOT_FOUND) {
+            return JK_OK;
+        }
+        if (status != JK_OK) {
+            return status;
+        }
+        if (timer.due_ms > due_now(engine, kind)) {
+            if (kind == JK_TIMER_ELAPSED && timer.due_ms < *next_ms) {
+                *next_ms = timer.due_ms;
+            }
+            return JK_OK;
+        }
+        status = fire(engine, &timer);
+        if (status != JK_OK) {
+            return status;
+        }
+    }
+}
+
+jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms)
+{
+    *next_ms = INT64_MAX;
+    jk_status status = fire_due(engine, JK_TIMER_ELAPSED, next_ms);
+    if (status == JK_OK) {
+        status = fire_due(engine, JK_TIMER_DATE, next_ms);
+    }
+    int64_t now = engine->config.clock->monotonic_ms(engine->config.clock);
+    for (size_t i = 0; status == JK_OK && i < engine->peer_count; i++) {
+        jk_step_peer *peer = &engine->peers[i];
+        if (peer->up && peer->resend_at_ms <= now) {
+            status = step_open(engine);
+            if (status == JK_OK) {
+                status = step_close(engine, jk_transport_resend(engine, peer));
+            }
+        }
+        if (peer->up && peer->resend_at_ms < *next_ms) {
+            *next_ms = peer->resend_at_ms;
+        }
+    }
+    return status;
+}
+
+jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *node, uint64_t *sent,
+                                 uint64_t *received)
+{
+    jk_step_peer *peer = jk_peer_of(engine, node);
+    if (peer == NULL) {
+        return JK_E_FULL;
+    }
+    jk_status status = jk_transport_load(engine, peer);
+    if (status == JK_OK) {
+        *sent = peer->last;
+        *received = peer->expected - 1;
+    }
+    return status;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of src/step share; nobody else includes it. */
+#ifndef JUKI_STEP_INTERNAL_H
+#define JUKI_STEP_INTERNAL_H
+
+#include "card.pb.h"
+#include "identify.pb.h"
+#include "juki/codec.h"
+#include "movein.h"
+#include "movein.pb.h"
+#include "person.pb.h"
+#include "step/roles.h"
+#include "step/step.h"
+#include "update.pb.h"
+
+/* Step records kept until the group's commit; a group that would need more is committed first. */
+#define JK_STEP_RECORDS_MAX 1024
+#define JK_NACKS_MAX        (JK_GROUP_STEPS_MAX + 1)
+
+/* Any decoded body: one buffer for what came in, one for what is kept, one for what goes out. */
+typedef union jk_body {
+    jk_wire_VerifyRequest verify_request;
+    jk_wire_VerifyResult verify_result;
+    jk_wire_CertRequest cert_request;
+    jk_wire_Cert cert;
+    jk_wire_Register enroll;
+    jk_wire_Registered registered;
+    jk_wire_Rejected rejected;
+    jk_wire_Stopped stopped;
+    jk_wire_Notice notice;
+    jk_wire_Filed filed;
+    jk_wire_Removed removed;
+    jk_wire_Restored restored;
+    jk_wire_CancelOut cancel_out;
+    jk_wire_CancelOk cancel_ok;
+    jk_wire_Moved moved;
+    jk_wire_LogRecord log;
+    jk_wire_Continue go_on;
+    jk_wire_Continued continued;
+    jk_wire_Done done;
+    jk_wire_Refused refused;
+} jk_body;
+
+/* What this process knows of a link between two commits; a restart forgets it. */
+typedef struct jk_step_peer {
+    jk_node_id node;
+    jk_token token;
+    bool up;
+    bool dirty;             /* something waits for the next commit */
+    bool ack_due;           /* acknowledge `expected` after the commit */
+    uint64_t expected;      /* next sequence of the incoming link, as of the open group */
+    uint64_t last;          /* of the outgoing link, as of the open group */
+    uint64_t acked;         /* the same */
+    uint64_t sent;          /* highest sequence handed to the channel since it is up */
+    int64_t resend_at_ms;   /* INT64_MAX: nothing waits */
+    int64_t resend_wait_ms; /* doubles with every repetition, T5 */
+} jk_step_peer;
+
+typedef struct jk_step_nack {
+    jk_node_id peer;
+    uint64_t sequence;
+    uint16_t rule;
+} jk_step_nack;
+
+typedef struct jk_kept_record {
+    jk_step_record record;
+    char hooks[64];
+    char actions[256];
+} jk_kept_record;
+
+struct jk_engine {
+    jk_step_config config;
+    bool group_open;
+    bool broken; /* an internal check failed: no further work */
+    unsigned steps;
+    int64_t group_since_ms;
+    size_t peer_count;
+    size_t nack_count;
+    size_t record_count;
+    jk_status commit_status;
+    jk_step_nack nacks[JK_NACKS_MAX];
+    jk_kept_record records[JK_STEP_RECORDS_MAX];
+    jk_step_peer peers[JK_PEERS_MAX];
+    jk_outbox_row outbox;
+    jk_register_row person_row;
+    jk_log_row log_row;
+    jk_episode_row episode;
+    jk_body in;   /* body of the message in hand */
+    jk_body kept; /* body read back from the transaction's data */
+    jk_body out;  /* body being made */
+    jk_wire_Person person;
+    jk_wire_Certificate certificate;
+    jk_wire_RegistryRecord household;
+    uint8_t kept_bytes[JK_BODY_SIZE_MAX];
+    uint8_t list_bytes[JK_BODY_SIZE_MAX];
+    uint8_t open_bytes[JK_BODY_SIZE_MAX];
+    uint8_t body_bytes[JK_BODY_SIZE_MAX];
+    uint8_t envelope_bytes[JK_ENVELOPE_SIZE_MAX];
+};
+
+/* One step of an upper machine. */
+typedef struct jk_step {
+    jk_engine *engine;
+    const jk_core_machine *machine;
+    const jk_envelope *message; /* NULL for a command and for a timer */
+    const jk_command *command;  /* NULL for a message and for a timer */
+    jk_node_id peer;            /* the message's sender */
+    uint16_t input;
+    jk_envelope_event event;
+    jk_machine_row row;
+    jk_status status; /* first failure inside a hook: a HOST status */
+    jk_kept_record *log;
+} jk_step;
+
+/* --- engine.c --- */
+JK_MUST_USE jk_status jk_group_open(jk_engine *engine);
+/* The peer's entry, made if there is none; NULL when the table is full. */
+jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node);
+jk_kept_record *jk_record_new(jk_engine *engine);
+bool jk_is_host(jk_status status);
+/* A check of our own work: false breaks the engine (and traps in test builds). */
+JK_MUST_USE bool jk_check(jk_engine *engine, bool holds);
+
+/* --- transport.c: the generated sender and receiver of a link --- */
+/* Stores the envelope in the outbox under the next sequence.  JK_E_FULL: the outbox is full. */
+JK_MUST_USE jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope);
+
+JK_MUST_USE jk_status jk_transport_data(jk_engine *engine, const jk_node_id *peer,
+                                        uint64_t link_epoch, uint64_t sequence, jk_span bytes);
+JK_MUST_USE jk_status jk_transport_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next);
+JK_MUST_USE jk_status jk_transport_nack(jk_engine *engine, const jk_node_id *peer,
+                                        uint64_t sequence, uint16_t rule);
+JK_MUST_USE jk_status jk_transport_up(jk_engine *engine, const jk_node_id *peer);
+JK_MUST_USE jk_status jk_transport_resend(jk_engine *engine, jk_step_peer *peer);
+/* Reads the link's counters from its rows into the peer's entry. */
+JK_MUST_USE jk_status jk_transport_load(jk_engine *engine, jk_step_peer *peer);
+
+/* --- upper.c --- */
+/* Takes a message once: a message_id that was consumed before has no further effect (T6). */
+JK_MUST_USE jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes,
+                                    jk_envelope *envelope);
+JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
+JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
+
+/* --- movein_*.c: what binds the roles of the special move-in --- */
+JK_MUST_USE jk_status jk_movein_key(jk_step *step, jk_token *key);
+JK_MUST_USE jk_status jk_movein_check(jk_step *step);
+JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
+JK_MUST_USE jk_status jk_movein_effect(jk_step *step, const jk_envelope_action *action);
+JK_MUST_USE jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,
+                                     jk_codec_bytes *body);
+JK_MUST_USE jk_status jk_movein_peer(jk_step *step, uint16_t link, jk_node_id *peer);
+const void *jk_movein_hooks(uint16_t machine);
+/* The timer's input and its row (kind, duration or due day). */
+JK_MUST_USE jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row);
+uint16_t jk_movein_timer_input(uint16_t machine, uint16_t timer);
+
+/* Appends to this CS's update log what it says of one member, and applies it to its own record. */
+JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
+                                    jk_codec_bytes *body);
+
+/* Opens one sealed certificate of the CERT in hand, into engine->open_bytes. */
+JK_MUST_USE jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item,
+                                          jk_span *opened);
+/* The person as the new register holds it: engine->person; engine->certificate and kept.enroll too. */
+JK_MUST_USE jk_status jk_registered_person(jk_step *step, int member);
+
+/* --- movein_data.c: data of a transaction --- */
+JK_MUST_USE jk_status jk_data_keep(jk_step *step, const char *name, jk_span body);
+/* Reads a kept body of `kind` into engine->kept. */
+JK_MUST_USE jk_status jk_data_read(jk_step *step, const char *name, uint16_t kind);
+/* Reads a kept body as bytes, into engine->kept_bytes. */
+JK_MUST_USE jk_status jk_data_bytes(jk_step *step, const char *name, jk_span *body);
+JK_MUST_USE jk_status jk_data_erase_all(jk_step *step);
+/* The resident record code of a member, as this machine knows it in this step. */
+JK_MUST_USE jk_status jk_member_code(jk_step *step, int member, char code[12]);
+/* The same as a key; while FILED is in hand, of its own list. */
+JK_MUST_USE jk_status jk_member_key(jk_step *step, int member, jk_token *resident);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THE transactional step: everything that runs a protocol runs this one - nodes, simulator, tests.
+ *
+ * A message arrives on an authenticated link, is recognised as new or repeated, decoded, routed to its
+ * machine; the machine takes ONE step; its row, outgoing messages, timers and effects are written in
+ * ONE group of the store; only after the group's commit is anything sent, acknowledged or answered.
+ *
+ * The caller owns the engine's memory (jk_engine is large: allocate it once) and the ports.  Calls are
+ * not re-entrant.  Status of every function that steps: JK_OK; a HOST status means that the whole
+ * group was rolled back and counts as not received: the caller closes its links (peers send again)
+ * and, on JK_E_IO or JK_E_BUG, stops the process. */
+#ifndef JUKI_STEP_H
+#define JUKI_STEP_H
+
+#include "juki/calendar.h"
+#include "juki/envelope.h"
+#include "port/clock.h"
+#include "port/link.h"
+#include "port/random.h"
+#include "port/store.h"
+
+#define JK_PEERS_MAX 2048 /* links of one node: every municipality and its servers */
+
+struct jk_keypair;
+
+/* Keys for sealed certificates; borrowed.  Only a CS needs them: seal is NULL elsewhere. */
+typedef struct jk_step_keys {
+    const struct jk_keypair *seal; /* this node's prekey pair (channel/noise.h) */
+    const uint8_t *sign_secret;    /* 64 bytes */
+    /* A peer's prekey and signing key from the directory; false: unknown. */
+    bool (*peer)(void *arg, const jk_node_id *peer, uint8_t prekey[32], uint8_t sign_public[32]);
+    void *arg;
+} jk_step_keys;
+
+/* One step, for the log and for golden traces.  Names are constants; no personal data. */
+typedef struct jk_step_record {
+    const jk_node_id *node;
+    int64_t time_ms; /* wall clock */
+    int64_t inst;    /* row id */
+    uint16_t machine;
+    jk_token key;
+    jk_token case_id;
+    jk_token txn;
+    const char *role;
+    const char *input;
+    const char *from; /* state before */
+    const char *to;   /* state after */
+    uint64_t epoch;   /* model-visible fields of the input */
+    uint32_t members;
+    uint16_t reason;
+    uint16_t state; /* after, as a number */
+    const char *hooks;   /* "case_check=GRANTABLE", "" none */
+    const char *actions; /* "SEND_CERT,EFFECT_GRANT" */
+    jk_status status;    /* JK_OK, or why the input was refused */
+} jk_step_record;
+
+typedef void jk_step_log(void *arg, const jk_step_record *record);
+
+typedef struct jk_step_config {
+    jk_node_id self;
+    jk_store *store;
+    jk_link *link;
+    jk_clock *clock;
+    jk_random *random;
+    jk_step_keys keys;
+    jk_legal_periods periods;
+    int64_t verify_due_ms; /* 2-④: how long national may take */
+    int64_t cert_due_ms;   /* 3-③: how long the origin may take (M13) */
+    int64_t resend_ms;     /* T5: a link's first repetition */
+    jk_step_log *log;      /* may be NULL */
+    void *log_arg;
+} jk_step_config;
+
+typedef struct jk_engine jk_engine;
+
+/* Bytes that jk_engine_init needs, aligned as malloc does. */
+size_t jk_engine_size(void);
+
+/* Prepares the engine in caller memory; ELAPSED timers of the store start again in full. */
+JK_MUST_USE jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config);
+
+/* A message record from an authenticated peer.  Bad bytes are consumed (T7), never an error here. */
+JK_MUST_USE jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer,
+                                        uint64_t link_epoch, uint64_t sequence, jk_span bytes);
+
+/* ACK and NACK records.  JK_E_RECORD: the peer acknowledges what was never sent; close the link. */
+JK_MUST_USE jk_status jk_engine_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next);
+JK_MUST_USE jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                                     uint16_t rule);
+
+/* The channel to the peer is established / gone. */
+JK_MUST_USE jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer);
+void jk_engine_link_down(jk_engine *engine, const jk_node_id *peer);
+
+/* What HELLO announces of the directed links with that peer: last sequence sent, and received. */
+JK_MUST_USE jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *peer,
+                                             uint64_t *sent, uint64_t *received);
+
+/* Data that comes with a command: canonical bodies by name ("verify", "request", "filed"). */
+typedef struct jk_command_data {
+    const char *name;
+    jk_span body;
+} jk_command_data;
+
+typedef struct jk_command {
+    uint16_t machine; /* jk_machine_id */
+    uint16_t input;   /* the machine's input number */
+    jk_token key;     /* txn or case */
+    jk_members members;
+    const jk_command_data *data;
+    size_t data_count;
+} jk_command;
+
+/* An operator's command.  JK_E_NOT_NOW: the machine does not take it in its state; JK_E_CONFLICT: a
+ * resident already has an open case.  Other PEER statuses: the data is refused. */
+JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
+
+/* Runs what is due; *next_ms: monotonic time of the next due timer, INT64_MAX none. */
+JK_MUST_USE jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms);
+
+/* Commits the open group, then sends and acknowledges.  OK when there is none. */
+JK_MUST_USE jk_status jk_engine_flush(jk_engine *engine);
+
+/* Steps in the open group; the loop flushes at JK_GROUP_STEPS_MAX or after JK_GROUP_WAIT_MS. */
+unsigned jk_engine_pending(const jk_engine *engine);
+
+#endif

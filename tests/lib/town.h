@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two municipalities in a world, with synthetic residents, and the desks' commands: the fixture of
+ * every test of the special move-in. */
+#ifndef TESTS_LIB_TOWN_H
+#define TESTS_LIB_TOWN_H
+
+#include "lib/world.h"
+
+#define TOWN_RESIDENTS 4
+
+typedef struct town {
+    world *w;
+    world_node *national;
+    world_node *cards;
+    world_node *prefecture[2];
+    world_node *cs[3]; /* 0 is where the residents live; 1 another prefecture, 2 the same one */
+    world_node *registry[3];
+    world_node *terminal[3];
+    char code[TOWN_RESIDENTS][12];
+} town;
+
+/* The legal day on which every test starts. */
+#define TOWN_TODAY INT64_C(20500)
+
+/* false: something of the fixture failed. */
+bool town_open(town *t, uint64_t seed, const world_faults *faults);
+void town_close(town *t);
+
+/* A moving-out filing of the first `count` residents at municipality 0; the case. */
+jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_id);
+jk_status town_cancel_out(town *t, const jk_token *case_id);
+
+/* 3-①: the members `first`..`first + count - 1` move in at municipality `dest`; the txn. */
+jk_status town_move_in(town *t, int dest, int first, int count, jk_token *txn);
+
+/* The same with another moving day, or with what the card reader says. */
+typedef struct town_request {
+    int dest;
+    int first;
+    int count;
+    int64_t moved_in_day;
+    bool card_usable;
+    bool pin_verified;
+} town_request;
+
+jk_status town_request_move_in(town *t, const town_request *request, jk_token *txn);
+jk_status town_stop(town *t, int dest, const jk_token *txn);
+
+/* The clerk of municipality `dest` enters or rejects what lies on the desk; how many there were. */
+int town_clerk(town *t, int dest, bool enter);
+
+/* Runs with clerks who enter everything, until nothing moves any more. */
+bool town_settle(town *t);
+
+/* The name of a machine's state at a node; "-" when it has no row. */
+const char *town_state(const world_node *node, uint16_t machine, const jk_token *key);
+
+/* Who is current where: bit n for municipality n, by its registry's row. */
+unsigned town_registers(town *t, int resident);
+
+/* The municipality that national (or a prefecture) shows: 0..2, -1 nobody. */
+int town_shown(town *t, world_node *server, int resident);
+
+#endif

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The world of world.h. */
+#include "lib/world.h"
+
+#include "adapter/memory/memory.h"
+#include "channel/policy.h"
+#include "channel/sign.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRACE_SIZE 262144
+#define TOKENS_MAX 512
+#define STEPS_MAX  2000000
+
+typedef enum packet_kind {
+    PACKET_MESSAGE,
+    PACKET_ACK,
+    PACKET_NACK
+} packet_kind;
+
+typedef struct packet {
+    int64_t at_ms;
+    uint64_t order; /* among equal times */
+    int from;
+    int to;
+    packet_kind kind;
+    uint64_t link_epoch;
+    uint64_t number;
+    uint16_t rule;
+    size_t size;
+    uint8_t *bytes;
+} packet;
+
+struct world_node {
+    jk_link link; /* first: the engine's port is the node */
+    world *world;
+    int index;
+    jk_node_id id;
+    jk_store *store;
+    jk_engine *engine;
+    jk_keypair seal;
+    uint8_t sign_public[JK_SIGN_PUBLIC_SIZE];
+    uint8_t sign_secret[JK_SIGN_SECRET_SIZE];
+};
+
+typedef struct world_random {
+    jk_random port;
+    uint64_t state;
+} world_random;
+
+typedef struct world_clock {
+    jk_clock port;
+    world *world;
+} world_clock;
+
+struct world {
+    world_faults faults;
+    world_random faults_random; /* the network's */
+    world_random ids_random;    /* the nodes' */
+    world_clock clock;
+    int64_t now_ms;
+    int64_t today;
+    uint64_t order;
+    int node_count;
+    world_node nodes[WORLD_NODES_MAX];
+    bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX];
+    size_t packet_count;
+    packet packets[WORLD_PACKETS_MAX];
+    world_counts counts;
+    size_t token_count;
+    jk_token tokens[TOKENS_MAX];
+    size_t trace_size;
+    char trace[TRACE_SIZE];
+};
+
+/* splitmix64: small, seeded, good enough to schedule faults. */
+static uint64_t next_random(world_random *random)
+{
+    uint64_t z = (random->state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static jk_status fill_random(jk_random *self, uint8_t *data, size_t size)
+{
+    world_random *random = (world_random *)self;
+    for (size_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)(next_random(random) & 0xff);
+    }
+    return JK_OK;
+}
+
+static bool chance(world *w, unsigned permille)
+{
+    return permille > 0 && next_random(&w->faults_random) % 1000 < permille;
+}
+
+static int64_t clock_monotonic(jk_clock *clock)
+{
+    return ((world_clock *)clock)->world->now_ms;
+}
+
+static int64_t clock_wall(jk_clock *clock)
+{
+    return ((world_clock *)clock)->world->now_ms;
+}
+
+static int64_t clock_today(jk_clock *clock)
+{
+    return ((world_clock *)clock)->world->today;
+}
+
+static void post(world *w, const packet *sent)
+{
+    if (w->packet_count == WORLD_PACKETS_MAX) {
+        w->counts.lost++; /* a bounded network drops; the transport repeats */
+        return;
+    }
+    packet *p = &w->packets[w->packet_count];
+    *p = *sent;
+    p->bytes = NULL;
+    if (sent->size > 0) {
+        p->bytes = malloc(sent->size);
+        if (p->bytes == NULL) {
+            return;
+        }
+        memcpy(p->bytes, sent->bytes, sent->size);
+    }
+    int64_t delay = 1;
+    if (w->faults.delay_max_ms > 1) {
+        delay += (int64_t)(next_random(&w->faults_random) % (uint64_t)w->faults.delay_max_ms);
+    }
+    p->at_ms = w->now_ms + delay;
+    p->order = w->order++;
+    w->packet_count++;
+}
+
+static void transmit(world_node *from, const jk_node_id *peer, packet sent)
+{
+    world *w = from->world;
+    for (int i = 0; i < w->node_count; i++) {
+        if (!jk_node_equal(&w->nodes[i].id, peer)) {
+            continue;
+        }
+        sent.from = from->index;
+        sent.to = i;
+        if (w->cut[from->index][i] || chance(w, w->faults.loss_permille)) {
+            w->counts.lost++;
+            return;
+        }
+        post(w, &sent);
+        if (chance(w, w->faults.repeat_permille)) {
+            w->counts.repeated++;
+            post(w, &sent);
+        }
+    }
+}
+
+static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_epoch,
+                         uint64_t sequence, jk_span bytes)
+{
+    packet sent = {.kind = PACKET_MESSAGE,
+                   .link_epoch = link_epoch,
+                   .number = sequence,
+                   .size = bytes.size};
+    sent.bytes = malloc(bytes.size);
+    if (sent.bytes != NULL) {
+        memcpy(sent.bytes, bytes.data, bytes.size);
+        transmit((world_node *)link, peer, sent);
+        free(sent.bytes);
+    }
+}
+
+static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint32_t credit)
+{
+    (void)credit;
+    transmit((world_node *)link, peer, (packet){.kind = PACKET_ACK, .number = next});
+}
+
+static void link_nack(jk_link *link, const jk_node_id *peer, uint64_t sequence, uint16_t rule)
+{
+    world_node *node = (world_node *)link;
+    node->world->counts.refused++;
+    transmit(node, peer, (packet){.kind = PACKET_NACK, .number = sequence, .rule = rule});
+}
+
+static bool peer_keys(void *arg, const jk_node_id *peer, uint8_t prekey[32],
+                      uint8_t sign_public[32])
+{
+    const world *w = arg;
+    for (int i = 0; i < w->node_count; i++) {
+        if (jk_node_equal(&w->nodes[i].id, peer)) {
+            memcpy(prekey, w->nodes[i].seal.public_key, 32);
+            memcpy(sign_public, w->nodes[i].sign_public, 32);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- trace ---- */
+
+static void token_name(world *w, const jk_token *token, char name[8])
+{
+    if (jk_token_is_none(token)) {
+        (void)snprintf(name, 8, "-");
+        return;
+    }
+    size_t i = 0;
+    while (i < w->token_count && !jk_token_equal(&w->tokens[i], token)) {
+        i++;
+    }
+    if (i == w->token_count && i < TOKENS_MAX) {
+        w->tokens[w->token_count++] = *token;
+    }
+    (void)snprintf(name, 8, "#%zu", i + 1);
+}
+
+static void trace_step(void *arg, const jk_step_record *record)
+{
+    world_node *node = arg;
+    world *w = node->world;
+    char txn[8];
+    char case_id[8];
+    token_name(w, &record->txn, txn);
+    token_name(w, &record->case_id, case_id);
+    size_t room = sizeof w->trace - w->trace_size;
+    int used = snprintf(w->trace + w->trace_size, room,
+                        "%s:%s txn=%s case=%s %s %s %s->%s members=%x epoch=%llu%s%s out=%s%s%s\n",
+                        jk_role_name((jk_role)node->id.role), node->id.code, txn, case_id,
+                        record->role, record->input, record->from, record->to,
+                        (unsigned)record->members, (unsigned long long)record->epoch,
+                        record->hooks[0] == '\0' ? "" : " hook=", record->hooks,
+                        record->actions[0] == '\0' ? "-" : record->actions,
+                        record->status == JK_OK ? "" : " refused=",
+                        record->status == JK_OK ? "" : jk_status_name(record->status));
+    if (used > 0 && (size_t)used < room) {
+        w->trace_size += (size_t)used;
+    }
+}
+
+const char *world_trace(const world *w)
+{
+    return w->trace;
+}
+
+void world_clear_trace(world *w)
+{
+    w->trace_size = 0;
+    w->trace[0] = '\0';
+}
+
+/* ---- nodes ---- */
+
+world *world_open(uint64_t seed, const world_faults *faults)
+{
+    world *w = calloc(1, sizeof *w);
+    if (w == NULL) {
+        return NULL;
+    }
+    w->faults = *faults;
+    w->faults_random = (world_random){{fill_random}, seed};
+    w->ids_random = (world_random){{fill_random}, seed ^ UINT64_C(0x6a756b69)};
+    w->clock = (world_clock){{clock_monotonic, clock_wall, clock_today}, w};
+    w->today = 20000;
+    return w;
+}
+
+static bool start(world_node *node)
+{
+    world *w = node->world;
+    jk_step_config config = {
+        .self = node->id,
+        .store = node->store,
+        .link = &node->link,
+        .clock = &w->clock.port,
+        .random = &w->ids_random.port,
+        .keys = {node->id.role == JK_ROLE_CS ? &node->seal : NULL, node->sign_secret, peer_keys, w},
+        .periods = jk_legal_periods_default(),
+        .verify_due_ms = 30000,
+        .cert_due_ms = 60000,
+        .resend_ms = 200,
+        .log = trace_step,
+        .log_arg = node,
+    };
+    return jk_engine_init(node->engine, &config) == JK_OK;
+}
+
+static bool linked(const world_node *a, const world_node *b)
+{
+    return jk_policy_allows(&a->id, &b->id) || jk_policy_allows(&b->id, &a->id);
+}
+
+static void bring_up(world_node *a, world_node *b)
+{
+    if (linked(a, b) && !a->world->cut[a->index][b->index]) {
+        if (jk_engine_link_up(a->engine, &b->id) != JK_OK || jk_engine_flush(a->engine) != JK_OK) {
+            a->world->counts.lost++;
+        }
+    }
+}
+
+world_node *world_add(world *w, jk_role role, const char *code)
+{
+    if (w->node_count == WORLD_NODES_MAX) {
+        return NULL;
+    }
+    world_node *node = &w->nodes[w->node_count];
+    node->link = (jk_link){link_message, link_ack, link_nack};
+    node->world = w;
+    node->index = w->node_count;
+    node->id = (jk_node_id){.role = (uint8_t)role};
+    memcpy(node->id.code, code, 6);
+    node->engine = malloc(jk_engine_size());
+    if (node->engine == NULL || jk_memory_open(&node->store) != JK_OK ||
+        jk_keypair_make(&w->ids_random.port, &node->seal) != JK_OK ||
+        jk_sign_keypair_make(&w->ids_random.port, node->sign_public, node->sign_secret) != JK_OK ||
+        !start(node)) {
+        return NULL;
+    }
+    w->node_count++;
+    for (int i = 0; i < node->index; i++) {
+        bring_up(node, &w->nodes[i]);
+        bring_up(&w->nodes[i], node);
+    }
+    return node;
+}
+
+void world_close(world *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    for (int i = 0; i < w->node_count; i++) {
+        jk_memory_close(w->nodes[i].store);
+        free(w->nodes[i].engine);
+    }
+    for (size_t i = 0; i < w->packet_count; i++) {
+        free(w->packets[i].bytes);
+    }
+    free(w);
+}
+
+jk_engine *world_engine(world_node *node)
+{
+    return node->engine;
+}
+
+jk_store *world_store(world_node *node)
+{
+    return node->store;
+}
+
+const jk_node_id *world_id(const world_node *node)
+{
+    return &node->id;
+}
+
+void world_set_today(world *w, int64_t day)
+{
+    w->today = day;
+}
+
+int64_t world_now(const world *w)
+{
+    return w->now_ms;
+}
+
+void world_set_faults(world *w, const world_faults *faults)
+{
+    w->faults = *faults;
+}
+
+world_counts world_count(const world *w)
+{
+    return w->counts;
+}
+
+jk_token world_token(world *w)
+{
+    jk_token token;
+    (void)fill_random(&w->ids_random.port, token.byte, sizeof token.byte);
+    return token;
+}
+
+/* Records on their way from or to the node are gone with its connections. */
+static void drop_packets(world *w, int index)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->packet_count; i++) {
+        packet *p = &w->packets[i];
+        if (p->from == index || p->to == index) {
+            free(p->bytes);
+        } else {
+            w->packets[kept++] = *p;
+        }
+    }
+    w->packet_count = kept;
+}
+
+void world_restart(world_node *node)
+{
+    world *w = node->world;
+    w->counts.crashes++;
+    jk_memory_crash(node->store);
+    drop_packets(w, node->index);
+    if (!start(node)) {
+        return;
+    }
+    for (int i = 0; i < w->node_count; i++) {
+        world_node *other = &w->nodes[i];
+        if (i == node->index || !linked(node, other)) {
+            continue;
+        }
+        jk_engine_link_down(other->engine, &node->id);
+        bring_up(node, other);
+        bring_up(other, node);
+    }
+}
+
+void world_cut(world_node *a, world_node *b, bool cut)
+{
+    world *w = a->world;
+    w->cut[a->index][b->index] = cut;
+    w->cut[b->index][a->index] = cut;
+    if (cut) {
+        jk_engine_link_down(a->engine, &b->id);
+        jk_engine_link_down(b->engine, &a->id);
+    } else {
+        bring_up(a, b);
+        bring_up(b, a);
+    }
+}
+
+/* ---- running ---- */
+
+static void deliver(world *w, const packet *p)
+{
+    world_node *node = &w->nodes[p->to];
+    const jk_node_id *peer = &w->nodes[p->from].id;
+    jk_status status = JK_OK;
+    w->counts.delivered++;
+    switch (p->kind) {
+    case PACKET_MESSAGE:
+        status = jk_engine_receive(node->engine, peer, p->link_epoch, p->number,
+                                   (jk_span){p->bytes, p->size});
+        break;
+    case PACKET_ACK: status = jk_engine_ack(node->engine, peer, p->number); break;
+    case PACKET_NACK: status = jk_engine_nack(node->engine, peer, p->number, p->rule); break;
+    }
+    if (chance(w, w->faults.crash_permille)) {
+        world_restart(node);
+    } else if (status != JK_OK || jk_engine_flush(node->engine) != JK_OK) {
+        world_restart(node);
+    }
+}
+
+/* The earliest record; node_count when there is none. */
+static size_t earliest(const world *w)
+{
+    size_t best = w->packet_count;
+    for (size_t i = 0; i < w->packet_count; i++) {
+        const packet *p = &w->packets[i];
+        if (best == w->packet_count || p->at_ms < w->packets[best].at_ms ||
+            (p->at_ms == w->packets[best].at_ms && p->order < w->packets[best].order)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool run_timers(world *w, int64_t *next_ms)
+{
+    *next_ms = INT64_MAX;
+    for (int i = 0; i < w->node_count; i++) {
+        int64_t next = INT64_MAX;
+        if (jk_engine_timers(w->nodes[i].engine, &next) != JK_OK ||
+            jk_engine_flush(w->nodes[i].engine) != JK_OK) {
+            return false;
+        }
+        if (next < *next_ms) {
+            *next_ms = next;
+        }
+    }
+    return true;
+}
+
+bool world_run(world *w, int64_t until_ms)
+{
+    for (unsigned step = 0; step < STEPS_MAX; step++) {
+        int64_t next_ms = INT64_MAX;
+        if (!run_timers(w, &next_ms)) {
+            return false;
+        }
+        size_t i = earliest(w);
+        int64_t packet_ms = i < w->packet_count ? w->packets[i].at_ms : INT64_MAX;
+        int64_t then = packet_ms < next_ms ? packet_ms : next_ms;
+        if (then > until_ms) {
+            return true;
+        }
+        if (then > w->now_ms) {
+            w->now_ms = then;
+        }
+        if (packet_ms <= next_ms) {
+            packet p = w->packets[i];
+            w->packets[i] = w->packets[--w->packet_count];
+            deliver(w, &p);
+            free(p.bytes);
+        }
+    }
+    return false;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world for tests: engines of src/step on stores in memory, in virtual time, over a network that
+ * loses, repeats and delays records and lets nodes crash between commits.  One seed, one run. */
+#ifndef TESTS_LIB_WORLD_H
+#define TESTS_LIB_WORLD_H
+
+#include "channel/noise.h"
+#include "step/step.h"
+
+#define WORLD_NODES_MAX   16
+#define WORLD_PACKETS_MAX 4096
+
+typedef struct world world;
+typedef struct world_node world_node;
+
+typedef struct world_faults {
+    unsigned loss_permille;   /* records that never arrive */
+    unsigned repeat_permille; /* records that arrive twice */
+    int64_t delay_max_ms;     /* every record takes 1..delay_max_ms: order is not kept */
+    unsigned crash_permille;  /* a node dies when a record reaches it, before its commit */
+} world_faults;
+
+/* Everything random in the world comes from seed. */
+world *world_open(uint64_t seed, const world_faults *faults);
+void world_close(world *w);
+
+/* Adds a node; its links to earlier nodes that the policy allows are up at once. */
+world_node *world_add(world *w, jk_role role, const char *code);
+
+jk_engine *world_engine(world_node *node);
+jk_store *world_store(world_node *node);
+const jk_node_id *world_id(const world_node *node);
+
+/* The legal day of every node, and protocol time. */
+void world_set_today(world *w, int64_t day);
+int64_t world_now(const world *w);
+
+/* Faults can be switched off so that a run ends. */
+void world_set_faults(world *w, const world_faults *faults);
+
+/* The node dies and starts again at once: the open group is lost, its links come up anew. */
+void world_restart(world_node *node);
+
+/* Takes a link away and gives it back. */
+void world_cut(world_node *a, world_node *b, bool cut);
+
+/* Runs until nothing is under way and no timer is due before `until_ms`; false: the step limit came
+ * first. */
+bool world_run(world *w, int64_t until_ms);
+
+/* A fresh token from the world's randomness. */
+jk_token world_token(world *w);
+
+/* Every step record so far, one line each; NULL-terminated.  Ids are replaced by the order in which
+ * they were first seen, so that the text is the same for equal runs. */
+const char *world_trace(const world *w);
+void world_clear_trace(world *w);
+
+/* Counters of what happened. */
+typedef struct world_counts {
+    unsigned delivered;
+    unsigned lost;
+    unsigned repeated;
+    unsigned crashes;
+    unsigned refused; /* NACK records */
+} world_counts;
+
+world_counts world_count(const world *w);
+
+#endif

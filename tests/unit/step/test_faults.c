@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many seeds of a world that loses, repeats and delays records and kills nodes before their commit:
+ * whatever happens, nobody is in two registers or in none, and everything ends.  The seed of the
+ * simulator. */
+#include "lib/town.h"
+
+#include "step/roles.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#define SEEDS 60
+
+static bool ended(const char *state)
+{
+    return strcmp(state, "DONE") == 0 || strcmp(state, "REFUSED") == 0 ||
+           strcmp(state, "PARKED") == 0;
+}
+
+/* One resident, one municipality, and the servers agree; between filing and notice nobody is shown. */
+static void expect_promise(town *t, int resident, uint64_t seed)
+{
+    unsigned current = town_registers(t, resident);
+    unsigned new_registers = current & 6U;
+    if ((new_registers & (new_registers - 1)) != 0 || current == 0) {
+        print_error("seed %llu: resident %d is current in %x\n", (unsigned long long)seed, resident,
+                    current);
+        print_error("%s", world_trace(t->w));
+    }
+    assert_int_not_equal(current, 0);
+    assert_int_equal(current & (current - 1), 0);
+    int holder = current == 1 ? 0 : current == 2 ? 1 : 2;
+    assert_int_equal(town_shown(t, t->national, resident), holder);
+    assert_int_equal(town_shown(t, t->prefecture[holder == 1 ? 1 : 0], resident), holder);
+}
+
+static void run_seed(uint64_t seed, world_counts *sum)
+{
+    static const world_faults storm = {150, 100, 80, 20};
+    static const world_faults calm = {0, 0, 1, 0};
+    town t;
+    assert_true(town_open(&t, seed, &storm));
+    jk_token case_id;
+    jk_token txn[2];
+    assert_int_equal(town_file_out(&t, 2, TOWN_TODAY + 5, &case_id), JK_OK);
+    assert_true(world_run(t.w, 3000));
+    assert_int_equal(town_move_in(&t, 1, 0, 2, &txn[0]), JK_OK);
+    assert_int_equal(town_move_in(&t, 2, 0, 1 + (int)(seed % 2), &txn[1]), JK_OK);
+    for (int i = 0; i < 20; i++) {
+        assert_true(world_run(t.w, world_now(t.w) + 500));
+        (void)town_clerk(&t, 1, seed % 5 != 0);
+        (void)town_clerk(&t, 2, true);
+        if (i == (int)(seed % 20)) {
+            jk_status status = town_stop(&t, 1, &txn[0]);
+            assert_true(status == JK_OK || status == JK_E_NOT_NOW);
+        }
+    }
+    world_set_faults(t.w, &calm);
+    assert_true(town_settle(&t));
+    for (int i = 0; i < TOWN_RESIDENTS; i++) {
+        expect_promise(&t, i, seed);
+    }
+    assert_true(ended(town_state(t.terminal[1], JK_MACHINE_TERMINAL, &txn[0])));
+    assert_true(ended(town_state(t.terminal[2], JK_MACHINE_TERMINAL, &txn[1])));
+    world_counts counts = world_count(t.w);
+    assert_int_equal(counts.refused, 0); /* no honest node's message is ever refused */
+    sum->lost += counts.lost;
+    sum->repeated += counts.repeated;
+    sum->crashes += counts.crashes;
+    town_close(&t);
+}
+
+static void promise_holds_in_every_storm(void **state)
+{
+    (void)state;
+    world_counts sum = {0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        run_seed(seed, &sum);
+    }
+    /* A storm that does nothing proves nothing. */
+    assert_true(sum.lost > SEEDS && sum.repeated > SEEDS && sum.crashes > SEEDS);
+}
+
+static void equal_seeds_give_equal_runs(void **state)
+{
+    (void)state;
+    static const world_faults storm = {100, 100, 50, 10};
+    static char first[262144];
+    for (int round = 0; round < 2; round++) {
+        town t;
+        jk_token case_id;
+        jk_token txn;
+        assert_true(town_open(&t, 7, &storm));
+        assert_int_equal(town_file_out(&t, 2, TOWN_TODAY + 5, &case_id), JK_OK);
+        assert_int_equal(town_move_in(&t, 1, 0, 2, &txn), JK_OK);
+        assert_true(world_run(t.w, 20000));
+        if (round == 0) {
+            (void)strncpy(first, world_trace(t.w), sizeof first - 1);
+        } else {
+            assert_string_equal(first, world_trace(t.w));
+        }
+        town_close(&t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(promise_holds_in_every_storm),
+        cmocka_unit_test(equal_seeds_give_equal_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
