@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fails when the judge's library needs a symbol of ours that it does not define itself.
+execute_process(COMMAND ${NM} ${LIBRARY} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "nm failed")
+endif()
+string(REGEX MATCHALL "[TDRB] (jk|judge)_[a-z_]+" defined "${symbols}")
+string(REGEX MATCHALL "U (jk|judge|nx|pb)_[a-z_]+" needed "${symbols}")
+if(NOT defined)
+  message(FATAL_ERROR "no symbols in the judge's library")
+endif()
+list(TRANSFORM defined REPLACE "^. " "")
+foreach(name ${needed})
+  string(REGEX REPLACE "^U " "" name "${name}")
+  if(NOT name IN_LIST defined)
+    message(FATAL_ERROR "the judge needs ${name}, which is not its own")
+  endif()
+endforeach()
