@@ -11,11 +11,12 @@
 #define EVERY(P) (P(1) && P(2))
 #endif
 #define ONCE(S)       (ghost_delivered[S] <= 1)
+#define ARRIVED(S)    (ghost_delivered[S] == 1)
 
 ltl t1_row_until_acknowledged { [] EVERY(IN_OUTBOX) }
 ltl t2_delivered_once         { [] EVERY(ONCE) }
 ltl t3_ack_after_commit       { [] (ghost_acked <= ghost_committed) }
-ltl t4_nothing_invented       { [] !ghost_invented }
+ltl t1_nothing_invented       { [] !ghost_invented }
 ltl t6_in_order               { [] !ghost_disorder }
 ltl t7_refused_is_no_effect   { [] EVERY(UNTOUCHED) }
 ltl window_is_held            { [] !ghost_beyond_window }
@@ -24,3 +25,9 @@ ltl t7_refused_is_shown       { [] EVERY(SHOWN) }
 /* Every message is finally an effect or a dead letter, and the sender knows.  Under weak fairness,
  * when the faults have stopped. */
 ltl t5_every_message_ends     { <> [] (ghost_committed == MESSAGES && ghost_acked == MESSAGES) }
+
+/* Witnesses: each must be violated, else the promises above say nothing. */
+ltl witness_all_delivered     { [] !(ghost_acked == MESSAGES && EVERY(ARRIVED)) }
+ltl witness_goes_on           { [] !(ghost_marked[1] && ghost_delivered[2] == 1) }
+ltl witness_window_is_full    { [] !(ghost_asked == MESSAGES && ghost_acked == 0) }
+ltl witness_crash_after_commit { [] !(ghost_committed == MESSAGES && ghost_acked == 0) }
