@@ -56,6 +56,7 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_CARD_INVALID = 6,
     jk_wire_Reason_REASON_PIN_LOCKED = 7,
     jk_wire_Reason_REASON_UNAVAILABLE = 8,
+    jk_wire_Reason_REASON_GRANTABLE = 20,
     jk_wire_Reason_REASON_NO_FILING = 21,
     jk_wire_Reason_REASON_GRANTED_ELSEWHERE = 22,
     jk_wire_Reason_REASON_CANCELLED = 23,
@@ -66,6 +67,7 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_UNREACHABLE = 28,
     jk_wire_Reason_REASON_STOPPED_BY_OPERATOR = 29,
     jk_wire_Reason_REASON_NOT_RESIDENT = 30,
+    jk_wire_Reason_REASON_CONTINUABLE = 40,
     jk_wire_Reason_REASON_CARD_UNUSABLE = 41
 } jk_wire_Reason;
 

@@ -50,6 +50,7 @@ static const jk_wire_value values_Reason[] = {
     {6, "CARD_INVALID"},
     {7, "PIN_LOCKED"},
     {8, "UNAVAILABLE"},
+    {20, "GRANTABLE"},
     {21, "NO_FILING"},
     {22, "GRANTED_ELSEWHERE"},
     {23, "CANCELLED"},
@@ -60,11 +61,12 @@ static const jk_wire_value values_Reason[] = {
     {28, "UNREACHABLE"},
     {29, "STOPPED_BY_OPERATOR"},
     {30, "NOT_RESIDENT"},
+    {40, "CONTINUABLE"},
     {41, "CARD_UNUSABLE"},
 };
 
 const jk_wire_enum jk_wire_enum_Reason = {
-    "Reason", values_Reason, 20};
+    "Reason", values_Reason, 22};
 
 static const jk_wire_value values_Role[] = {
     {0, "NONE"},
