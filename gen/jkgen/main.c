@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program jkgen; everything is in the library, which `juki gen` uses too. */
+#include "gen.h"
+
+int main(int argc, char **argv)
+{
+    return jk_gen_main(argc, argv);
+}

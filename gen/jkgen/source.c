@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the files of a protocol as one unit, as SPIN does: cpp with JKGEN defined, so that the words
+ * of spec/lib/role.pml stay words, then the parser. */
+#define _POSIX_C_SOURCE 200809L
+#include "syntax.h"
+
+#include "parser.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define UNIT_MAX 32768 /* less than a pipe holds */
+#define TEXT_MAX (4 * 1024 * 1024)
+
+extern char **environ;
+int yylex_init_extra(gen_reader *r, void **scanner);
+int yylex_destroy(void *scanner);
+struct yy_buffer_state *yy_scan_bytes(const char *bytes, int length, void *scanner);
+
+static const struct {
+    const char *word, *reason;
+} forbidden[] = {
+    {"do", "a role has no loops"},
+    {"od", "a role has no loops"},
+    {"for", "a role has no loops: src/step expands a mask, see send_each"},
+    {"break", "a role has no loops"},
+    {"select", "a choice is a hook"},
+    {"d_step", "it drops alternatives silently"},
+    {"unless", "it interrupts a step"},
+    {"timeout", "it looks at the whole system: use TIMER and EXPIRE"},
+    {"c_code", "C cannot be checked"},
+    {"c_expr", "C cannot be checked"},
+    {"c_decl", "C cannot be checked"},
+    {"c_state", "C cannot be checked"},
+    {"c_track", "C cannot be checked"},
+    {"eval", "a receive takes every message: compare in an if behind it"},
+    {"??", "a receive takes the head of its link"},
+    {"!!", "a send goes to the tail of its link"},
+    {"len", "a link is not looked at"},
+    {"full", "a link is not looked at"},
+    {"empty", "a link is not looked at"},
+    {"nfull", "a link is not looked at: send asserts its capacity"},
+    {"nempty", "a link is not looked at"},
+    {"_pid", "a machine is its row, it has no process"},
+    {"_nr_pr", "a machine is its row, it has no process"},
+    {"run", "a role starts nothing"},
+    {"printf", "a role prints nothing"},
+    {"assert", "write the condition as an if with IMPOSSIBLE"},
+    {"hidden", "pan does not restore it when it backtracks"},
+    {"local", "plain declarations are enough"},
+    {"xr", "the .bind says who receives"},
+    {"xs", "the .bind says who sends"},
+    {"active", "a check starts the roles"},
+    {"priority", "roles have no priorities"},
+    {"provided", "a role runs without conditions"},
+    {"never", "properties stand in properties.pml"},
+    {"ltl", "properties stand in properties.pml"},
+    {"init", "a check starts the roles"},
+    {"return", "a body ends in NEXT"},
+};
+
+bool jk_gen_forbidden(gen_reader *r, const char *word)
+{
+    for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+        if (strcmp(forbidden[i].word, word) == 0) {
+            jk_gen_refuse(r->model, r->at, RULE_WORD, "`%s` is not for a role: %s", word,
+                          forbidden[i].reason);
+            r->said = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+void jk_gen_mark(gen_reader *r, const char *text)
+{
+    char *end = NULL;
+    long line = strtol(text + 2, &end, 10);
+    const char *from = strchr(end, '"');
+    const char *to = from == NULL ? NULL : strchr(from + 1, '"');
+    if (to == NULL) {
+        return;
+    }
+    r->line = (int)line;
+    const char *path = jk_gen_copy(r->model, from + 1, (size_t)(to - from - 1));
+    r->file = path[0] == '<' ? NULL : jk_gen_file(r->model, path);
+    r->at.file = r->file;
+}
+
+/* Everything that a role file may refer to comes before it, each file once. */
+static bool write_unit(gen_model *m, char *unit)
+{
+    const char *path[FILES_MAX];
+    int count = 0;
+    path[count++] = jk_gen_beside(m, m->message_file);
+    path[count++] = jk_gen_beside(m, "limits.pml");
+    path[count++] = jk_gen_beside(m, "messages.pml");
+    for (int i = 0; i < m->hooks && count < FILES_MAX; i++) {
+        path[count++] = jk_gen_beside(m, m->hook[i].file);
+    }
+    for (int i = 0; i < m->roles && count < FILES_MAX; i++) {
+        path[count++] = jk_gen_beside(m, m->role[i]->path);
+    }
+    size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        bool again = false;
+        for (int k = 0; k < i; k++) {
+            again = again || strcmp(path[k], path[i]) == 0;
+        }
+        if (again || (i == 1 && access(path[i], R_OK) != 0)) {
+            continue;
+        }
+        if (jk_gen_file(m, path[i]) == NULL || strpbrk(path[i], "\"\\\n") != NULL) {
+            gen_place at = {m->bind, 1, 1};
+            jk_gen_refuse(m, at, RULE_FILE, "%s cannot be read", path[i]);
+            return false;
+        }
+        int written = snprintf(unit + used, UNIT_MAX - used, "#include \"%s\"\n", path[i]);
+        if (written < 0 || (size_t)written >= UNIT_MAX - used) {
+            m->exhausted = true;
+            return false;
+        }
+        used += (size_t)written;
+    }
+    return true;
+}
+
+static bool write_all(int out, const char *text)
+{
+    size_t size = strlen(text);
+    while (size > 0) {
+        ssize_t written = write(out, text, size);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        size -= written < 0 ? 0 : (size_t)written;
+        text += written < 0 ? 0 : written;
+    }
+    return true;
+}
+
+static char *read_all(int in, size_t *size)
+{
+    char *text = malloc(TEXT_MAX);
+    *size = 0;
+    while (text != NULL && *size + 1 < TEXT_MAX) {
+        ssize_t got = read(in, text + *size, TEXT_MAX - 1 - *size);
+        if (got == 0) {
+            text[*size] = '\0';
+            return text;
+        }
+        if (got < 0 && errno != EINTR) {
+            break;
+        }
+        *size += got < 0 ? 0 : (size_t)got;
+    }
+    free(text);
+    return NULL;
+}
+
+/* Starts a program with its input and output on pipes. */
+static bool start(char *const argv[], int *in, int *out, pid_t *child)
+{
+    int down[2];
+    int up[2];
+    if (pipe(down) != 0) {
+        return false;
+    }
+    if (pipe(up) != 0) {
+        close(down[0]);
+        close(down[1]);
+        return false;
+    }
+    posix_spawn_file_actions_t actions;
+    bool ok = posix_spawn_file_actions_init(&actions) == 0;
+    if (ok) {
+        ok = posix_spawn_file_actions_adddup2(&actions, down[0], 0) == 0 &&
+             posix_spawn_file_actions_adddup2(&actions, up[1], 1) == 0 &&
+             posix_spawn_file_actions_addclose(&actions, down[1]) == 0 &&
+             posix_spawn_file_actions_addclose(&actions, up[0]) == 0 &&
+             posix_spawnp(child, argv[0], &actions, NULL, argv, environ) == 0;
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(down[0]);
+    close(up[1]);
+    if (!ok) {
+        close(down[1]);
+        close(up[0]);
+        return false;
+    }
+    *in = down[1];
+    *out = up[0];
+    return true;
+}
+
+char *jk_gen_filter(char *const argv[], const char *input, size_t *size)
+{
+    int in = -1;
+    int out = -1;
+    pid_t child = 0;
+    if (!start(argv, &in, &out, &child)) {
+        return NULL;
+    }
+    bool ok = write_all(in, input);
+    close(in);
+    char *text = read_all(out, size);
+    close(out);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!ok || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static char *preprocess(const char *unit, bool words, size_t *size)
+{
+    char cpp[] = "gcc";
+    char only[] = "-E";
+    char x[] = "-x";
+    char c[] = "c";
+    char std[] = "-std=gnu99";
+    char nothing[] = "-nostdinc";
+    char define[] = "-DJKGEN";
+    char macros[] = "-dM";
+    char input[] = "-";
+    char *argv[] = {cpp, only, x, c, std, nothing, words ? define : macros, input, NULL};
+    return jk_gen_filter(argv, unit, size);
+}
+
+/* The parameters of a word's macro, as SPIN expands it, behind LINK and KIND; 0 when there is none. */
+int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16])
+{
+    const char *message = jk_gen_beside(m, m->message_file);
+    const char *slash = strrchr(message, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - message) + 1;
+    const char *role = jk_gen_print(m, "%.*srole.pml", folder, message);
+    const char *unit = jk_gen_print(m, "#include \"%s\"\n", message);
+    if (access(role, R_OK) == 0) {
+        unit = jk_gen_print(m, "%s#include \"%s\"\n", unit, role);
+    }
+    size_t size = 0;
+    char *text = preprocess(unit, false, &size);
+    int count = 0;
+    const char *start = jk_gen_print(m, "#define %s(LINK,KIND,", word);
+    const char *found = text == NULL ? NULL : strstr(text, start);
+    found = found == NULL ? "" : found + strlen(start);
+    while (count < 16 && *found != '\0' && *found != ')') {
+        size_t length = strcspn(found, ",)");
+        fields[count++] = jk_gen_lower(m, jk_gen_copy(m, found, length));
+        found += length + (found[length] == ',');
+    }
+    free(text);
+    return count;
+}
+
+static void parse(gen_model *m, const char *text, size_t size)
+{
+    gen_reader r = {.model = m, .line = 1, .column = 1};
+    void *scanner = NULL;
+    if (yylex_init_extra(&r, &scanner) != 0) {
+        m->failed = 4;
+        return;
+    }
+    (void)yy_scan_bytes(text, (int)size, scanner);
+    if (yyparse(scanner, &r) != 0 && !r.said) {
+        m->failed = 4;
+    }
+    yylex_destroy(scanner);
+}
+
+bool jk_gen_read_source(gen_model *m)
+{
+    char unit[UNIT_MAX];
+    if (!write_unit(m, unit)) {
+        return false;
+    }
+    size_t size = 0;
+    char *text = preprocess(unit, true, &size);
+    if (text == NULL) {
+        gen_place at = {m->bind, 1, 1};
+        jk_gen_refuse(m, at, RULE_FILE, "gcc -E did not run on the role files");
+        m->failed = 4;
+        return false;
+    }
+    parse(m, text, size);
+    free(text);
+    return m->errors == 0 && m->failed == 0;
+}
