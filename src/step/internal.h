@@ -146,7 +146,7 @@ JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *comm
 JK_MUST_USE jk_status jk_movein_key(jk_step *step, jk_token *key);
 JK_MUST_USE jk_status jk_movein_check(jk_step *step);
 JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
-JK_MUST_USE jk_status jk_movein_effect(jk_step *step, const jk_envelope_action *action);
+JK_MUST_USE jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action);
 JK_MUST_USE jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,
                                      jk_codec_bytes *body);
 JK_MUST_USE jk_status jk_movein_peer(jk_step *step, uint16_t link, jk_node_id *peer);
@@ -176,5 +176,7 @@ JK_MUST_USE jk_status jk_data_erase_all(jk_step *step);
 JK_MUST_USE jk_status jk_member_code(jk_step *step, int member, char code[12]);
 /* The same as a key; while FILED is in hand, of its own list. */
 JK_MUST_USE jk_status jk_member_key(jk_step *step, int member, jk_token *resident);
+/* The key of a member of the filing that this machine keeps. */
+JK_MUST_USE jk_status jk_filed_key(jk_step *step, int member, jk_token *resident);
 
 #endif

@@ -119,8 +119,8 @@ static jk_status check_filed(jk_step *step)
     const jk_wire_Filed *filed = &step->engine->in.filed;
     jk_codec_member items[JK_MEMBERS_MAX];
     size_t count = 0;
-    jk_status status = jk_codec_members_read(
-        (jk_span){filed->members.bytes, filed->members.size}, items, &count, NULL);
+    jk_status status = jk_codec_members_read((jk_span){filed->members.bytes, filed->members.size},
+                                             items, &count, NULL);
     for (size_t i = 0; status == JK_OK && i < count; i++) {
         jk_wire_Certificate *certificate = &step->engine->certificate;
         status = jk_codec_decode(&jk_wire_type_Certificate, items[i].data, NULL, certificate, NULL);
@@ -192,9 +192,8 @@ static jk_status check_file_out(jk_step *step)
 {
     const jk_command *command = step->command;
     for (size_t i = 0; i < command->data_count; i++) {
-        jk_status status =
-            jk_codec_decode(jk_codec_body_type(JK_MOVEIN_KIND_FILED), command->data[i].body, NULL,
-                            &step->engine->in, NULL);
+        jk_status status = jk_codec_decode(jk_codec_body_type(JK_MOVEIN_KIND_FILED),
+                                           command->data[i].body, NULL, &step->engine->in, NULL);
         if (status == JK_OK) {
             status = check_filed(step);
         }
@@ -245,31 +244,9 @@ static bool identity_check(void *ctx, const jk_envelope_event *event, uint16_t *
     return true;
 }
 
-/* 3-3: the filing's planned day, the moving day and the day of the request (law R11). */
-static bool case_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+/* The member of the case that a requested code names; JK_E_NOT_FOUND if it names none. */
+static jk_status member_named(jk_step *step, const char *requested, int *found)
 {
-    (void)event;
-    jk_step *step = ctx;
-    jk_status status = jk_data_read(step, "filed", JK_MOVEIN_KIND_FILED);
-    if (status != JK_OK) {
-        return hook_failed(step, status);
-    }
-    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
-    bool in_time = jk_special_route_in_time(&step->engine->config.periods, request->filing_day,
-                                            step->engine->kept.filed.planned_out_day,
-                                            request->moved_in_day);
-    *answer = in_time ? JK_REASON_GRANTABLE : JK_REASON_TOO_LATE;
-    note_hook(step, "case_check", *answer);
-    return true;
-}
-
-/* 3-2: the members whom the request names; one who is not in the case is answered as used (M2). */
-static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *answer)
-{
-    (void)event;
-    jk_step *step = ctx;
-    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
-    uint32_t named = 0;
     for (int member = 0; member < JK_MEMBERS_MAX; member++) {
         char code[12];
         jk_status status = jk_member_code(step, member, code);
@@ -277,16 +254,70 @@ static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *an
             continue;
         }
         if (status != JK_OK) {
-            return hook_failed(step, status);
+            return status;
         }
-        for (pb_size_t i = 0; i < request->resident_code_count; i++) {
-            if (memcmp(request->resident_code[i], code, 11) == 0) {
-                named |= UINT32_C(1) << member;
-            }
+        if (memcmp(requested, code, 11) == 0) {
+            *found = member;
+            return JK_OK;
         }
     }
-    *answer = named;
-    note_hook(step, "case_members", named);
+    return JK_E_NOT_FOUND;
+}
+
+/* Everybody whom the request names, as members of this case; none if one is not in it (M2). */
+static jk_status members_named(jk_step *step, uint32_t *members)
+{
+    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
+    *members = 0;
+    for (pb_size_t i = 0; i < request->resident_code_count; i++) {
+        int member = 0;
+        jk_status status = member_named(step, request->resident_code[i], &member);
+        if (status != JK_OK) {
+            *members = 0;
+            return status == JK_E_NOT_FOUND ? JK_OK : status;
+        }
+        *members |= UINT32_C(1) << member;
+    }
+    return JK_OK;
+}
+
+/* 3-3: the filing's planned day, the moving day and the day of the request (law R11). */
+static bool case_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    jk_step *step = ctx;
+    uint32_t members = 0;
+    jk_status status = members_named(step, &members);
+    if (status == JK_OK) {
+        status = jk_data_read(step, "filed", JK_MOVEIN_KIND_FILED);
+    }
+    if (status != JK_OK) {
+        return hook_failed(step, status);
+    }
+    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
+    bool in_time =
+        jk_special_route_in_time(&step->engine->config.periods, request->filing_day,
+                                 step->engine->kept.filed.planned_out_day, request->moved_in_day);
+    *answer = members == 0 ? JK_REASON_NO_FILING
+              : in_time    ? JK_REASON_GRANTABLE
+                           : JK_REASON_TOO_LATE;
+    note_hook(step, "case_check", *answer);
+    return true;
+}
+
+/* 3-2: the members whom the request names; nobody of them is a member: all, and the answer above
+ * refuses. */
+static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *answer)
+{
+    (void)event;
+    jk_step *step = ctx;
+    uint32_t members = 0;
+    jk_status status = members_named(step, &members);
+    if (status != JK_OK) {
+        return hook_failed(step, status);
+    }
+    *answer = members == 0 ? 1 : members;
+    note_hook(step, "case_members", *answer);
     return true;
 }
 
@@ -383,6 +414,10 @@ jk_status jk_movein_peer(jk_step *step, uint16_t link, jk_node_id *peer)
         return JK_OK;
     }
     case JK_MOVEIN_LINK_DEST_TO_ORIGIN: {
+        if (step->message != NULL && step->peer.role == JK_ROLE_CS) {
+            *peer = step->peer; /* M5: RELEASE goes to whoever sent the certificate */
+            return JK_OK;
+        }
         jk_status status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
         if (status == JK_OK) {
             memcpy(peer->code, step->engine->kept.cert_request.origin_municipality_code, 7);
@@ -423,8 +458,8 @@ jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row)
         return JK_OK;
     }
     row->kind = JK_TIMER_ELAPSED;
-    row->duration_ms = timer == JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE ? config->verify_due_ms
-                                                                   : config->cert_due_ms;
+    row->duration_ms =
+        timer == JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE ? config->verify_due_ms : config->cert_due_ms;
     row->due_ms = config->clock->monotonic_ms(config->clock) + row->duration_ms;
     return JK_OK;
 }

@@ -112,12 +112,10 @@ static jk_status kept_code(jk_step *step, const char *name, uint16_t kind, int m
     const jk_body *kept = &step->engine->kept;
     switch (kind) {
     case JK_MOVEIN_KIND_FILED:
-        return code_in_list(step,
-                            (jk_span){kept->filed.members.bytes, kept->filed.members.size}, true,
-                            member, code);
+        return code_in_list(step, (jk_span){kept->filed.members.bytes, kept->filed.members.size},
+                            true, member, code);
     case JK_MOVEIN_KIND_REGISTER:
-        return code_in_list(step,
-                            (jk_span){kept->enroll.members.bytes, kept->enroll.members.size},
+        return code_in_list(step, (jk_span){kept->enroll.members.bytes, kept->enroll.members.size},
                             true, member, code);
     default:
         return code_in_list(
@@ -138,9 +136,8 @@ jk_status jk_member_code(jk_step *step, int member, char code[12])
             return code_in_order(step, in->moved.resident_code, in->moved.resident_code_count,
                                  member, code);
         case JK_MOVEIN_KIND_FILED:
-            return code_in_list(step,
-                                (jk_span){in->filed.members.bytes, in->filed.members.size}, true,
-                                member, code);
+            return code_in_list(step, (jk_span){in->filed.members.bytes, in->filed.members.size},
+                                true, member, code);
         case JK_MOVEIN_KIND_REGISTERED:
             return code_in_list(
                 step, (jk_span){in->registered.members.bytes, in->registered.members.size}, false,
@@ -164,6 +161,16 @@ jk_status jk_member_key(jk_step *step, int member, jk_token *resident)
 {
     char code[12];
     jk_status status = jk_member_code(step, member, code);
+    if (status == JK_OK) {
+        *resident = jk_token_of_resident(code);
+    }
+    return status;
+}
+
+jk_status jk_filed_key(jk_step *step, int member, jk_token *resident)
+{
+    char code[12];
+    jk_status status = kept_code(step, "filed", JK_MOVEIN_KIND_FILED, member, code);
     if (status == JK_OK) {
         *resident = jk_token_of_resident(code);
     }

@@ -57,8 +57,8 @@ static jk_status store_household(jk_step *step, jk_register_row *row)
 {
     jk_store *store = step->engine->config.store;
     jk_codec_bytes bytes = {row->person, sizeof row->person, 0};
-    jk_status status = jk_codec_encode(&jk_wire_type_RegistryRecord, &step->engine->household, NULL,
-                                       &bytes, NULL);
+    jk_status status =
+        jk_codec_encode(&jk_wire_type_RegistryRecord, &step->engine->household, NULL, &bytes, NULL);
     row->size = bytes.size;
     return status == JK_OK ? store->ops->register_put(store, row) : status;
 }
@@ -148,7 +148,8 @@ static jk_status complete_member(jk_step *step, int member, const jk_envelope_ac
            sizeof engine->household.confirmed_municipality_code);
     engine->household.confirmed_day = moved->moved_in_day;
     engine->household.notice_day = moved->notice_day;
-    return store_household(step, row);
+    status = store_household(step, row);
+    return status == JK_OK ? store->ops->open_case_delete(store, &resident) : status;
 }
 
 /* ---- cases ---- */
@@ -159,9 +160,8 @@ static jk_status open_member(jk_step *step, int member, const jk_envelope_action
     jk_store *store = step->engine->config.store;
     jk_token resident = {{0}};
     jk_status status = jk_member_key(step, member, &resident);
-    return status == JK_OK
-               ? store->ops->open_case_put(store, &resident, &step->row.key, member)
-               : status;
+    return status == JK_OK ? store->ops->open_case_put(store, &resident, &step->row.key, member)
+                           : status;
 }
 
 static jk_status close_member(jk_step *step, int member, const jk_envelope_action *action)
@@ -171,6 +171,30 @@ static jk_status close_member(jk_step *step, int member, const jk_envelope_actio
     jk_token resident = {{0}};
     jk_status status = jk_member_key(step, member, &resident);
     return status == JK_OK ? store->ops->open_case_delete(store, &resident) : status;
+}
+
+/* The registry's end of a case: whoever is still in it leaves it, then its data goes. */
+static jk_status erase(jk_step *step)
+{
+    if (step->machine->id == JK_MACHINE_ORIGIN_REGISTRY) {
+        jk_store *store = step->engine->config.store;
+        for (int member = 0; member < JK_MEMBERS_MAX; member++) {
+            jk_token resident = {{0}};
+            jk_token case_id = {{0}};
+            int number = 0;
+            jk_status status = jk_filed_key(step, member, &resident);
+            if (status == JK_OK) {
+                status = store->ops->open_case_get(store, &resident, &case_id, &number);
+            }
+            if (status == JK_OK && jk_token_equal(&case_id, &step->row.key)) {
+                status = store->ops->open_case_delete(store, &resident);
+            }
+            if (status != JK_OK && status != JK_E_NOT_FOUND) {
+                return status;
+            }
+        }
+    }
+    return jk_data_erase_all(step);
 }
 
 /* M7: an epoch that was given is burnt, whether the grant ends by NOTICE or by RELEASE. */
@@ -243,8 +267,7 @@ static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
     episode->open = true;
     episode->reason_in = (uint16_t)record->change_reason;
     jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
-    jk_status status =
-        jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
+    jk_status status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
     episode->size = bytes.size;
     if (status == JK_OK) {
         status = store->ops->episode_put(store, episode);
@@ -258,8 +281,8 @@ static jk_status close_episode(jk_step *step, const jk_envelope_action *action)
     jk_store *store = engine->config.store;
     const jk_wire_LogRecord *record = &engine->in.log;
     jk_episode_row *episode = &engine->episode;
-    jk_status status = store->ops->episode_open(
-        store, &step->row.key, record->municipality_code, action->out.epoch, episode);
+    jk_status status = store->ops->episode_open(store, &step->row.key, record->municipality_code,
+                                                action->out.epoch, episode);
     if (status == JK_OK) {
         episode->open = false;
         episode->current = false;
@@ -305,13 +328,13 @@ static jk_status continue_card(jk_step *step)
                                 go_on->municipality_code);
 }
 
-jk_status jk_movein_effect(jk_step *step, const jk_envelope_action *action)
+jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action)
 {
-    switch ((jk_movein_effect_number)action->code) {
+    switch ((jk_movein_effect)action->code) {
     case JK_MOVEIN_EFFECT_KEEP_REQUEST:
     case JK_MOVEIN_EFFECT_KEEP_FILING:
     case JK_MOVEIN_EFFECT_KEEP_CERT: return keep(step);
-    case JK_MOVEIN_EFFECT_ERASE_DATA: return jk_data_erase_all(step);
+    case JK_MOVEIN_EFFECT_ERASE_DATA: return erase(step);
     case JK_MOVEIN_EFFECT_ENTER_REGISTER: return each_member(step, action, enter_member);
     case JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER: return each_member(step, action, remove_member);
     case JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER: return each_member(step, action, restore_member);

@@ -424,7 +424,7 @@ jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int mem
     jk_status status = apply_entry(step, action, member, row);
     uint64_t head = 0;
     if (status == JK_OK) {
-        status = store->ops->log_head(store, &head);
+        status = store->ops->applied_get(store, engine->config.self.code, &head);
     }
     if (status != JK_OK) {
         return status;
@@ -461,5 +461,8 @@ jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int mem
     if (status == JK_OK && !jk_check(engine, entry->sequence == head + 1)) {
         return JK_E_BUG;
     }
-    return status;
+    /* The head of its own log is what a CS has applied of itself. */
+    return status == JK_OK
+               ? store->ops->applied_put(store, engine->config.self.code, entry->sequence)
+               : status;
 }

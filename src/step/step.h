@@ -48,7 +48,7 @@ typedef struct jk_step_record {
     uint64_t epoch;   /* model-visible fields of the input */
     uint32_t members;
     uint16_t reason;
-    uint16_t state; /* after, as a number */
+    uint16_t state;      /* after, as a number */
     const char *hooks;   /* "case_check=GRANTABLE", "" none */
     const char *actions; /* "SEND_CERT,EFFECT_GRANT" */
     jk_status status;    /* JK_OK, or why the input was refused */

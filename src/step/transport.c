@@ -105,9 +105,11 @@ static jk_status sender_effect(jk_link_step *step, const jk_record_action *actio
 {
     jk_store *store = step->engine->config.store;
     const jk_token *link = &step->peer->token;
-    switch ((jk_transport_effect_number)action->code) {
+    switch ((jk_transport_effect)action->code) {
     case JK_TRANSPORT_EFFECT_STORE_OUTBOX: return store_outbox(step, action->out.sequence);
-    case JK_TRANSPORT_EFFECT_TRANSMIT: transmit_later(step->peer, action->out.sequence); return JK_OK;
+    case JK_TRANSPORT_EFFECT_TRANSMIT:
+        transmit_later(step->peer, action->out.sequence);
+        return JK_OK;
     case JK_TRANSPORT_EFFECT_DELETE_UPTO:
         return store->ops->outbox_delete_upto(store, link, action->out.sequence);
     case JK_TRANSPORT_EFFECT_REFUSE_OUTBOX:
@@ -155,8 +157,8 @@ static jk_status sender_step(jk_link_step *step, const jk_record_event *event)
 {
     jk_engine *engine = step->engine;
     jk_machine_row row;
-    jk_status status = load(engine, JK_MACHINE_SENDER, step->peer,
-                            (uint16_t)sizeof(jk_transport_sender), &row);
+    jk_status status =
+        load(engine, JK_MACHINE_SENDER, step->peer, (uint16_t)sizeof(jk_transport_sender), &row);
     if (status != JK_OK) {
         return status;
     }
@@ -199,10 +201,8 @@ jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope)
     if (status != JK_OK) {
         return status;
     }
-    jk_link_step step = {.engine = engine,
-                         .peer = peer,
-                         .envelope = envelope,
-                         .bytes = {bytes.data, bytes.size}};
+    jk_link_step step = {
+        .engine = engine, .peer = peer, .envelope = envelope, .bytes = {bytes.data, bytes.size}};
     jk_record_event event = {.key = peer->token,
                              .in = {.link_epoch = LINK_EPOCH, .message = envelope->message_id},
                              .input = JK_TRANSPORT_SENDER_IN_SUBMIT};
@@ -210,13 +210,12 @@ jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope)
     return sender_step(&step, &event);
 }
 
-static jk_status sender_input(jk_engine *engine, jk_step_peer *peer, uint16_t input, uint64_t sequence,
-                              uint16_t rule)
+static jk_status sender_input(jk_engine *engine, jk_step_peer *peer, uint16_t input,
+                              uint64_t sequence, uint16_t rule)
 {
     jk_link_step step = {.engine = engine, .peer = peer, .rule = rule};
-    jk_record_event event = {.key = peer->token,
-                             .in = {.link_epoch = LINK_EPOCH, .sequence = sequence},
-                             .input = input};
+    jk_record_event event = {
+        .key = peer->token, .in = {.link_epoch = LINK_EPOCH, .sequence = sequence}, .input = input};
     return sender_step(&step, &event);
 }
 
@@ -249,8 +248,7 @@ jk_status jk_transport_load(jk_engine *engine, jk_step_peer *peer)
     jk_machine_row row;
     jk_transport_sender sender;
     jk_transport_receiver receiver;
-    jk_status status =
-        load(engine, JK_MACHINE_SENDER, peer, (uint16_t)sizeof sender, &row);
+    jk_status status = load(engine, JK_MACHINE_SENDER, peer, (uint16_t)sizeof sender, &row);
     if (status != JK_OK) {
         return status;
     }
@@ -392,8 +390,7 @@ static jk_status repeat_answer(jk_link_step *step, uint64_t sequence)
 {
     jk_store *store = step->engine->config.store;
     uint16_t rule = 0;
-    jk_status status =
-        store->ops->dead_letter_rule(store, &step->peer->token, sequence, &rule);
+    jk_status status = store->ops->dead_letter_rule(store, &step->peer->token, sequence, &rule);
     step->answer = status == JK_OK ? JK_TRANSPORT_REASON_REFUSE : JK_TRANSPORT_REASON_ACCEPT;
     step->rule = rule;
     return status == JK_E_NOT_FOUND ? JK_OK : status;
@@ -407,15 +404,14 @@ jk_status jk_transport_data(jk_engine *engine, const jk_node_id *node, uint64_t 
         return JK_E_FULL;
     }
     jk_machine_row row;
-    jk_status status = load(engine, JK_MACHINE_RECEIVER, peer,
-                            (uint16_t)sizeof(jk_transport_receiver), &row);
+    jk_status status =
+        load(engine, JK_MACHINE_RECEIVER, peer, (uint16_t)sizeof(jk_transport_receiver), &row);
     if (status != JK_OK) {
         return status;
     }
     jk_transport_receiver receiver;
     memcpy(&receiver, row.data, sizeof receiver);
-    jk_link_step step = {
-        .engine = engine, .peer = peer, .bytes = bytes, .link_epoch = link_epoch};
+    jk_link_step step = {.engine = engine, .peer = peer, .bytes = bytes, .link_epoch = link_epoch};
     jk_envelope envelope = {0};
     if (sequence == receiver.committed + 1) {
         status = take_message(&step, sequence, &envelope);

@@ -3,6 +3,7 @@
  * the store.  A PEER status means that nothing may be kept (the caller undoes its step). */
 #include "step/internal.h"
 
+#include "movein_names.h"
 #include "names.h"
 
 #include <stdio.h>
@@ -28,8 +29,7 @@ static void note(char *text, size_t capacity, const char *what, const char *name
 static jk_status load_row(jk_step *step, const jk_token *key)
 {
     jk_store *store = step->engine->config.store;
-    jk_status status =
-        store->ops->machine_get(store, step->machine->id, key, &step->row);
+    jk_status status = store->ops->machine_get(store, step->machine->id, key, &step->row);
     if (status == JK_E_NOT_FOUND) { /* an absent row is the initial state */
         memset(&step->row, 0, sizeof step->row);
         step->row.machine = step->machine->id;
@@ -159,15 +159,13 @@ static jk_status apply(jk_step *step, const jk_envelope_action *action)
     case JK_ENVELOPE_SEND_EACH:
         note(text, capacity, "SEND_EACH_", jk_kind_name(action->kind));
         return send_each(step, action);
-    case JK_ENVELOPE_ARM:
-        note(text, capacity, "ARM", "");
-        return arm(step, action->code);
+    case JK_ENVELOPE_ARM: note(text, capacity, "ARM", ""); return arm(step, action->code);
     case JK_ENVELOPE_DISARM:
         note(text, capacity, "DISARM", "");
         return store->ops->timer_delete(store, step->machine->id, &step->row.key, action->code);
     case JK_ENVELOPE_EFFECT:
         note(text, capacity, "", jk_movein_effect_name(action->code));
-        return jk_movein_effect(step, action);
+        return jk_movein_apply(step, action);
     }
     return JK_E_BUG;
 }
@@ -368,8 +366,7 @@ jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer)
         return JK_E_STORE_SCHEMA;
     }
     jk_store *store = engine->config.store;
-    jk_status status =
-        store->ops->timer_delete(store, timer->machine, &timer->key, timer->timer);
+    jk_status status = store->ops->timer_delete(store, timer->machine, &timer->key, timer->timer);
     if (status != JK_OK) {
         return status;
     }

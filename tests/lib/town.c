@@ -270,8 +270,7 @@ jk_status town_request_move_in(town *t, const town_request *request, jk_token *t
     (void)snprintf(cert.new_address, sizeof cert.new_address, "新町1番地");
     jk_codec_bytes v = {verify_body, sizeof verify_body, 0};
     jk_codec_bytes c = {cert_body, sizeof cert_body, 0};
-    jk_status status =
-        jk_codec_encode_body(JK_MOVEIN_KIND_VERIFY_REQUEST, &verify, NULL, &v, NULL);
+    jk_status status = jk_codec_encode_body(JK_MOVEIN_KIND_VERIFY_REQUEST, &verify, NULL, &v, NULL);
     if (status == JK_OK) {
         status = jk_codec_encode_body(JK_MOVEIN_KIND_CERT_REQUEST, &cert, NULL, &c, NULL);
     }
@@ -280,12 +279,11 @@ jk_status town_request_move_in(town *t, const town_request *request, jk_token *t
     }
     *txn = world_token(t->w);
     jk_command_data data[] = {{"verify", {v.data, v.size}}, {"request", {c.data, c.size}}};
-    return command(t->terminal[request->dest],
-                   &(jk_command){.machine = JK_MACHINE_TERMINAL,
-                                 .input = JK_MOVEIN_TERMINAL_IN_MOVE_IN,
-                                 .key = *txn,
-                                 .data = data,
-                                 .data_count = 2});
+    return command(t->terminal[request->dest], &(jk_command){.machine = JK_MACHINE_TERMINAL,
+                                                             .input = JK_MOVEIN_TERMINAL_IN_MOVE_IN,
+                                                             .key = *txn,
+                                                             .data = data,
+                                                             .data_count = 2});
 }
 
 jk_status town_move_in(town *t, int dest, int first, int count, jk_token *txn)

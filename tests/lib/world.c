@@ -162,10 +162,8 @@ static void transmit(world_node *from, const jk_node_id *peer, packet sent)
 static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_epoch,
                          uint64_t sequence, jk_span bytes)
 {
-    packet sent = {.kind = PACKET_MESSAGE,
-                   .link_epoch = link_epoch,
-                   .number = sequence,
-                   .size = bytes.size};
+    packet sent = {
+        .kind = PACKET_MESSAGE, .link_epoch = link_epoch, .number = sequence, .size = bytes.size};
     sent.bytes = malloc(bytes.size);
     if (sent.bytes != NULL) {
         memcpy(sent.bytes, bytes.data, bytes.size);
@@ -203,10 +201,10 @@ static bool peer_keys(void *arg, const jk_node_id *peer, uint8_t prekey[32],
 
 /* ---- trace ---- */
 
-static void token_name(world *w, const jk_token *token, char name[8])
+static void token_name(world *w, const jk_token *token, char name[24])
 {
     if (jk_token_is_none(token)) {
-        (void)snprintf(name, 8, "-");
+        (void)snprintf(name, 24, "-");
         return;
     }
     size_t i = 0;
@@ -216,15 +214,15 @@ static void token_name(world *w, const jk_token *token, char name[8])
     if (i == w->token_count && i < TOKENS_MAX) {
         w->tokens[w->token_count++] = *token;
     }
-    (void)snprintf(name, 8, "#%zu", i + 1);
+    (void)snprintf(name, 24, "#%zu", i + 1);
 }
 
 static void trace_step(void *arg, const jk_step_record *record)
 {
     world_node *node = arg;
     world *w = node->world;
-    char txn[8];
-    char case_id[8];
+    char txn[24];
+    char case_id[24];
     token_name(w, &record->txn, txn);
     token_name(w, &record->case_id, case_id);
     size_t room = sizeof w->trace - w->trace_size;
@@ -499,6 +497,7 @@ bool world_run(world *w, int64_t until_ms)
         int64_t packet_ms = i < w->packet_count ? w->packets[i].at_ms : INT64_MAX;
         int64_t then = packet_ms < next_ms ? packet_ms : next_ms;
         if (then > until_ms) {
+            w->now_ms = until_ms;
             return true;
         }
         if (then > w->now_ms) {
