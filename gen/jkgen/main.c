@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program jkgen; everything is in the library, which `juki gen` uses too. */
-#include "gen.h"
+#include "jkgen.h"
 
 int main(int argc, char **argv)
 {

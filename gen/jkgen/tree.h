@@ -4,7 +4,7 @@
 #ifndef JK_GEN_TREE_H
 #define JK_GEN_TREE_H
 
-#include "gen.h"
+#include "jkgen.h"
 #include "rules.h"
 
 #include <stddef.h>

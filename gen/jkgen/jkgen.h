@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the role files of a protocol to C, tables and diagrams.  gen/README.md is the description. */
-#ifndef JK_GEN_H
-#define JK_GEN_H
+#ifndef JK_JKGEN_H
+#define JK_JKGEN_H
 
 #include <stdbool.h>
 #include <stdio.h>
