@@ -4,6 +4,7 @@
  * simulator. */
 #include "lib/town.h"
 
+#include "juki/registry.h"
 #include "step/roles.h"
 
 #include <setjmp.h>
