@@ -29,6 +29,14 @@ const char judge_schema[] =
     /* Certificate data in clear: what is searched for, and where it may stand. */
     "CREATE TABLE secret (resident TEXT, bytes BLOB, place TEXT);"
     "CREATE TABLE may (bytes BLOB, code TEXT, PRIMARY KEY (bytes, code)) WITHOUT ROWID;"
+    /* Where a machine may wait for ever: these answer whoever comes, and PARKED names a choice. */
+    "CREATE TABLE rest (name TEXT, state TEXT);"
+    "INSERT INTO rest VALUES ('movein_terminal', 'PARKED'), ('movein_dest_cs', 'IDLE'),"
+    "  ('movein_origin_cs', 'IDLE'), ('movein_origin_cs', 'OPEN'),"
+    "  ('movein_origin_registry', 'FILED'), ('movein_prefecture', 'KEEPING'),"
+    "  ('movein_national', 'KEEPING'), ('movein_cards', 'KEEPING'),"
+    "  ('movein_identity', 'READY'), ('transport_sender', 'UP'),"
+    "  ('transport_sender', 'DOWN'), ('transport_receiver', 'READY');"
     "CREATE TABLE violation (rule INTEGER, subject, node TEXT, place TEXT, row INTEGER,"
     "  PRIMARY KEY (rule, subject));"
     "CREATE INDEX machine_key ON machine (name, key);"
@@ -67,11 +75,11 @@ const char judge_views[] =
     "CREATE UNIQUE INDEX holder_resident ON holder (resident);"
     /* What a transaction became at the destination's registry, and what its terminal was told. */
     "CREATE TABLE outcome AS SELECT t.key AS txn, t.node AS node, t.row AS row, t.code AS code,"
-    "  t.state IN ('WAIT_CARD', 'end_DONE') AS told_done,"
-    "  coalesce(t.state LIKE 'end\\_REFUSED%' ESCAPE '\\' OR t.state = 'end_PARKED', 0)"
+    "  t.state IN ('WAIT_CARD', 'DONE') AS told_done,"
+    "  coalesce(t.state LIKE 'REFUSED%' OR t.state = 'PARKED', 0)"
     "    AS told_no,"
     "  EXISTS (SELECT 1 FROM machine r WHERE r.name = 'movein_dest_registry' AND r.key = t.key"
-    "    AND r.code = t.code AND r.state = 'end_REGISTERED') AS registered"
+    "    AND r.code = t.code AND r.state = 'REGISTERED') AS registered"
     "  FROM machine t WHERE t.name = 'movein_terminal';";
 
 const judge_rule judge_rules[] = {
@@ -161,18 +169,17 @@ const judge_rule judge_rules[] = {
         "  SELECT 5, 'log of ' || node, node, 'update_log', max(seq) FROM update_log"
         "  GROUP BY node HAVING max(seq) <> count(*)"},
 
-    /* V6: a machine that is not at its end rests in a state where waiting is right: such states are
-     * named end_..., as in the model (end_PARKED names a choice of the operator) ... */
+    /* V6: a machine that is not at its end rests where waiting is right ... */
     {6, "INSERT OR IGNORE INTO violation SELECT 6, coalesce(txn, case_id, key), node, 'machine',"
-        "  row FROM machine WHERE is_final = 0"
-        "  AND coalesce(state NOT LIKE 'end\\_%' ESCAPE '\\', 1)"},
+        "  row FROM machine m WHERE is_final = 0 AND NOT EXISTS (SELECT 1 FROM rest r"
+        "    WHERE r.name = m.name AND r.state = m.state)"},
     /* ... and a filed case waits at both, the registry and its CS, or at neither. */
     {6, "INSERT OR IGNORE INTO violation SELECT 6, r.key, r.node, 'machine', r.row FROM machine r"
-        "  WHERE r.name = 'movein_origin_registry' AND r.state = 'end_FILED'"
+        "  WHERE r.name = 'movein_origin_registry' AND r.state = 'FILED'"
         "    AND NOT EXISTS (SELECT 1 FROM machine c WHERE c.name = 'movein_origin_cs'"
         "      AND c.key = r.key AND c.code = r.code AND c.is_final = 0)"},
     {6, "INSERT OR IGNORE INTO violation SELECT 6, c.key, c.node, 'machine', c.row FROM machine c"
-        "  WHERE c.name = 'movein_origin_cs' AND c.state = 'end_OPEN'"
+        "  WHERE c.name = 'movein_origin_cs' AND c.state = 'OPEN'"
         "    AND NOT EXISTS (SELECT 1 FROM machine r WHERE r.name = 'movein_origin_registry'"
         "      AND r.key = c.key AND r.code = c.code AND r.is_final = 0)"},
 

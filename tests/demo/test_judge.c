@@ -64,30 +64,30 @@ static const node nodes[] = {
      {JK_ROLE_REGISTRY, "131016", 0},
      REGISTER(A, "1", "101", "0", "0", RECORD("A  ")) REGISTER(
          B, "2", "201", "0", "0", RECORD("B  ")) REGISTER(C, "2", "201", "0", "0", RECORD("C  "))
-         MACHINE("15", "movein_origin_registry", CASE1, CASE1, "NULL", "end_MOVED", "1")
-             MACHINE("15", "movein_origin_registry", CASE2, CASE2, "NULL", "end_FILED", "0")},
+         MACHINE("15", "movein_origin_registry", CASE1, CASE1, "NULL", "MOVED", "1")
+             MACHINE("15", "movein_origin_registry", CASE2, CASE2, "NULL", "FILED", "0")},
     {"cs-131016",
      {JK_ROLE_CS, "131016", 0},
      REGISTER(A, "1", "101", "1", "1", PERSON("A  ")) REGISTER(
          B, "2", "201", "1", "2", PERSON("B  ")) REGISTER(C, "2", "201", "1", "1", PERSON("C  "))
          LOGGED("1", B, "1", "REMOVAL") LOGGED("2", C, "1", "REMOVAL")
-             MACHINE("14", "movein_origin_cs", CASE1, CASE1, TXN, "end_MOVED", "1")
-                 MACHINE("14", "movein_origin_cs", CASE2, CASE2, "NULL", "end_OPEN",
+             MACHINE("14", "movein_origin_cs", CASE1, CASE1, TXN, "MOVED", "1")
+                 MACHINE("14", "movein_origin_cs", CASE2, CASE2, "NULL", "OPEN",
                          "0") "INSERT INTO open_case VALUES ('" C "', " CASE2 ", 0);"
                               "INSERT INTO route VALUES (" TXN ", " CASE1 ");"},
     {"terminal-131016", {JK_ROLE_TERMINAL, "131016", 0}, ""},
     {"registry-141003",
      {JK_ROLE_REGISTRY, "141003", 0},
      REGISTER(B, "1", "101", "0", "0", RECORD("B  "))
-         MACHINE("13", "movein_dest_registry", TXN, CASE1, TXN, "end_REGISTERED", "1")},
+         MACHINE("13", "movein_dest_registry", TXN, CASE1, TXN, "REGISTERED", "1")},
     {"cs-141003",
      {JK_ROLE_CS, "141003", 0},
      REGISTER(B, "1", "101", "2", "2", PERSON("B  ")) LOGGED("1", B, "2", "ENTRY")
-         MACHINE("12", "movein_dest_cs", TXN, CASE1, TXN, "end_DONE", "1")
+         MACHINE("12", "movein_dest_cs", TXN, CASE1, TXN, "DONE", "1")
              INBOX("x'11000000000000000000000000000001'", LINK_CS_TOKYO, "1", "302")},
     {"terminal-141003",
      {JK_ROLE_TERMINAL, "141003", 0},
-     MACHINE("11", "movein_terminal", TXN, CASE1, TXN, "end_DONE", "1")
+     MACHINE("11", "movein_terminal", TXN, CASE1, TXN, "DONE", "1")
          INBOX("x'11000000000000000000000000000002'", LINK_CS_YOKOHAMA, "1", "313")},
     {"registry-131024", {JK_ROLE_REGISTRY, "131024", 0}, ""},
     {"cs-131024", {JK_ROLE_CS, "131024", 0}, ""},
@@ -97,7 +97,7 @@ static const node nodes[] = {
          EPISODE(C, "131016", "1", "0",
                  PERSON("C  ")) "INSERT INTO applied VALUES ('131016', 2);"
                                 "INSERT INTO machine VALUES (NULL, 16, 'movein_prefecture', " HERE
-                                ", NULL, NULL, 1, 'end_KEEPING', 0, 1, x'00');"},
+                                ", NULL, NULL, 1, 'KEEPING', 0, 1, x'00');"},
     {"prefecture-140007",
      {JK_ROLE_PREFECTURE, "140007", 0},
      EPISODE(B, "141003", "2", "1", PERSON("B  ")) "INSERT INTO applied VALUES ('141003', 1);"},
@@ -258,9 +258,9 @@ static const damage damages[] = {
     {"a state without a name", 6, 1, "cs-141003",
      "UPDATE machine SET state_name = NULL, is_final = 0"},
     {"a case open at the registry alone", 6, 1, "cs-131016",
-     "UPDATE machine SET state_name = 'end_MOVED', is_final = 1"},
+     "UPDATE machine SET state_name = 'MOVED', is_final = 1"},
     {"a case open at the CS alone", 6, 1, "registry-131016",
-     "UPDATE machine SET state_name = 'end_CANCELLED', is_final = 1"},
+     "UPDATE machine SET state_name = 'CANCELLED', is_final = 1"},
     {"an epoch that nobody gave", 7, 1, "cs-131016",
      "UPDATE register SET epoch_high = 1 WHERE resident = '" B "'"},
     {"no certificate came", 7, 1, "cs-141003", "DELETE FROM inbox"},
@@ -274,10 +274,9 @@ static const damage damages[] = {
     {"an episode that no CS wrote", 7, 1, "prefecture-130001",
      EPISODE(B, "131024", "7", "0", PERSON("B  "))},
     {"told DONE, not entered", 8, 1, "registry-141003",
-     "UPDATE machine SET state_name = 'end_NOT_REGISTERED'"},
-    {"told REFUSED, entered", 8, 1, "terminal-141003",
-     "UPDATE machine SET state_name = 'end_REFUSED'"},
-    {"parked, entered", 8, 1, "terminal-141003", "UPDATE machine SET state_name = 'end_PARKED'"},
+     "UPDATE machine SET state_name = 'NOT_REGISTERED'"},
+    {"told REFUSED, entered", 8, 1, "terminal-141003", "UPDATE machine SET state_name = 'REFUSED'"},
+    {"parked, entered", 8, 1, "terminal-141003", "UPDATE machine SET state_name = 'PARKED'"},
     {"told both", 8, 1, "terminal-141003",
      INBOX("x'11000000000000000000000000000003'", LINK_CS_YOKOHAMA, "2", "314")},
     {"told DONE, and the register does not have him", 8, 1, "registry-141003",
@@ -360,10 +359,10 @@ static void a_cancelled_filing_may_enter_again(void **state)
     run_sql("cs-131016",
             LOGGED("3", C, "2", "ENTRY") "UPDATE register SET status = 1, epoch = 2, epoch_high = "
                                          "2 WHERE resident = '" C "'; DELETE FROM open_case;"
-                                         "UPDATE machine SET state_name = 'end_CANCELLED', "
+                                         "UPDATE machine SET state_name = 'CANCELLED', "
                                          "is_final = 1 WHERE key = " CASE2);
     run_sql("registry-131016", "UPDATE register SET status = 1 WHERE resident = '" C "';"
-                               "UPDATE machine SET state_name = 'end_CANCELLED', is_final = 1"
+                               "UPDATE machine SET state_name = 'CANCELLED', is_final = 1"
                                " WHERE key = " CASE2);
     run_sql("prefecture-130001",
             EPISODE(C, "131016", "2", "1", PERSON("C  ")) "UPDATE applied SET seq = 3");
