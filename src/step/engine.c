@@ -112,32 +112,26 @@ static void commit_done(void *arg, jk_status status)
     engine->commit_status = status;
 }
 
-/* Hands to the channel what the window allows and what was not handed over yet. */
-static jk_status transmit(jk_engine *engine, jk_step_peer *peer)
+/* Hands to the channel what the window allows and what was not handed over yet.  The group is durable
+ * by now: a store that fails here only delays, because the link's repetition comes back (T5). */
+static void transmit(jk_engine *engine, jk_step_peer *peer)
 {
     jk_store *store = engine->config.store;
     jk_outbox_row *row = &engine->outbox;
     uint64_t after = peer->sent > peer->acked ? peer->sent : peer->acked;
     while (peer->up && after < peer->last && after - peer->acked < JK_WINDOW_MAX) {
         jk_status status = store->ops->outbox_next(store, &peer->token, after, row);
-        if (status == JK_E_NOT_FOUND) {
-            break;
-        }
-        if (status != JK_OK) {
-            return status;
-        }
-        if (row->sequence - peer->acked > JK_WINDOW_MAX) {
-            break;
+        if (status != JK_OK || row->sequence - peer->acked > JK_WINDOW_MAX) {
+            return;
         }
         engine->config.link->message(engine->config.link, &peer->node, row->link_epoch,
                                      row->sequence, (jk_span){row->bytes, row->size});
         after = row->sequence;
         peer->sent = after;
     }
-    return JK_OK;
 }
 
-static jk_status after_commit(jk_engine *engine)
+static void after_commit(jk_engine *engine)
 {
     jk_link *link = engine->config.link;
     for (size_t i = 0; engine->config.log != NULL && i < engine->record_count; i++) {
@@ -147,17 +141,15 @@ static jk_status after_commit(jk_engine *engine)
         const jk_step_nack *nack = &engine->nacks[i];
         link->nack(link, &nack->peer, nack->sequence, nack->rule);
     }
-    jk_status status = JK_OK;
-    for (size_t i = 0; i < engine->peer_count && status == JK_OK; i++) {
+    for (size_t i = 0; i < engine->peer_count; i++) {
         jk_step_peer *peer = &engine->peers[i];
         if (peer->ack_due && peer->up) {
             link->ack(link, &peer->node, peer->expected, JK_WINDOW_MAX);
         }
         if (peer->dirty) {
-            status = transmit(engine, peer);
+            transmit(engine, peer);
         }
     }
-    return status;
 }
 
 jk_status jk_engine_flush(jk_engine *engine)
@@ -171,7 +163,7 @@ jk_status jk_engine_flush(jk_engine *engine)
     engine->group_open = false;
     jk_status status = engine->commit_status;
     if (status == JK_OK) {
-        status = after_commit(engine);
+        after_commit(engine);
     }
     forget_group(engine);
     return status;

@@ -139,6 +139,8 @@ JK_MUST_USE jk_status jk_transport_load(jk_engine *engine, jk_step_peer *peer);
 /* Takes a message once: a message_id that was consumed before has no further effect (T6). */
 JK_MUST_USE jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes,
                                     jk_envelope *envelope);
+/* Logs a message that was refused under `rule`; zeros where the envelope could not be read. */
+void jk_upper_refused(jk_engine *engine, const jk_envelope *envelope, jk_status rule);
 JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
 JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
 

@@ -8,6 +8,7 @@
 #include "movein_cards.h"
 #include "movein_dest_cs.h"
 #include "movein_identity.h"
+#include "movein_names.h"
 #include "movein_national.h"
 #include "movein_origin_cs.h"
 #include "movein_origin_registry.h"
@@ -18,7 +19,14 @@
 
 #define MS_PER_DAY INT64_C(86400000)
 
-static void note_hook(jk_step *step, const char *hook, unsigned answer)
+static void note_reason(jk_step *step, const char *hook, uint16_t answer)
+{
+    size_t used = strlen(step->log->hooks);
+    (void)snprintf(step->log->hooks + used, sizeof step->log->hooks - used, "%s%s=%s",
+                   used == 0 ? "" : ",", hook, jk_movein_reason_name(answer));
+}
+
+static void note_number(jk_step *step, const char *hook, unsigned answer)
 {
     size_t used = strlen(step->log->hooks);
     (void)snprintf(step->log->hooks + used, sizeof step->log->hooks - used, "%s%s=%u",
@@ -240,7 +248,7 @@ static bool identity_check(void *ctx, const jk_envelope_event *event, uint16_t *
             *answer = national.current ? JK_REASON_MATCH_ACTIVE : JK_REASON_MATCH_REMOVED;
         }
     }
-    note_hook(step, "identity_check", *answer);
+    note_reason(step, "identity_check", *answer);
     return true;
 }
 
@@ -301,7 +309,7 @@ static bool case_check(void *ctx, const jk_envelope_event *event, uint16_t *answ
     *answer = members == 0 ? JK_REASON_NO_FILING
               : in_time    ? JK_REASON_GRANTABLE
                            : JK_REASON_TOO_LATE;
-    note_hook(step, "case_check", *answer);
+    note_reason(step, "case_check", *answer);
     return true;
 }
 
@@ -317,7 +325,7 @@ static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *an
         return hook_failed(step, status);
     }
     *answer = members == 0 ? 1 : members;
-    note_hook(step, "case_members", *answer);
+    note_number(step, "case_members", *answer);
     return true;
 }
 
@@ -347,7 +355,7 @@ static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *a
             *answer = row->epoch_high;
         }
     }
-    note_hook(step, "highest_epoch", (unsigned)*answer);
+    note_number(step, "highest_epoch", (unsigned)*answer);
     return true;
 }
 
@@ -364,7 +372,7 @@ static bool card_check(void *ctx, const jk_envelope_event *event, uint16_t *answ
     }
     bool usable = status == JK_OK && state == JK_CARD_IN_OPERATION;
     *answer = usable ? JK_REASON_CONTINUABLE : JK_REASON_CARD_UNUSABLE;
-    note_hook(step, "card_check", *answer);
+    note_reason(step, "card_check", *answer);
     return true;
 }
 

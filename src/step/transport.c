@@ -380,6 +380,7 @@ static jk_status take_message(jk_link_step *step, uint64_t sequence, jk_envelope
         return taken;
     }
     engine->record_count = records;
+    jk_upper_refused(engine, envelope, taken);
     step->answer = JK_TRANSPORT_REASON_REFUSE;
     step->rule = (uint16_t)taken;
     return store->ops->step_undo(store, 1);

@@ -55,7 +55,8 @@ static jk_status learn_ids(jk_step *step)
     switch (step->machine->id) {
     case JK_MACHINE_TERMINAL:
     case JK_MACHINE_DEST_CS:
-    case JK_MACHINE_DEST_REGISTRY: txn = step->row.key; break;
+    case JK_MACHINE_DEST_REGISTRY:
+    case JK_MACHINE_IDENTITY: txn = step->row.key; break;
     case JK_MACHINE_ORIGIN_REGISTRY: case_id = step->row.key; break;
     case JK_MACHINE_ORIGIN_CS:
         if (step->message != NULL && step->message->kind == JK_MOVEIN_KIND_FILED) {
@@ -356,6 +357,31 @@ jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes
         return status;
     }
     return repeat == JK_CORE_CONFLICT ? JK_E_CONFLICT : take(engine, peer, envelope);
+}
+
+void jk_upper_refused(jk_engine *engine, const jk_envelope *envelope, jk_status rule)
+{
+    jk_kept_record *kept = jk_record_new(engine);
+    if (kept == NULL) {
+        return; /* a full log never stops a step */
+    }
+    kept->record = (jk_step_record){
+        .node = &engine->config.self,
+        .time_ms = engine->config.clock->wall_ms(engine->config.clock),
+        .machine = JK_MACHINE_RECEIVER,
+        .case_id = envelope->case_id,
+        .txn = envelope->txn,
+        .role = jk_machine_name(JK_MACHINE_RECEIVER),
+        .input = jk_kind_name(envelope->kind),
+        .from = "-",
+        .to = "-",
+        .epoch = envelope->epoch,
+        .members = envelope->members,
+        .reason = envelope->reason,
+        .hooks = kept->hooks,
+        .actions = kept->actions,
+        .status = rule,
+    };
 }
 
 jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer)

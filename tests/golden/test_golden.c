@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Golden traces: a script of commands, a line of dashes, and the step records that it must give.
+ *   JK_REWRITE=1 ctest -L golden     rewrites them; read the diff, commit only what you understand. */
+#include "lib/town.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_SIZE 262144
+#define NAMES_MAX 8
+#define SEPARATOR "----\n"
+
+typedef struct script {
+    town t;
+    jk_token case_id[NAMES_MAX];
+    jk_token txn[NAMES_MAX];
+    int cases;
+    int txns;
+    char verdict[TEXT_SIZE];
+    size_t verdict_size;
+} script;
+
+static const world_faults calm = {0, 0, 1, 0};
+
+static void say(script *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int used = vsnprintf(s->verdict + s->verdict_size, sizeof s->verdict - s->verdict_size, format,
+                         arguments);
+    va_end(arguments);
+    assert_true(used > 0 && (size_t)used < sizeof s->verdict - s->verdict_size);
+    s->verdict_size += (size_t)used;
+}
+
+/* "cs0", "registry1", "national": the node of a word. */
+static world_node *node_of(script *s, const char *word)
+{
+    int index = word[strlen(word) - 1] - '0';
+    if (strcmp(word, "national") == 0) {
+        return s->t.national;
+    }
+    if (strcmp(word, "cards") == 0) {
+        return s->t.cards;
+    }
+    assert_in_range(index, 0, 2);
+    switch (word[0]) {
+    case 'c': return s->t.cs[index];
+    case 'r': return s->t.registry[index];
+    case 't': return s->t.terminal[index];
+    default: return s->t.prefecture[index];
+    }
+}
+
+static void told(script *s, const char *line, jk_status status)
+{
+    if (status != JK_OK) {
+        say(s, "%s: %s\n", line, jk_status_name(status));
+    }
+}
+
+static void show(script *s)
+{
+    for (int i = 0; i < TOWN_RESIDENTS; i++) {
+        say(s, "resident %d: registers %x, national %d, prefectures %d %d\n", i,
+            town_registers(&s->t, i), town_shown(&s->t, s->t.national, i),
+            town_shown(&s->t, s->t.prefecture[0], i), town_shown(&s->t, s->t.prefecture[1], i));
+    }
+}
+
+/* One command; every command appends what it was told, then the steps that it caused. */
+static void command(script *s, const char *line)
+{
+    char verb[32] = "";
+    char first[32] = "";
+    char second[32] = "";
+    int a = 0;
+    int b = 0;
+    int c = 0;
+    assert_true(sscanf(line, "%31s", verb) == 1);
+    if (sscanf(line, "file-out %d %d", &a, &b) == 2) {
+        told(s, line, town_file_out(&s->t, a, TOWN_TODAY + b, &s->case_id[s->cases++]));
+    } else if (sscanf(line, "cancel-out %d", &a) == 1) {
+        told(s, line, town_cancel_out(&s->t, &s->case_id[a]));
+    } else if (sscanf(line, "move-in %d %d %d", &a, &b, &c) == 3) {
+        told(s, line, town_move_in(&s->t, a, b, c, &s->txn[s->txns++]));
+    } else if (sscanf(line, "stop %d %d", &a, &b) == 2) {
+        told(s, line, town_stop(&s->t, a, &s->txn[b]));
+    } else if (sscanf(line, "clerk %d %31s", &a, first) == 2) {
+        say(s, "%s: %d\n", line, town_clerk(&s->t, a, strcmp(first, "enter") == 0));
+    } else if (sscanf(line, "run %d", &a) == 1) {
+        assert_true(world_run(s->t.w, world_now(s->t.w) + a));
+    } else if (sscanf(line, "cut %31s %31s", first, second) == 2) {
+        world_cut(node_of(s, first), node_of(s, second), true);
+    } else if (sscanf(line, "heal %31s %31s", first, second) == 2) {
+        world_cut(node_of(s, first), node_of(s, second), false);
+    } else if (sscanf(line, "restart %31s", first) == 1) {
+        world_restart(node_of(s, first));
+    } else if (sscanf(line, "day %d", &a) == 1) {
+        world_set_today(s->t.w, TOWN_TODAY + a);
+    } else if (sscanf(line, "lose %d", &a) == 1) {
+        world_faults faults = {(unsigned)a, 0, 1, 0};
+        world_set_faults(s->t.w, &faults);
+    } else if (sscanf(line, "repeat %d", &a) == 1) {
+        world_faults faults = {0, (unsigned)a, 1, 0};
+        world_set_faults(s->t.w, &faults);
+    } else if (strcmp(verb, "settle") == 0) {
+        assert_true(town_settle(&s->t));
+    } else if (strcmp(verb, "show") == 0) {
+        show(s);
+    } else {
+        fail_msg("unknown command: %s", line);
+    }
+    say(s, "%s", world_trace(s->t.w)[0] == '\0' ? "\n" : world_trace(s->t.w));
+    world_clear_trace(s->t.w);
+}
+
+static void run_script(const char *path, const char *text)
+{
+    const char *end = strstr(text, SEPARATOR);
+    size_t script_size = end == NULL ? strlen(text) : (size_t)(end - text);
+    script *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    assert_true(town_open(&s->t, 1, &calm));
+    static char lines[8192];
+    assert_true(script_size < sizeof lines);
+    memcpy(lines, text, script_size);
+    lines[script_size] = '\0';
+    for (char *line = lines; *line != '\0';) {
+        char *next = strchr(line, '\n');
+        assert_non_null(next);
+        *next = '\0';
+        if (line[0] != '#' && line[0] != '\0') {
+            say(s, "> %s\n", line);
+            command(s, line);
+        }
+        line = next + 1;
+    }
+    if (getenv("JK_REWRITE") != NULL) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        (void)fwrite(text, 1, script_size, file);
+        (void)fprintf(file, "%s%s", SEPARATOR, s->verdict);
+        assert_int_equal(fclose(file), 0);
+    } else {
+        assert_non_null(end);
+        assert_string_equal(s->verdict, end + strlen(SEPARATOR));
+    }
+    town_close(&s->t);
+    free(s);
+}
+
+static void golden(void **state)
+{
+    const char *path = *state;
+    static char text[TEXT_SIZE];
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    assert_int_equal(fclose(file), 0);
+    text[size] = '\0';
+    run_script(path, text);
+}
+
+int main(int argc, char **argv)
+{
+    int failed = argc < 2;
+    for (int i = 1; i < argc; i++) {
+        const struct CMUnitTest tests[] = {
+            {argv[i], golden, NULL, NULL, argv[i]},
+        };
+        failed += cmocka_run_group_tests_name(argv[i], tests, NULL, NULL);
+    }
+    return failed;
+}
