@@ -146,11 +146,17 @@ static bool populate(world_node *node, town *t)
 
 bool town_open(town *t, uint64_t seed, const world_faults *faults)
 {
+    return town_open_on_disk(t, seed, faults, NULL);
+}
+
+bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder)
+{
     memset(t, 0, sizeof *t);
     t->w = world_open(seed, faults);
     if (t->w == NULL) {
         return false;
     }
+    world_on_disk(t->w, folder);
     world_set_today(t->w, TOWN_TODAY);
     for (int i = 0; i < TOWN_RESIDENTS; i++) {
         (void)snprintf(t->code[i], sizeof t->code[i], "000000010%d", i);

@@ -26,6 +26,9 @@ typedef struct town {
 bool town_open(town *t, uint64_t seed, const world_faults *faults);
 void town_close(town *t);
 
+/* The same on SQLite files in a folder that exists and is empty. */
+bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder);
+
 /* A moving-out filing of the first `count` residents at municipality 0; the case. */
 jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_id);
 jk_status town_cancel_out(town *t, const jk_token *case_id);

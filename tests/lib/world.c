@@ -3,6 +3,7 @@
 #include "lib/world.h"
 
 #include "adapter/memory/memory.h"
+#include "adapter/sqlite/sqlite.h"
 #include "channel/policy.h"
 #include "channel/sign.h"
 
@@ -63,6 +64,7 @@ struct world {
     int64_t now_ms;
     int64_t today;
     uint64_t order;
+    const char *folder; /* NULL: stores in memory */
     int node_count;
     world_node nodes[WORLD_NODES_MAX];
     bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX];
@@ -301,6 +303,33 @@ static void bring_up(world_node *a, world_node *b)
     }
 }
 
+void world_on_disk(world *w, const char *folder)
+{
+    w->folder = folder;
+}
+
+static bool open_store(world_node *node)
+{
+    if (node->world->folder == NULL) {
+        return jk_memory_open(&node->store) == JK_OK;
+    }
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s-%s.db", node->world->folder,
+                   jk_role_name((jk_role)node->id.role), node->id.code);
+    jk_sqlite_options options = {.node = node->id};
+    jk_fault fault;
+    return jk_sqlite_open(path, &options, &node->store, &fault) == JK_OK;
+}
+
+static void close_store(world_node *node)
+{
+    if (node->world->folder == NULL) {
+        jk_memory_close(node->store);
+    } else {
+        jk_sqlite_close(node->store);
+    }
+}
+
 world_node *world_add(world *w, jk_role role, const char *code)
 {
     if (w->node_count == WORLD_NODES_MAX) {
@@ -313,7 +342,7 @@ world_node *world_add(world *w, jk_role role, const char *code)
     node->id = (jk_node_id){.role = (uint8_t)role};
     memcpy(node->id.code, code, 6);
     node->engine = malloc(jk_engine_size());
-    if (node->engine == NULL || jk_memory_open(&node->store) != JK_OK ||
+    if (node->engine == NULL || !open_store(node) ||
         jk_keypair_make(&w->ids_random.port, &node->seal) != JK_OK ||
         jk_sign_keypair_make(&w->ids_random.port, node->sign_public, node->sign_secret) != JK_OK ||
         !start(node)) {
@@ -333,7 +362,7 @@ void world_close(world *w)
         return;
     }
     for (int i = 0; i < w->node_count; i++) {
-        jk_memory_close(w->nodes[i].store);
+        close_store(&w->nodes[i]);
         free(w->nodes[i].engine);
     }
     for (size_t i = 0; i < w->packet_count; i++) {
@@ -403,8 +432,15 @@ void world_restart(world_node *node)
 {
     world *w = node->world;
     w->counts.crashes++;
-    jk_memory_crash(node->store);
     drop_packets(w, node->index);
+    if (w->folder == NULL) {
+        jk_memory_crash(node->store);
+    } else {
+        close_store(node); /* the open group is rolled back, as by a process that died */
+        if (!open_store(node)) {
+            abort();
+        }
+    }
     if (!start(node)) {
         return;
     }

@@ -24,6 +24,10 @@ typedef struct world_faults {
 world *world_open(uint64_t seed, const world_faults *faults);
 void world_close(world *w);
 
+/* Before the first node: stores are SQLite files in this folder instead of memory; a node that dies
+ * leaves its file as it is and opens it again. */
+void world_on_disk(world *w, const char *folder);
+
 /* Adds a node; its links to earlier nodes that the policy allows are up at once. */
 world_node *world_add(world *w, jk_role role, const char *code);
 

@@ -12,9 +12,12 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 1000
+#define SEEDS         1000
+#define SEEDS_ON_DISK 3
 
 static bool ended(const char *state)
 {
@@ -43,12 +46,12 @@ static void expect_promise(town *t, int resident, uint64_t seed)
     assert_true(promise(t, resident));
 }
 
-static void run_seed(uint64_t seed, world_counts *sum)
+static void run_seed(uint64_t seed, const char *folder, world_counts *sum)
 {
     static const world_faults storm = {150, 100, 80, 20};
     static const world_faults calm = {0, 0, 1, 0};
     town t;
-    assert_true(town_open(&t, seed, &storm));
+    assert_true(town_open_on_disk(&t, seed, &storm, folder));
     jk_token case_id;
     jk_token txn[2];
     assert_int_equal(town_file_out(&t, 2, TOWN_TODAY + 5, &case_id), JK_OK);
@@ -84,10 +87,26 @@ static void promise_holds_in_every_storm(void **state)
     (void)state;
     world_counts sum = {0};
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        run_seed(seed, &sum);
+        run_seed(seed, NULL, &sum);
     }
     /* A storm that does nothing proves nothing. */
     assert_true(sum.lost > SEEDS && sum.repeated > SEEDS && sum.crashes > SEEDS);
+}
+
+/* The same on SQLite files: a node that dies opens its file again. */
+static void promise_holds_on_disk(void **state)
+{
+    (void)state;
+    world_counts sum = {0};
+    for (uint64_t seed = 1; seed <= SEEDS_ON_DISK; seed++) {
+        char folder[] = "/tmp/juki-test-XXXXXX";
+        assert_non_null(mkdtemp(folder));
+        run_seed(seed, folder, &sum);
+        char command[64];
+        (void)snprintf(command, sizeof command, "rm -r %s", folder);
+        assert_int_equal(system(command), 0);
+    }
+    assert_true(sum.crashes > 0);
 }
 
 static void ignore_commit(void *arg, jk_status status)
@@ -147,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(promise_holds_in_every_storm),
+        cmocka_unit_test(promise_holds_on_disk),
         cmocka_unit_test(the_oracle_can_fail),
         cmocka_unit_test(equal_seeds_give_equal_runs),
     };
