@@ -66,7 +66,7 @@ static const kind_row rows[] = {
     {KIND(MOVED), CASE | MEMBERS, BODY(Moved), {{CS, REGISTRY}}},
     {KIND(CONTINUE), TXN, BODY(Continue), {{CS, CARDS}}},
     {KIND(CONTINUED), TXN, BODY(Continued), {{CARDS, CS}, {CS, TERMINAL}}},
-    {KIND(CONTINUE_REFUSED), TXN, BODY(ContinueRefused), {{CARDS, CS}, {CS, TERMINAL}}},
+    {KIND(CONTINUE_REFUSED), TXN, BODY(ContinueRefused), {{CARDS, CS}}},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
