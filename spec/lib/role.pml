@@ -101,11 +101,15 @@
 /* An input whose fields contradict this machine's state: a bad message (T7), never a step. */
 #define IMPOSSIBLE             assert(false)
 
-/* Timers: an armed flag and an expiry that is possible whenever it is armed. */
+/* Timers: an armed flag and an expiry that is possible whenever it is armed.  A protocol may define
+ * MAY_EXPIRE in its limits.pml, included before, to run a check in which a timer never expires. */
+#ifndef MAY_EXPIRE
+#define MAY_EXPIRE(NAME)       true
+#endif
 #define TIMER(NAME)            bool NAME
 #define ARM(NAME)              NAME = true
 #define DISARM(NAME)           NAME = false
-#define EXPIRE(NAME)           NAME -> NAME = false
+#define EXPIRE(NAME)           NAME && MAY_EXPIRE(NAME) -> NAME = false
 #define UNARMED(NAME)          atomic { NAME -> assert(false) }
 
 #endif

@@ -2,19 +2,35 @@
 /* Role: CS of the municipality moved into (転入地市町村CS).  Seed 2-2 to 2-4, 3-2 to 3-6, 1-4.
  * One instance per transaction.  The transport repeats what is lost; no state sends again. */
 
-/* 3-5, and 1-4 at the same time: one step, both in the outbox (M9). */
+/* 3-5, and 1-4 at the same time: one step, both in the outbox (M9); all of the grant or nobody (M2). */
 #define REPORT_REGISTRATION \
-    RECORD_RESIDENCE(granted, epoch); \
-    send_each(cs_to_prefecture, ENTRY, 0, granted, epoch, 0); \
-    send(dest_to_origin[me], NOTICE, OWN_KEY, granted, epoch, 0); \
-    send(dest_to_terminal[me], DONE, OWN_KEY, granted, 0, 0); \
-    NEXT(WAIT_ACCEPTED)
+    if \
+    :: in.mask != granted -> IMPOSSIBLE \
+    :: else -> \
+        RECORD_RESIDENCE(granted, epoch); \
+        send_each(cs_to_prefecture, ENTRY, 0, granted, epoch, 0); \
+        send(dest_to_origin[me], NOTICE, OWN_KEY, granted, epoch, 0); \
+        send(dest_to_terminal[me], DONE, OWN_KEY, granted, 0, 0); \
+        NEXT(WAIT_ACCEPTED) \
+    fi
+
+/* The end without a registration: nothing of the certificate stays. */
+#define CLOSE(REASON) \
+    send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0); \
+    send(dest_to_terminal[me], REFUSED, OWN_KEY, 0, 0, REASON); \
+    granted = 0; \
+    epoch = 0; \
+    ERASE_DATA(); \
+    NEXT(end_CLOSED)
 
 /* 3-6: the terminal hears of the cards when each is answered. */
 #define FINISH_CARDS \
     if \
     :: waiting == 0 -> \
         send(dest_to_terminal[me], CONTINUED, OWN_KEY, continued, 0, 0); \
+        granted = 0; \
+        continued = 0; \
+        epoch = 0; \
         ERASE_DATA(); \
         NEXT(end_DONE) \
     :: else -> NEXT(WAIT_CARDS) \
@@ -124,11 +140,7 @@ WAIT_CERT:
 WAIT_REGISTERED:        /* M4: no limit here; only the registry's word releases the grant. */
     if
     :: atomic { registry_to_dest[me] ? REGISTERED, in -> REPORT_REGISTRATION }
-    :: atomic { registry_to_dest[me] ? REJECTED, in ->
-           send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0);
-           send(dest_to_terminal[me], REFUSED, OWN_KEY, 0, 0, REJECTED_BY_CLERK);
-           ERASE_DATA();
-           NEXT(end_CLOSED) }
+    :: atomic { registry_to_dest[me] ? REJECTED, in -> CLOSE(REJECTED_BY_CLERK) }
     :: atomic { terminal_to_dest[me] ? CANCEL, in ->                   /* M4 */
            send(dest_to_registry[me], STOP, OWN_KEY, 0, 0, 0);
            NEXT(WAIT_STOPPED) }
@@ -145,16 +157,8 @@ WAIT_REGISTERED:        /* M4: no limit here; only the registry's word releases 
 WAIT_STOPPED:           /* M4: a REGISTERED that crosses STOP wins. */
     if
     :: atomic { registry_to_dest[me] ? REGISTERED, in -> REPORT_REGISTRATION }
-    :: atomic { registry_to_dest[me] ? REJECTED, in ->
-           send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0);
-           send(dest_to_terminal[me], REFUSED, OWN_KEY, 0, 0, REJECTED_BY_CLERK);
-           ERASE_DATA();
-           NEXT(end_CLOSED) }
-    :: atomic { registry_to_dest[me] ? STOPPED, in ->
-           send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0);
-           send(dest_to_terminal[me], REFUSED, OWN_KEY, 0, 0, STOPPED_BY_OPERATOR);
-           ERASE_DATA();
-           NEXT(end_CLOSED) }
+    :: atomic { registry_to_dest[me] ? REJECTED, in -> CLOSE(REJECTED_BY_CLERK) }
+    :: atomic { registry_to_dest[me] ? STOPPED, in -> CLOSE(STOPPED_BY_OPERATOR) }
     :: UNEXPECTED(terminal_to_dest[me], VERIFY_REQUEST, CERT_REQUEST, CANCEL)
     :: UNEXPECTED(national_to_dest[me], VERIFY_RESULT)
     :: UNEXPECTED(origin_to_dest[me], CERT, REFUSAL, ACCEPTED)
@@ -167,9 +171,13 @@ WAIT_STOPPED:           /* M4: a REGISTERED that crosses STOP wins. */
 WAIT_ACCEPTED:          /* M12: the notice is answered by the origin. */
     if
     :: atomic { origin_to_dest[me] ? ACCEPTED, in ->                   /* 3-6, M9 */
-           waiting = in.mask;
-           send_each(dest_to_cards, CONTINUE, OWN_KEY, in.mask, 0, 0);
-           NEXT(WAIT_CARDS) }
+           if
+           :: in.mask != granted -> IMPOSSIBLE
+           :: else ->
+               waiting = granted;
+               send_each(dest_to_cards, CONTINUE, OWN_KEY, granted, 0, 0);
+               NEXT(WAIT_CARDS)
+           fi }
     :: DROP(terminal_to_dest[me], CANCEL)                              /* too late: DONE is on its way */
     :: UNEXPECTED(terminal_to_dest[me], VERIFY_REQUEST, CERT_REQUEST)
     :: UNEXPECTED(national_to_dest[me], VERIFY_RESULT)

@@ -24,14 +24,20 @@ WAIT_CLERK:
     :: atomic { desk_dest[me] ? ENTER, in ->                        /* 3-5: entered and reported */
            ENTER_REGISTER(granted, epoch);
            send(registry_to_dest[me], REGISTERED, OWN_KEY, granted, epoch, 0);
+           granted = 0;
+           epoch = 0;
            ERASE_DATA();
            NEXT(end_REGISTERED) }
     :: atomic { desk_dest[me] ? REJECT, in ->
            send(registry_to_dest[me], REJECTED, OWN_KEY, granted, 0, REJECTED_BY_CLERK);
+           granted = 0;
+           epoch = 0;
            ERASE_DATA();
            NEXT(end_NOT_REGISTERED) }
     :: atomic { dest_to_registry[me] ? STOP, in ->                     /* M4 */
            send(registry_to_dest[me], STOPPED, OWN_KEY, granted, 0, STOPPED_BY_OPERATOR);
+           granted = 0;
+           epoch = 0;
            ERASE_DATA();
            NEXT(end_NOT_REGISTERED) }
     :: UNEXPECTED(dest_to_registry[me], REGISTER)

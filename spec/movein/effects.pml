@@ -4,13 +4,33 @@
 
 members ghost_current[NCS];  /* members with a current record in that municipality's register */
 members ghost_open;          /* members with an open moving-out case */
-members ghost_granted;       /* members of the grant that the origin's CS holds now */
+members ghost_grant[NDEST];  /* members of the grant that the origin's CS holds for that destination */
+members ghost_accepted;      /* members whose notice the origin's CS accepted */
 members ghost_removing;      /* members accepted, whose old record the origin has yet to remove */
 members ghost_logged[NDEST]; /* members whose ENTRY and NOTICE the destination's CS stored */
-members ghost_continued;     /* members whose card is continued (3-6) */
+members ghost_continued;     /* members whose card request was answered (3-6) */
+byte ghost_granted_txn;      /* transactions that got a grant, as bits */
 count ghost_recorded;        /* highest epoch that the origin's CS allocated */
-count ghost_national[NMEMBER];   /* CS number + 1 that national shows as current, 0 nobody */
-count ghost_prefecture[2 * NMEMBER]; /* the same at each prefecture */
+
+#if NDEST == 1
+#define ANY_GRANT ghost_grant[0]
+#else
+#define ANY_GRANT (ghost_grant[0] | ghost_grant[1])
+#endif
+
+/* What must never happen, noted where it would.  properties.pml gives each a name. */
+bool broken_fresh;       /* M7: an epoch allocated that is not above all before */
+bool broken_removal;     /* M7: a REMOVAL's epoch is not below every grant of the case */
+bool broken_entry;       /* M7: an ENTRY without the epoch that the origin allocated for it */
+bool broken_double;      /* M7: a server saw one epoch from two municipalities */
+bool broken_refused;     /* M16: a grant against the answer of case_check */
+bool broken_regrant;     /* M6: a second grant for one transaction */
+bool broken_release;     /* M5: a RELEASE ended a grant that its sender does not hold */
+bool broken_notice;      /* M2: a notice accepted that is not the grant, the whole grant */
+bool broken_register;    /* M2, M3: registered without a grant of exactly these members */
+bool broken_early;       /* M8: removed before the planned date and without a notice */
+bool broken_restore;     /* M8: restored while granted or after the notice */
+bool broken_card;        /* M9: a card request before ENTRY and NOTICE are stored */
 
 /* The data of a transaction, kept for later messages and erased at its end.  No ghost. */
 inline KEEP_REQUEST() { skip }
@@ -21,18 +41,21 @@ inline ERASE_DATA() { skip }
 /* Registry of the destination: the members are entered (101), in one step with 3-5's report. */
 inline ENTER_REGISTER(MASK, EPOCH)
 {
+    broken_register = broken_register || ghost_grant[me] != (MASK);
     ghost_current[me] = ghost_current[me] | (MASK)
 }
 
 /* Registry of the origin: removed by moving out (201), restored by its cancellation (109). */
 inline REMOVE_FROM_REGISTER(MASK)
 {
+    broken_early = broken_early || (planned_date && ((MASK) & ~ghost_accepted) != 0);
     ghost_current[ORIGIN] = ghost_current[ORIGIN] & ~(MASK);
     ghost_removing = ghost_removing & ~(MASK)
 }
 
 inline RESTORE_TO_REGISTER(MASK)
 {
+    broken_restore = broken_restore || ANY_GRANT != 0 || ((MASK) & ghost_accepted) != 0;
     ghost_current[ORIGIN] = ghost_current[ORIGIN] | (MASK)
 }
 
@@ -55,45 +78,90 @@ inline CLOSE_CASE(MASK)
 /* CS of the origin: a grant begins and ends; its epoch is burnt at once (M7). */
 inline GRANT(MASK, EPOCH)
 {
-    assert((EPOCH) > ghost_recorded);   /* epoch_fresh: M7 */
+    broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
+    broken_regrant = broken_regrant || (ghost_granted_txn & (1 << in.txn)) != 0;
+    broken_refused = broken_refused || answer != GRANTABLE;
+    ghost_granted_txn = ghost_granted_txn | (1 << in.txn);
     ghost_recorded = EPOCH;
-    ghost_granted = MASK
+    ghost_grant[peer] = MASK
 }
 
-inline END_GRANT() { ghost_granted = 0 }
+inline END_GRANT()
+{
+    broken_release = broken_release || ghost_grant[peer] == 0;
+    ghost_grant[peer] = 0
+}
 
 inline ACCEPT_NOTICE(MASK)
 {
-    ghost_granted = 0;
+    broken_notice = broken_notice || ghost_grant[peer] != (MASK);
+    ghost_grant[peer] = 0;
+    ghost_accepted = ghost_accepted | (MASK);
     ghost_removing = ghost_removing | ((MASK) & ghost_current[ORIGIN])
 }
 
 /* CS of the origin: those restored are resident again, under a fresh epoch. */
 inline RENEW_EPOCH(MASK, EPOCH)
 {
-    assert((EPOCH) > ghost_recorded);
+    broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
     ghost_recorded = EPOCH
 }
 
 /* CS of the destination: ENTRY and NOTICE stand in the outbox (M9). */
 inline RECORD_RESIDENCE(MASK, EPOCH)
 {
+    broken_entry = broken_entry || ghost_grant[me] != (MASK) || ghost_recorded != (EPOCH);
     ghost_logged[me] = ghost_logged[me] | (MASK)
 }
 
 /* Prefecture and national: an episode is opened or closed as the entry says; CURRENT is who the
  * server now shows for this resident. */
+#ifdef SPLIT_LOG
 inline RECORD_PREFECTURE_ENTRY(EPOCH, AUTHOR) { skip }
 inline RECORD_PREFECTURE_REMOVAL(EPOCH, AUTHOR) { skip }
 inline RECORD_NATIONAL_ENTRY(EPOCH, AUTHOR) { skip }
 inline RECORD_NATIONAL_REMOVAL(EPOCH, AUTHOR) { skip }
+inline SHOW_AT_PREFECTURE(AUTHOR) { skip }
+inline SHOW_AT_NATIONAL(AUTHOR) { skip }
+#else
+count ghost_national[NMEMBER];       /* CS number + 1 that national shows as current, 0 nobody */
+count ghost_prefecture[2 * NMEMBER]; /* the same at each prefecture */
+count ghost_prefecture_entries[NMEMBER]; /* entries that a prefecture recorded and national has not */
+
+inline RECORD_PREFECTURE_ENTRY(EPOCH, AUTHOR)
+{
+    ghost_prefecture_entries[member] = ghost_prefecture_entries[member] + 1
+}
+
+inline RECORD_PREFECTURE_REMOVAL(EPOCH, AUTHOR)
+{
+    ghost_prefecture_entries[member] = ghost_prefecture_entries[member] + 1
+}
+
+inline RECORD_NATIONAL_ENTRY(EPOCH, AUTHOR)
+{
+    ghost_prefecture_entries[member] = ghost_prefecture_entries[member] - 1
+}
+
+inline RECORD_NATIONAL_REMOVAL(EPOCH, AUTHOR)
+{
+    ghost_prefecture_entries[member] = ghost_prefecture_entries[member] - 1
+}
+
 inline SHOW_AT_PREFECTURE(AUTHOR) { ghost_prefecture[me * NMEMBER + member] = AUTHOR }
 inline SHOW_AT_NATIONAL(AUTHOR) { ghost_national[member] = AUTHOR }
-inline ALARM_DOUBLE(EPOCH, AUTHOR) { assert(false) } /* M7: no two municipalities share an epoch */
+#endif
+
+inline ALARM_DOUBLE(EPOCH, AUTHOR) { broken_double = true }
 
 /* Card management: the card goes on at the new municipality. */
+inline OBSERVE_CONTINUE(CS, BIT)
+{
+    broken_card = broken_card || (ghost_logged[CS] & (BIT)) == 0 || (ghost_current[CS] & (BIT)) == 0;
+    ghost_continued = ghost_continued | (BIT)
+}
+
 inline CONTINUE_CARD()
 {
-    assert((ghost_logged[peer] & (1 << member)) != 0); /* card_after_entry: M9 */
-    ghost_continued = ghost_continued | (1 << member)
+    OBSERVE_CONTINUE(peer, 1 << member)
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a role asks of its host: a choice over a finite domain here, a look-up inside the step's
- * transaction in C (src/step/movein.c).  Hooks are the only nondeterminism of a role. */
+ * transaction in C (src/step/movein.c).  Hooks are the only nondeterminism of a role.  A check may
+ * narrow a domain: ONLY_IDENTITY, ONLY_CASE, ONLY_CHOSEN and ONLY_CARD name the one answer left. */
 
 /* 2-4: what the national server knows of the person, and what the card says (M14, M16). */
 inline identity_check(ANSWER)
 {
+#ifdef ONLY_IDENTITY
+    ANSWER = ONLY_IDENTITY
+#else
     if
     :: ANSWER = MATCH_ACTIVE
     :: ANSWER = MATCH_REMOVED
@@ -14,16 +18,22 @@ inline identity_check(ANSWER)
     :: ANSWER = CARD_INVALID
     :: ANSWER = PIN_LOCKED
     fi
+#endif
 }
 
 /* 3-3: does the filing allow the special route for those that the request names, today (law R11). */
 inline case_check(ANSWER)
 {
+#ifdef ONLY_CASE
+    ANSWER = ONLY_CASE
+#else
     if
     :: ANSWER = GRANTABLE
     :: ANSWER = NO_FILING
     :: ANSWER = TOO_LATE
+    :: ANSWER = DECEASED
     fi
+#endif
 }
 
 /* 3-2: the members of this case that the request names. */
@@ -31,6 +41,8 @@ inline case_members(CHOSEN)
 {
 #if NMEMBER == 1
     CHOSEN = 1
+#elif defined(ONLY_CHOSEN)
+    CHOSEN = ONLY_CHOSEN
 #else
     if
     :: CHOSEN = 1
@@ -49,8 +61,12 @@ inline highest_epoch(HIGHEST)
 /* 3-6: may this card go on. */
 inline card_check(ANSWER)
 {
+#ifdef ONLY_CARD
+    ANSWER = ONLY_CARD
+#else
     if
     :: ANSWER = CONTINUABLE
     :: ANSWER = CARD_UNUSABLE
     fi
+#endif
 }

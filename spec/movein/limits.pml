@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bounds of a check.  A check file may set them before it includes movein.pml. */
+/* The bounds of a check.  A check file may set them before it includes movein.pml; checks.tsv sets
+ * them for each row. */
 #ifndef NMEMBER
 #define NMEMBER 1 /* members of the household case: 1 or 2 */
 #endif
@@ -7,11 +8,33 @@
 #define NDEST 1 /* destinations that compete for it: 1 or 2; each makes one transaction */
 #endif
 #ifndef SAME_PREFECTURE
-#define SAME_PREFECTURE 0 /* 1: destination 0 and the origin share a prefecture */
+#define SAME_PREFECTURE 0 /* 1: the last destination and the origin share a prefecture */
 #endif
 
 #define ALL      ((1 << NMEMBER) - 1)
 #define ORIGIN   NDEST       /* the origin's number among the CS: after the destinations */
 #define NCS      (NDEST + 1)
-#define START_EPOCH 1        /* epoch of the residence that the case moves away from */
+#define START_EPOCH 2        /* highest epoch of the residences that the case moves away from */
+#ifndef CAPACITY
 #define CAPACITY 3           /* of a link; asserted, so it hides nothing */
+#endif
+
+/* The origin is in prefecture 0. */
+#define PREFECTURE_OF(CS) ((CS) < NDEST - SAME_PREFECTURE)
+
+/* Which timers ever expire: NO_DEADLINES keeps the two limits of the destination's CS from expiring,
+ * NO_PLANNED_DATE the day on which the origin removes.  Each hides defects from the other, so both are
+ * run. */
+#define MAY_EXPIRE(NAME)   NAME##_comes
+#ifdef NO_DEADLINES
+#define verify_due_comes   false
+#define cert_due_comes     false
+#else
+#define verify_due_comes   true
+#define cert_due_comes     true
+#endif
+#ifdef NO_PLANNED_DATE
+#define planned_date_comes false
+#else
+#define planned_date_comes true
+#endif

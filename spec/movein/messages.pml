@@ -33,16 +33,20 @@ chan registry_to_origin      = LINK;
 chan origin_to_registry      = LINK;
 chan dest_to_national[NDEST] = LINK;
 chan national_to_dest[NDEST] = LINK;
+#if !defined(SPLIT_CARDS)
 chan dest_to_cards[NDEST * NMEMBER]      = LINK;
+#endif
 chan cards_to_dest[NDEST * NMEMBER]      = LINK;
-chan cs_to_prefecture[NCS * NMEMBER]     = LINK;
+#if !defined(SPLIT_LOG)
+chan cs_to_prefecture[2 * NCS * NMEMBER] = LINK; /* by prefecture, CS and resident */
 chan prefecture_to_national[2 * NMEMBER] = LINK;
+#endif
 
 /* Link families: who may be at the other end. */
 #define dest_to_origin_from(I)   dest_to_origin[I]
 #define dest_to_national_from(I) dest_to_national[I]
 #define dest_to_cards_from(I)    dest_to_cards[(I) * NMEMBER + member]
-#define cs_to_prefecture_from(I) cs_to_prefecture[(I) * NMEMBER + member]
+#define cs_to_prefecture_from(I) cs_to_prefecture[(me * NCS + (I)) * NMEMBER + member]
 #define prefecture_to_national_from(I) prefecture_to_national[(I) * NMEMBER + member]
 #define cards_to_dest_from(I)    cards_to_dest[me * NMEMBER + (I)]
 
@@ -64,19 +68,52 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #define cards_to_dest_each(KIND, ...)    JP_EACH2(cards_to_dest_from, KIND, __VA_ARGS__)
 #endif
 
-/* Messages that are sent a member at a time: the log (1-4) and the cards (3-6). */
+/* Messages that are sent a member at a time: the log (1-4) and the cards (3-6).  Where a check cuts
+ * the search at the log, the observer of log.pml takes an entry where it is written; where it cuts at
+ * the cards, their answer is there at once. */
+#define log_link(I) cs_to_prefecture[(PREFECTURE_OF(me) * NCS + me) * NMEMBER + (I)]
+#if defined(SPLIT_LOG)
+#define JP_LOG(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \
+    if \
+    :: ((MASK) & (BIT)) != 0 -> LOG_OBSERVE(KIND, me, I, EPOCH) \
+    :: else -> skip \
+    fi
+#else
+#define JP_LOG(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \
+    if \
+    :: ((MASK) & (BIT)) != 0 -> \
+        LOG_OBSERVE(KIND, me, I, EPOCH); \
+        assert(nfull(log_link(I))); log_link(I) ! KIND, TXN, BIT, EPOCH, REASON, me + 1 \
+    :: else -> skip \
+    fi
+#endif
+#if defined(SPLIT_CARDS)
+#define JP_CARD(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \
+    if \
+    :: ((MASK) & (BIT)) != 0 -> \
+        OBSERVE_CONTINUE(me, BIT); \
+        if \
+        :: cards_to_dest[me * NMEMBER + I] ! CONTINUED, TXN, BIT, 0, 0, 0 \
+        :: cards_to_dest[me * NMEMBER + I] ! CONTINUE_REFUSED, TXN, BIT, 0, CARD_UNUSABLE, 0 \
+        fi \
+    :: else -> skip \
+    fi
+#else
+#define JP_CARD(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \
+    JP_SPREAD(dest_to_cards[me * NMEMBER + I], BIT, KIND, TXN, MASK, EPOCH, REASON, 0)
+#endif
 #if NMEMBER == 1
 #define cs_to_prefecture_spread(KIND, TXN, MASK, EPOCH, REASON) \
-    JP_SPREAD(cs_to_prefecture[me], 1, KIND, TXN, MASK, EPOCH, REASON, me + 1)
+    JP_LOG(0, 1, KIND, TXN, MASK, EPOCH, REASON)
 #define dest_to_cards_spread(KIND, TXN, MASK, EPOCH, REASON) \
-    JP_SPREAD(dest_to_cards[me], 1, KIND, TXN, MASK, EPOCH, REASON, 0)
+    JP_CARD(0, 1, KIND, TXN, MASK, EPOCH, REASON)
 #else
 #define cs_to_prefecture_spread(KIND, TXN, MASK, EPOCH, REASON) \
-    JP_SPREAD(cs_to_prefecture[me * 2], 1, KIND, TXN, MASK, EPOCH, REASON, me + 1); \
-    JP_SPREAD(cs_to_prefecture[me * 2 + 1], 2, KIND, TXN, MASK, EPOCH, REASON, me + 1)
+    JP_LOG(0, 1, KIND, TXN, MASK, EPOCH, REASON); \
+    JP_LOG(1, 2, KIND, TXN, MASK, EPOCH, REASON)
 #define dest_to_cards_spread(KIND, TXN, MASK, EPOCH, REASON) \
-    JP_SPREAD(dest_to_cards[me * 2], 1, KIND, TXN, MASK, EPOCH, REASON, 0); \
-    JP_SPREAD(dest_to_cards[me * 2 + 1], 2, KIND, TXN, MASK, EPOCH, REASON, 0)
+    JP_CARD(0, 1, KIND, TXN, MASK, EPOCH, REASON); \
+    JP_CARD(1, 2, KIND, TXN, MASK, EPOCH, REASON)
 #endif
 
 /* The key of the machine's own row: a transaction at the destination. */

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The world of a check: the people at the desks, and where the members live at the start. */
+/* The world of a check: the people at the desks, where the members live at the start, and who runs.
+ * A person who has nothing left to do stays where he is, so nobody's end adds a state. */
+
+/* The process numbers that properties and the world use. */
+#define PID_ORIGIN_CS        1
+#define PID_ORIGIN_REGISTRY  2
+#define PID_TERMINAL(I)      (5 + 5 * (I))
+#define PID_DEST_CS(I)       (6 + 5 * (I))
+#define PID_DEST_REGISTRY(I) (7 + 5 * (I))
 
 /* The operator at a terminal: asks once; may stop. */
 proctype operator(byte me)
 {
     desk_terminal[me] ! MOVE_IN, 0, 0, 0, 0, 0;
-end_WAITS:
 #ifdef WITH_STOP
-    desk_terminal[me] ! STOP_MOVE_IN, 0, 0, 0, 0, 0
-#else
-    skip
+end_MAY_STOP:
+    desk_terminal[me] ! STOP_MOVE_IN, 0, 0, 0, 0, 0;
 #endif
+end_RESTS:
+    false
 }
 
 /* The clerk of the destination's registry enters or rejects what is on the desk. */
@@ -20,22 +28,55 @@ end_WAITS:
     if
     :: desk_dest[me] ! ENTER, 0, 0, 0, 0, 0
     :: desk_dest[me] ! REJECT, 0, 0, 0, 0, 0
-    fi
+    fi;
+end_RESTS:
+    false
 }
 
-/* The clerk of the origin's registry takes the filing; may be asked to cancel it. */
+/* The clerk of the origin's registry takes the filing; may be asked to cancel it, once or twice. */
 proctype clerk_origin()
 {
-    desk_origin ! FILE_OUT, 0, ALL, 0, 0, 0;
-end_WAITS:
-#ifdef WITH_CANCEL_OUT
-    desk_origin ! CANCEL_FILING, 0, 0, 0, 0, 0
-#else
-    skip
+#ifdef NEVER_FILED
+end_NO_FILING:
+    false;
 #endif
+    desk_origin ! FILE_OUT, 0, ALL, 0, 0, 0;
+#ifdef WITH_CANCEL_OUT
+end_MAY_CANCEL:
+    desk_origin ! CANCEL_FILING, 0, 0, 0, 0, 0;
+#endif
+#ifdef WITH_SECOND_CANCEL_OUT
+end_MAY_CANCEL_AGAIN:
+    desk_origin ! CANCEL_FILING, 0, 0, 0, 0, 0;
+#endif
+end_RESTS:
+    false
 }
 
-#define PREFECTURE_OF_ORIGIN 0
+#ifdef WITH_STRAY
+/* A certificate and a release that belong to nothing (M5).  They are the first on their links. */
+#define STRAY_TXN 7
+#define PUT_STRAYS \
+    origin_to_dest[0] ! CERT, STRAY_TXN, 1, 1, 0, 0; \
+    dest_to_origin[0] ! RELEASE, STRAY_TXN, 0, 0, 0, 0
+#else
+#define PUT_STRAYS skip
+#endif
+
+bool begun; /* raised when everybody stands at his place */
+
+/* Raised when nothing can move any more: whatever was to happen has happened. */
+bool quiet;
+
+proctype judge()
+{
+end_LOOKS_ON:
+    atomic { timeout -> quiet = true };
+end_RESTS:
+    false
+}
+
+#define log_of_origin(I) cs_to_prefecture[(PREFECTURE_OF(ORIGIN) * NCS + ORIGIN) * NMEMBER + (I)]
 
 init
 {
@@ -46,7 +87,7 @@ init
         run origin_cs(ORIGIN);
         run origin_registry(ORIGIN);
         run clerk_origin();
-        run identity();
+        run judge();
         for (i : 0 .. NDEST - 1) {
             run terminal(i);
             run dest_cs(i);
@@ -54,14 +95,24 @@ init
             run operator(i);
             run clerk_dest(i)
         }
+#ifndef NATIONAL_SILENT
+        run identity();
+#endif
+        PUT_STRAYS;
+        /* The members' own ENTRY came long ago; their epochs differ (M7). */
         for (i : 0 .. NMEMBER - 1) {
+            LOG_OBSERVE(ENTRY, ORIGIN, i, START_EPOCH - i);
+#ifndef SPLIT_LOG
+            log_of_origin(i) ! ENTRY, 0, 0, START_EPOCH - i, 0, ORIGIN + 1;
             run prefecture(0, i);
             run prefecture(1, i);
             run national(i);
+#endif
+#ifndef SPLIT_CARDS
             run cards(i);
-            /* The members' own ENTRY came long ago. */
-            cs_to_prefecture[ORIGIN * NMEMBER + i] ! ENTRY, 0, 0, START_EPOCH, 0, ORIGIN + 1
+#endif
         }
-        i = 0
+        i = 0;
+        begun = true
     }
 }

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the special move-in promises, and what each rule demands, by name.  Ghosts are declared in
+ * effects.pml and log.pml; `quiet` is true when nothing can move any more (world.pml), so
+ * [] (quiet -> p) says how every run ends.  checks.tsv says with which bounds each is checked. */
+
+/* Where a machine is. */
+#define TERMINAL_AT(I, S) terminal[PID_TERMINAL(I)]@S
+#define DEST_CS_AT(I, S)  dest_cs[PID_DEST_CS(I)]@S
+#define REGISTRY_AT(I, S) dest_registry[PID_DEST_REGISTRY(I)]@S
+#define ORIGIN_AT(S)      origin_cs[PID_ORIGIN_CS]@S
+#define FILING_AT(S)      origin_registry[PID_ORIGIN_REGISTRY]@S
+
+#define INSIDE(A, B)      (((A) & ~(B)) == 0) /* every member of A is in B */
+
+/* A clause for every destination. */
+#if NDEST == 1
+#define EVERY(P) (P(0))
+#define NEW_REGISTERS ghost_current[0]
+#define LOGGED ghost_logged[0]
+#define BOTH(ARRAY) 0
+#else
+#define EVERY(P) (P(0) && P(1))
+#define NEW_REGISTERS (ghost_current[0] | ghost_current[1])
+#define LOGGED (ghost_logged[0] | ghost_logged[1])
+#define BOTH(ARRAY) (ARRAY[0] & ARRAY[1])
+#endif
+#if NMEMBER == 1
+#define EVERY_MEMBER(P) (P(0))
+#else
+#define EVERY_MEMBER(P) (P(0) && P(1))
+#endif
+
+/* --- The promise ------------------------------------------------------------------------------- */
+
+/* Never two new registers for one resident. */
+#define ONE_NEW_REGISTER (BOTH(ghost_current) == 0)
+/* A resident has a current register or an open case, always. */
+#define NOBODY_LOST \
+    (!begun || (NEW_REGISTERS | ghost_current[ORIGIN] | ghost_open) == ALL)
+/* Without a current register only between the planned date and the registration. */
+#define GAP (!begun || INSIDE(ALL & ~(NEW_REGISTERS | ghost_current[ORIGIN]), ghost_open & ~LOGGED))
+/* Old and new register overlap only while the origin has granted or is removing. */
+#define OVERLAP (INSIDE(NEW_REGISTERS & ghost_current[ORIGIN], ANY_GRANT | ghost_removing))
+/* The card goes on only after the registration was stored and is on its way. */
+#define CARD_AFTER (!broken_card && INSIDE(ghost_continued, LOGGED))
+/* At the end the log shows each resident where he is registered, and nothing else is open in it. */
+#define LIVES(CS, M) ((ghost_current[CS] & (1 << (M))) != 0)
+#define ONLY_LATEST_OPEN(CS, M) \
+    (LOG_SHOWS(CS, M) && (LOG_OPEN(CS, M) & (LOG_OPEN(CS, M) - 1)) == 0)
+#define LOG_AGREES_AT(CS, M) \
+    ((!LIVES(CS, M) || ONLY_LATEST_OPEN(CS, M)) && (LIVES(CS, M) || LOG_OPEN(CS, M) == 0))
+#if NDEST == 1
+#define LOG_AGREES(M) LOG_AGREES_AT(0, M) && LOG_AGREES_AT(1, M)
+#else
+#define LOG_AGREES(M) LOG_AGREES_AT(0, M) && LOG_AGREES_AT(1, M) && LOG_AGREES_AT(2, M)
+#endif
+/* A transaction has ended or parks. */
+#define TERMINAL_ENDED(I) \
+    (TERMINAL_AT(I, end_DONE) || TERMINAL_AT(I, end_REFUSED) || TERMINAL_AT(I, end_REFUSED_IDENTITY) \
+     || TERMINAL_AT(I, end_REFUSED_CARD) || TERMINAL_AT(I, end_PARKED))
+#define DEST_CS_ENDED(I) (DEST_CS_AT(I, end_DONE) || DEST_CS_AT(I, end_CLOSED))
+#define REGISTRY_ENDED(I) (!REGISTRY_AT(I, WAIT_CLERK))
+#define ORIGIN_ENDED (!ORIGIN_AT(GRANTED) && !ORIGIN_AT(CLOSING) && !FILING_AT(WAIT_CANCEL))
+#define TXN_ENDED(I) (TERMINAL_ENDED(I) && DEST_CS_ENDED(I) && REGISTRY_ENDED(I))
+#define ALL_ENDED (EVERY(TXN_ENDED) && ORIGIN_ENDED)
+/* A terminal that was told DONE: registered.  One that was told anything else: not, and never will. */
+#define DONE_TRUE(I) \
+    (!(TERMINAL_AT(I, WAIT_CARD) || TERMINAL_AT(I, end_DONE)) || ghost_current[I] != 0)
+#define REFUSED_TRUE(I) \
+    (!(TERMINAL_AT(I, end_REFUSED) || TERMINAL_AT(I, end_REFUSED_IDENTITY) \
+       || TERMINAL_AT(I, end_REFUSED_CARD) || TERMINAL_AT(I, end_PARKED)) || ghost_current[I] == 0)
+
+ltl promise_one_new_register { [] ONE_NEW_REGISTER }
+ltl promise_nobody_lost      { [] NOBODY_LOST }
+ltl promise_gap              { [] GAP }
+ltl promise_overlap          { [] OVERLAP }
+ltl promise_card_after       { [] CARD_AFTER }
+ltl promise_log_agrees       { [] (quiet -> EVERY_MEMBER(LOG_AGREES)) }
+ltl promise_every_txn_ends   { [] (quiet -> ALL_ENDED) }
+ltl promise_done_true        { [] EVERY(DONE_TRUE) }
+ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
+
+/* --- The rules --------------------------------------------------------------------------------- */
+
+/* M1: a grant exists only inside the open case, which one CS alone serves. */
+#define CASE_SERIAL (INSIDE(ANY_GRANT, ghost_open) \
+    && !(ANY_GRANT != 0 && (ORIGIN_AT(CLOSING) || ORIGIN_AT(end_CANCELLED) || ORIGIN_AT(end_MOVED))))
+/* M2: one grant at a time; it is registered and reported whole. */
+#if NDEST == 1
+#define ONE_GRANT (true)
+#else
+#define ONE_GRANT (ghost_grant[0] == 0 || ghost_grant[1] == 0)
+#endif
+#define WHOLE_GRANT (!broken_notice && !broken_register)
+/* M3: what was registered stays granted until the notice is accepted; no clock ends a grant. */
+#define GRANT_STAYS_AT(I) INSIDE(ghost_current[I] & ~ghost_accepted, ghost_grant[I])
+/* M4: while a certificate lies with the clerk, its grant stands. */
+#define DESK_GRANTED_AT(I) (!REGISTRY_AT(I, WAIT_CLERK) || ghost_grant[I] != 0)
+/* M5: a RELEASE ends nothing but its sender's own grant, and no grant is orphaned. */
+#define RELEASE_OF_HOLDER (!broken_release)
+#define NO_ORPHAN (ANY_GRANT == 0)
+/* M7. */
+#define EPOCHS_FRESH (!broken_fresh)
+#define REMOVAL_EPOCH (!broken_removal)
+#define ENTRY_EPOCH (!broken_entry && !broken_double)
+/* M8. */
+#define REMOVED_IN_TIME (!broken_early)
+#define RESTORED_WELL (!broken_restore)
+#define CLOSED_AFTER (!ORIGIN_AT(end_CANCELLED) || ghost_open == 0)
+/* M10: what one step stores is never half there. */
+#define STEP_WHOLE_AT(I) (ghost_logged[I] == ghost_current[I])
+/* M11: nothing waits at the head of a link for ever. */
+#define LINKS_EMPTY_AT(I) \
+    (len(terminal_to_dest[I]) == 0 && len(dest_to_terminal[I]) == 0 && len(dest_to_registry[I]) == 0 \
+     && len(registry_to_dest[I]) == 0 && len(dest_to_origin[I]) == 0 && len(origin_to_dest[I]) == 0)
+#define LINKS_EMPTY (EVERY(LINKS_EMPTY_AT) && len(registry_to_origin) == 0 && len(origin_to_registry) == 0)
+/* M12: whoever was registered, the origin accepted. */
+#define ACCEPTED_ALL (ghost_accepted == NEW_REGISTERS)
+/* M16: after a refused 3-1 nothing was asked of the origin and nothing granted. */
+#define IDENTITY_REFUSED(I) \
+    (TERMINAL_AT(I, end_REFUSED_IDENTITY) || TERMINAL_AT(I, end_REFUSED_CARD) \
+     || TERMINAL_AT(I, end_PARKED))
+#define NOT_ASKED_AT(I) \
+    (!IDENTITY_REFUSED(I) \
+     || ((ghost_granted_txn & (2 << I)) == 0 && !DEST_CS_AT(I, WAIT_REQUEST) \
+         && !DEST_CS_AT(I, WAIT_CERT)))
+#define GRANTED_AS_CHECKED (!broken_refused)
+
+ltl m1_case_serial        { [] CASE_SERIAL }
+ltl m2_one_grant          { [] ONE_GRANT }
+ltl m2_whole_grant        { [] WHOLE_GRANT }
+ltl m3_grant_stays        { [] EVERY(GRANT_STAYS_AT) }
+ltl m4_desk_granted       { [] EVERY(DESK_GRANTED_AT) }
+ltl m5_release_of_holder  { [] RELEASE_OF_HOLDER }
+ltl m5_no_orphan          { [] (quiet -> NO_ORPHAN) }
+ltl m6_txn_granted_once   { [] !broken_regrant }
+ltl m7_epoch_fresh        { [] EPOCHS_FRESH }
+ltl m7_removal_epoch      { [] REMOVAL_EPOCH }
+ltl m7_entry_epoch        { [] ENTRY_EPOCH }
+ltl log_contract          { [] !broken_log }
+ltl m8_removed_in_time    { [] REMOVED_IN_TIME }
+ltl m8_restored_well      { [] RESTORED_WELL }
+ltl m8_closed_after       { [] CLOSED_AFTER }
+ltl m9_card_after_entry   { [] !broken_card }
+ltl m10_step_whole        { [] (quiet -> EVERY(STEP_WHOLE_AT)) }
+ltl m11_links_empty       { [] (quiet -> LINKS_EMPTY) }
+ltl m12_accepted_all      { [] (quiet -> ACCEPTED_ALL) }
+ltl m16_not_asked         { [] EVERY(NOT_ASKED_AT) }
+ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
+
+/* All of the above in one search, for the large bounds. */
+#define AT_ALL_TIMES \
+    (ONE_NEW_REGISTER && NOBODY_LOST && GAP && OVERLAP && CARD_AFTER && EVERY(DONE_TRUE) \
+     && EVERY(REFUSED_TRUE) && CASE_SERIAL && ONE_GRANT && WHOLE_GRANT && EVERY(GRANT_STAYS_AT) \
+     && EVERY(DESK_GRANTED_AT) && RELEASE_OF_HOLDER && !broken_regrant && EPOCHS_FRESH \
+     && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
+     && CLOSED_AFTER && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED)
+#define AT_THE_END \
+    (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
+     && ACCEPTED_ALL)
+never safety_all /* too long for an ltl: it means [] (AT_ALL_TIMES && (quiet -> AT_THE_END)) */
+{
+    do
+    :: !(AT_ALL_TIMES) || (quiet && !(AT_THE_END)) -> break
+    :: else
+    od
+}
+
+/* --- Prefectures and national, where they are not cut off --------------------------------------- */
+
+#ifndef SPLIT_LOG
+#define NATIONAL_AT(CS, M) ((ghost_national[M] == (CS) + 1) == LIVES(CS, M))
+#define PREFECTURE_AT(P, CS, M) \
+    ((ghost_prefecture[(P) * NMEMBER + (M)] == (CS) + 1) \
+     == (LIVES(CS, M) & (PREFECTURE_OF(CS) == (P))))
+#define SERVERS_AT(CS, M) \
+    (NATIONAL_AT(CS, M) && PREFECTURE_AT(0, CS, M) && PREFECTURE_AT(1, CS, M))
+#if NDEST == 1
+#define SERVERS_AGREE(M) (SERVERS_AT(0, M) && SERVERS_AT(1, M))
+#else
+#define SERVERS_AGREE(M) (SERVERS_AT(0, M) && SERVERS_AT(1, M) && SERVERS_AT(2, M))
+#endif
+#define ALL_FORWARDED(M) (ghost_prefecture_entries[M] == 0)
+
+ltl promise_servers_agree { [] (quiet -> EVERY_MEMBER(SERVERS_AGREE)) }
+ltl m7_all_forwarded      { [] (quiet -> EVERY_MEMBER(ALL_FORWARDED)) }
+ltl servers_all           { [] (!quiet || (EVERY_MEMBER(SERVERS_AGREE) && EVERY_MEMBER(ALL_FORWARDED))) }
+#endif
+
+/* --- Liveness: every run gets there ------------------------------------------------------------ */
+
+#define GRANT_ENDS_AT(I) ([] (ghost_grant[I] != 0 -> <> (ghost_grant[I] == 0)))
+#define TXN_ENDS_AT(I) (<> TXN_ENDED(I))
+#define ACCEPT_FOLLOWS_AT(I) ([] (ghost_current[I] != 0 -> <> INSIDE(ghost_current[I], ghost_accepted)))
+#define REMOVAL_FOLLOWS ([] (ghost_removing != 0 -> <> (ghost_removing == 0)))
+#define CARD_FOLLOWS_AT(I) ([] (ghost_logged[I] != 0 -> <> INSIDE(ghost_logged[I], ghost_continued)))
+#define CANCEL_ANSWERED ([] (FILING_AT(WAIT_CANCEL) -> <> !FILING_AT(WAIT_CANCEL)))
+ltl live_txn_ends       { EVERY(TXN_ENDS_AT) }
+ltl live_grant_ends     { EVERY(GRANT_ENDS_AT) }
+ltl live_accepted       { EVERY(ACCEPT_FOLLOWS_AT) }
+ltl live_removed        { REMOVAL_FOLLOWS }
+ltl live_card           { EVERY(CARD_FOLLOWS_AT) }
+ltl live_cancel_answered { CANCEL_ANSWERED }
+ltl live_log_agrees     { <> [] EVERY_MEMBER(LOG_AGREES) }
+#ifndef SPLIT_LOG
+ltl live_servers_agree  { <> [] EVERY_MEMBER(SERVERS_AGREE) }
+#endif
+
+/* --- Outcomes: with a hook narrowed to one answer, how every run ends --------------------------- */
+
+#ifdef OUTCOME
+ltl outcome { [] (quiet -> TERMINAL_AT(0, OUTCOME)) }
+#endif
+#ifdef OUTCOME_NEVER
+ltl outcome_never { [] !TERMINAL_AT(0, OUTCOME_NEVER) }
+#endif
+
+/* --- Witnesses: each must be violated; the trail shows that it can happen ----------------------- */
+
+#define TOLD(REASON) (dest_to_terminal[0] ? [REFUSED, 1, 0, 0, REASON, 0])
+ltl w_done              { [] !TERMINAL_AT(0, end_DONE) }
+ltl w_told_no_filing    { [] !TOLD(NO_FILING) }
+ltl w_told_too_late     { [] !TOLD(TOO_LATE) }
+ltl w_told_deceased     { [] !TOLD(DECEASED) }
+ltl w_told_elsewhere    { [] !TOLD(GRANTED_ELSEWHERE) }
+ltl w_told_cancelled    { [] !TOLD(CANCELLED) }
+ltl w_told_used         { [] !TOLD(ALREADY_USED) }
+ltl w_told_unreachable  { [] !TOLD(UNREACHABLE) }
+ltl w_told_rejected     { [] !TOLD(REJECTED_BY_CLERK) }
+ltl w_told_stopped      { [] !TOLD(STOPPED_BY_OPERATOR) }
+ltl w_refused_identity  { [] !TERMINAL_AT(0, end_REFUSED_IDENTITY) }
+ltl w_refused_card      { [] !TERMINAL_AT(0, end_REFUSED_CARD) }
+ltl w_parked            { [] !TERMINAL_AT(0, end_PARKED) }
+/* M4: the registration wins against a STOP; a STOP is in time. */
+ltl w_stop_loses        { [] !(DEST_CS_AT(0, WAIT_STOPPED) && ghost_current[0] != 0) }
+ltl w_stop_told_done    { [] !(TERMINAL_AT(0, STOPPING) && dest_to_terminal[0] ? [DONE]) }
+ltl w_stop_in_time      { [] !(DEST_CS_AT(0, WAIT_STOPPED) && registry_to_dest[0] ? [STOPPED]) }
+/* M5: a certificate that crossed the end of its transaction. */
+ltl w_cert_too_late     { [] !(DEST_CS_AT(0, end_CLOSED) && origin_to_dest[0] ? [CERT]) }
+/* M7, M8: registered before the planned date; removed by it; the gap of the law; both registers. */
+ltl w_gap               { [] (!begun || INSIDE(ALL, NEW_REGISTERS | ghost_current[ORIGIN])) }
+ltl w_overlap           { [] ((NEW_REGISTERS & ghost_current[ORIGIN]) == 0) }
+ltl w_early_notice      { [] (ghost_removing == 0) }
+ltl w_late_removal      { [] !(ORIGIN_AT(end_MOVED) && len(registry_to_origin) != 0) }
+/* M8: cancelled after the planned date and restored; cancelled with nothing to restore; refused. */
+ltl w_restored          { [] !(ORIGIN_AT(end_CANCELLED) && ghost_current[ORIGIN] == ALL && log_top[0] > START_EPOCH && (log_used[0] & (1 << START_EPOCH)) != 0 && (LOG_OPEN(ORIGIN, 0) & (1 << START_EPOCH)) == 0) }
+ltl w_nothing_to_restore { [] !(ORIGIN_AT(end_CANCELLED) && log_top[0] == START_EPOCH) }
+ltl w_cancel_refused    { [] !(origin_to_registry ? [CANCEL_REFUSED, 0, 0, 0, GRANTED_ELSEWHERE, 0]) }
+ltl w_cancel_used       { [] !(origin_to_registry ? [CANCEL_REFUSED, 0, 0, 0, ALREADY_USED, 0]) }
+ltl w_date_crosses      { [] !(ORIGIN_AT(CLOSING) && registry_to_origin ? [REMOVED]) }
+#if NMEMBER == 2
+/* M2: a part of the household moves, the rest stays in the case; the rest moves elsewhere later. */
+ltl w_subset            { [] !(ghost_accepted == 1 && ghost_open == 2 && ORIGIN_AT(end_OPEN)) }
+ltl w_rest_restored     { [] !(ghost_accepted == 1 && ORIGIN_AT(end_CANCELLED)) }
+#if NDEST == 2
+ltl w_two_places        { [] !(ghost_current[0] == 1 && ghost_current[1] == 2) }
+#endif
+#endif
+#if NDEST == 2
+/* M3, M5: after a RELEASE the other destination gets the case. */
+ltl w_second_grant      { [] !(ghost_grant[1] != 0 && (ghost_granted_txn & 2) != 0 && ghost_current[0] == 0) }
+#endif
