@@ -68,6 +68,24 @@ static jk_status case_of_request(jk_step *step, jk_token *case_id)
     return JK_OK;
 }
 
+/* A txn belongs to the CS that asked with it first: nobody else may speak of it (M5). */
+static jk_status check_asker(jk_step *step)
+{
+    jk_store *store = step->engine->config.store;
+    jk_data_key key = {JK_MACHINE_ORIGIN_CS, step->message->txn, "asker", -1};
+    jk_token asker = {{0}};
+    jk_token peer = jk_token_of_node(&step->peer);
+    size_t size = 0;
+    jk_status status = store->ops->data_get(store, &key, asker.byte, sizeof asker.byte, &size);
+    if (status == JK_OK) {
+        return jk_token_equal(&asker, &peer) ? JK_OK : JK_E_PEER_POLICY;
+    }
+    if (status != JK_E_NOT_FOUND || step->message->kind != JK_MOVEIN_KIND_CERT_REQUEST) {
+        return status == JK_E_NOT_FOUND ? JK_OK : status;
+    }
+    return store->ops->data_put(store, &key, (jk_span){peer.byte, sizeof peer.byte}, false);
+}
+
 /* CERT_REQUEST names residents; every later message of that txn follows the same route. */
 static jk_status origin_key(jk_step *step, jk_token *key)
 {
@@ -78,7 +96,11 @@ static jk_status origin_key(jk_step *step, jk_token *key)
         return JK_OK;
     }
     jk_token case_id = {{0}};
-    jk_status status = store->ops->route_get(store, &message->txn, &case_id);
+    jk_status status = check_asker(step);
+    if (status != JK_OK) {
+        return status;
+    }
+    status = store->ops->route_get(store, &message->txn, &case_id);
     if (status == JK_OK) {
         *key = case_id;
         return JK_OK;
@@ -148,9 +170,68 @@ static jk_status check_filed(jk_step *step)
     return status;
 }
 
+/* CERT, REFUSAL, ACCEPTED: from the origin that was asked.  A txn that is not open has no request any
+ * more; its machine answers by name (M5). */
+static jk_status check_origin(jk_step *step)
+{
+    jk_status status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
+    if (status == JK_E_NOT_FOUND) {
+        return JK_OK;
+    }
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_wire_CertRequest *request = &step->engine->kept.cert_request;
+    bool same = memcmp(request->origin_municipality_code, step->peer.code, 6) == 0;
+    return same ? JK_OK : JK_E_PEER_POLICY;
+}
+
+/* The certificate in engine->certificate is of somebody whom the request names; kept holds it. */
+static bool was_asked(const jk_step *step)
+{
+    const jk_wire_CertRequest *request = &step->engine->kept.cert_request;
+    const char *code = step->engine->certificate.person.resident_code;
+    for (pb_size_t i = 0; i < request->resident_code_count; i++) {
+        if (memcmp(request->resident_code[i], code, 11) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* NOTICE: the residents are the members of this case that the mask says. */
+static jk_status check_notice(jk_step *step)
+{
+    for (int member = 0; member < JK_MEMBERS_MAX; member++) {
+        if (((step->message->members >> member) & 1U) == 0) {
+            continue;
+        }
+        jk_token told = {{0}};
+        jk_token filed = {{0}};
+        jk_status status = jk_member_key(step, member, &told);
+        if (status == JK_OK) {
+            status = jk_filed_key(step, member, &filed);
+        }
+        if (status == JK_E_NOT_FOUND) {
+            return JK_OK; /* no such case, or no such member: the machine decides */
+        }
+        if (status != JK_OK) {
+            return status;
+        }
+        if (!jk_token_equal(&told, &filed)) {
+            return JK_E_MEMBERS;
+        }
+    }
+    return JK_OK;
+}
+
 /* Opens every sealed certificate; none may fail, and each must be what the envelope says. */
 static jk_status check_cert(jk_step *step)
 {
+    jk_status found = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
+    if (found != JK_OK) {
+        return found == JK_E_NOT_FOUND ? JK_OK : found; /* not open: answered by RELEASE (M5) */
+    }
     const jk_wire_Cert *cert = &step->engine->in.cert;
     jk_codec_member items[JK_MEMBERS_MAX];
     size_t count = 0;
@@ -162,6 +243,9 @@ static jk_status check_cert(jk_step *step)
         if (status == JK_OK) {
             status = jk_codec_decode(&jk_wire_type_Certificate, opened, NULL,
                                      &step->engine->certificate, NULL);
+        }
+        if (status == JK_OK && !was_asked(step)) {
+            status = JK_E_MEMBERS;
         }
     }
     return status;
@@ -185,10 +269,16 @@ static jk_status check_entry(jk_step *step)
 
 jk_status jk_movein_check(jk_step *step)
 {
+    if (step->machine->id == JK_MACHINE_DEST_CS && step->peer.role == JK_ROLE_CS) {
+        jk_status status = check_origin(step);
+        if (status != JK_OK) {
+            return status;
+        }
+    }
     switch (step->message->kind) {
     case JK_MOVEIN_KIND_FILED: return check_filed(step);
-    case JK_MOVEIN_KIND_CERT:
-        return step->machine->id == JK_MACHINE_DEST_CS ? check_cert(step) : JK_OK;
+    case JK_MOVEIN_KIND_CERT: return check_cert(step);
+    case JK_MOVEIN_KIND_NOTICE: return check_notice(step);
     case JK_MOVEIN_KIND_ENTRY:
     case JK_MOVEIN_KIND_REMOVAL: return check_entry(step);
     default: return JK_OK;

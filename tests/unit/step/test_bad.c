@@ -172,6 +172,60 @@ static void messages_that_the_state_forbids(void **state)
     expect_still_good(&b);
 }
 
+static void words_about_others(void **state)
+{
+    (void)state;
+    static bed b;
+    open_bed(&b);
+    static jk_wire_Notice notice;
+    static uint8_t body[4096];
+    jk_envelope odd = envelope_of(&b, JK_MOVEIN_KIND_NOTICE);
+    (void)notice_body(&b, &odd);
+    memset(&notice, 0, sizeof notice);
+    notice.resident_code_count = 1;
+    memcpy(notice.resident_code[0], b.t.code[3], 12); /* not the granted member */
+    memcpy(notice.new_municipality_code, "141003", 7);
+    memcpy(notice.new_address, "new", 4);
+    notice.moved_in_day = (uint32_t)TOWN_TODAY;
+    notice.notice_day = (uint32_t)TOWN_TODAY;
+    jk_codec_bytes bytes = {body, sizeof body, 0};
+    assert_int_equal(jk_codec_encode_body(odd.kind, &notice, NULL, &bytes, NULL), JK_OK);
+    odd.body = (jk_span){bytes.data, bytes.size};
+    encode(&b, &odd);
+    expect_refused(&b, JK_E_MEMBERS);
+    /* Another CS knows the txn: it may neither release the grant nor close the case. */
+    jk_envelope release = envelope_of(&b, JK_MOVEIN_KIND_RELEASE);
+    release.author = *world_id(b.t.cs[2]);
+    encode(&b, &release);
+    assert_int_equal(jk_engine_receive(world_engine(b.t.cs[0]), world_id(b.t.cs[2]), 1, 1,
+                                       (jk_span){b.bytes, b.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(world_engine(b.t.cs[0])), JK_OK);
+    assert_non_null(strstr(world_trace(b.t.w), "E_PEER_POLICY"));
+    assert_string_equal(town_state(b.t.cs[0], JK_MACHINE_ORIGIN_CS, &b.case_id), "GRANTED");
+    expect_still_good(&b);
+}
+
+/* The destination's side: a certificate or a refusal of a CS that was not asked. */
+static void answers_of_a_stranger(void **state)
+{
+    (void)state;
+    static bed b;
+    open_bed(&b);
+    jk_envelope refusal = envelope_of(&b, JK_MOVEIN_KIND_REFUSAL);
+    refusal.author = *world_id(b.t.cs[2]);
+    refusal.target = *world_id(b.t.cs[1]);
+    refusal.reason = 23;
+    encode(&b, &refusal);
+    assert_int_equal(jk_engine_receive(world_engine(b.t.cs[1]), world_id(b.t.cs[2]), 1, 1,
+                                       (jk_span){b.bytes, b.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(world_engine(b.t.cs[1])), JK_OK);
+    assert_non_null(strstr(world_trace(b.t.w), "E_PEER_POLICY"));
+    assert_string_equal(town_state(b.t.cs[1], JK_MACHINE_DEST_CS, &b.txn), "WAIT_REGISTERED");
+    expect_still_good(&b);
+}
+
 static void one_id_for_two_messages(void **state)
 {
     (void)state;
@@ -272,6 +326,8 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_message),
         cmocka_unit_test(messages_of_the_wrong_hand),
         cmocka_unit_test(messages_that_the_state_forbids),
+        cmocka_unit_test(words_about_others),
+        cmocka_unit_test(answers_of_a_stranger),
         cmocka_unit_test(one_id_for_two_messages),
         cmocka_unit_test(the_same_message_again),
         cmocka_unit_test(an_acknowledgement_of_nothing),
