@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Before the loop: keys, directory and store are looked at in this order, and the first thing that is
+ * wrong is told at the place in the config that names it.  A refused start leaves no file behind. */
+#include "node/boot.h"
+
+#include "adapter/sqlite/sqlite.h"
+#include "channel/random.h"
+#include "node/keyfile.h"
+#include "sim/population.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    FINDINGS_SHOWN = 20
+};
+
+static jk_status refuse(const jk_boot *boot, jk_status status, const char *key, const char *text)
+{
+    jk_config_report(&boot->file, key, text);
+    return status;
+}
+
+static jk_status refuse_fault(const jk_boot *boot, jk_status status, const char *key,
+                              const jk_fault *fault)
+{
+    return refuse(boot, status, key, fault->text[0] != '\0' ? fault->text : jk_status_text(status));
+}
+
+static void name_of(const jk_node_id *id, char text[32])
+{
+    (void)snprintf(text, 32, "%s:%s:%u", jk_role_name((jk_role)id->role), id->code,
+                   (unsigned)id->unit);
+}
+
+/* --- keys --- */
+
+static jk_status check_keys(jk_boot *boot)
+{
+    jk_fault fault = {.status = JK_OK};
+    char text[JK_CONFIG_TEXT_MAX];
+    boot->keys = sodium_malloc(sizeof *boot->keys);
+    if (boot->keys == NULL) {
+        return refuse(boot, JK_E_MEMORY, "keys", jk_status_text(JK_E_MEMORY));
+    }
+    memset(boot->keys, 0, sizeof *boot->keys);
+    jk_status status = jk_keyfile_load_node(boot->config.keys, boot->keys, &fault);
+    if (status != JK_OK) {
+        return refuse_fault(boot, status, "keys", &fault);
+    }
+    if (!jk_node_equal(&boot->keys->id, &boot->config.id)) {
+        char own[32];
+        char theirs[32];
+        name_of(&boot->config.id, own);
+        name_of(&boot->keys->id, theirs);
+        (void)snprintf(text, sizeof text, "keys of another node: %s, not %s", theirs, own);
+        return refuse(boot, JK_E_IDENTITY, "keys", text);
+    }
+    status = jk_keys_check(boot->keys, (uint64_t)time(NULL));
+    if (status != JK_OK) {
+        return refuse(boot, status, "keys", jk_status_text(status));
+    }
+    return JK_OK;
+}
+
+/* --- directory --- */
+
+/* Peers seal to the prekey that stands there, so it must be ours. */
+static jk_status check_own_entry(const jk_boot *boot)
+{
+    jk_directory_entry entry;
+    const jk_status status = jk_directory_find(&boot->directory, &boot->config.id, &entry);
+    if (status != JK_OK) {
+        return boot->config.id.role != JK_ROLE_CS
+                   ? JK_OK
+                   : refuse(boot, status, "directory", "this CS does not stand in it");
+    }
+    if (memcmp(entry.prekey, boot->keys->seal.public_key, sizeof entry.prekey) != 0) {
+        return refuse(boot, JK_E_IDENTITY, "directory",
+                      "names another prekey for this node than its key files");
+    }
+    return JK_OK;
+}
+
+static jk_status check_directory(jk_boot *boot)
+{
+    jk_fault fault = {.status = JK_OK};
+    size_t size = 0;
+    boot->directory_bytes = malloc(JK_DIRECTORY_SIZE_MAX);
+    if (boot->directory_bytes == NULL) {
+        return refuse(boot, JK_E_MEMORY, "directory", jk_status_text(JK_E_MEMORY));
+    }
+    jk_status status = jk_keyfile_read(boot->config.directory, boot->directory_bytes,
+                                       JK_DIRECTORY_SIZE_MAX, &size, &fault);
+    if (status != JK_OK) {
+        return refuse_fault(boot, status, "directory", &fault);
+    }
+    status = jk_directory_open((jk_span){boot->directory_bytes, size}, boot->keys->root_public,
+                               &boot->directory);
+    if (status != JK_OK) {
+        return refuse(boot, status, "directory",
+                      status == JK_E_CERTIFICATE
+                          ? "not signed by the root of this node's keys, or damaged"
+                          : jk_status_text(status));
+    }
+    return check_own_entry(boot);
+}
+
+/* --- store --- */
+
+static bool exists(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+typedef struct findings {
+    const jk_boot *boot;
+    unsigned count;
+} findings;
+
+static void tell_person(void *arg, const jk_population_finding *finding)
+{
+    findings *f = arg;
+    char text[JK_CONFIG_TEXT_MAX];
+    f->count++;
+    if (f->count <= FINDINGS_SHOWN) {
+        (void)snprintf(text, sizeof text, "line %" PRIu64 ": %.40s: %.100s", finding->line,
+                       finding->field, finding->rule);
+        jk_config_report(&f->boot->file, "population", text);
+    }
+}
+
+static jk_status check_population(const jk_boot *boot)
+{
+    const jk_population_file file = {boot->config.population, false};
+    findings f = {boot, 0};
+    jk_fault fault = {.status = JK_OK};
+    uint64_t residents = 0;
+    const jk_status status = jk_population_check(&file, tell_person, &f, &residents, &fault);
+    if (status != JK_OK && f.count == 0) {
+        return refuse_fault(boot, status, "population", &fault);
+    }
+    if (f.count > FINDINGS_SHOWN) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "and %u more findings", f.count - FINDINGS_SHOWN);
+        jk_config_report(&boot->file, "population", text);
+    }
+    return status;
+}
+
+static jk_status check_store(const jk_boot *boot)
+{
+    char folder[JK_NODE_PATH_SIZE];
+    memcpy(folder, boot->config.store, sizeof folder);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL) {
+        (void)snprintf(folder, sizeof folder, ".");
+    } else {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    if (!exists(folder)) {
+        return refuse(boot, JK_E_FILE, "store", "its folder does not exist");
+    }
+    const bool there = exists(boot->config.store);
+    if (access(folder, W_OK) != 0 || (there && access(boot->config.store, W_OK) != 0)) {
+        return refuse(boot, JK_E_STORE_READONLY, "store", jk_status_text(JK_E_STORE_READONLY));
+    }
+    if (!there && boot->config.population[0] != '\0') {
+        return check_population(boot);
+    }
+    return JK_OK;
+}
+
+jk_status jk_boot_check(jk_boot *boot)
+{
+    boot->keys = NULL;
+    boot->directory_bytes = NULL;
+    boot->store = NULL;
+    boot->lock = -1;
+    jk_status status = jk_random_system_init(&boot->random);
+    if (status != JK_OK) {
+        return refuse(boot, status, "keys", jk_status_text(status));
+    }
+    status = jk_config_read(&boot->file, &boot->config);
+    if (status == JK_OK) {
+        status = check_keys(boot);
+    }
+    if (status == JK_OK) {
+        status = check_directory(boot);
+    }
+    if (status == JK_OK) {
+        status = check_store(boot);
+    }
+    return status;
+}
+
+/* --- opening --- */
+
+static jk_status path_with(const jk_boot *boot, const char *ending, char path[JK_NODE_PATH_SIZE])
+{
+    if (strlen(boot->config.store) + strlen(ending) >= JK_NODE_PATH_SIZE) {
+        return refuse(boot, JK_E_CONFIG, "store", "the path is too long");
+    }
+    (void)snprintf(path, JK_NODE_PATH_SIZE, "%s", boot->config.store);
+    (void)snprintf(path + strlen(path), JK_NODE_PATH_SIZE - strlen(path), "%s", ending);
+    return JK_OK;
+}
+
+/* Two processes on one store would both believe their counters. */
+static jk_status lock_store(jk_boot *boot)
+{
+    char path[JK_NODE_PATH_SIZE];
+    const jk_status status = path_with(boot, ".lock", path);
+    if (status != JK_OK) {
+        return status;
+    }
+    boot->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (boot->lock < 0) {
+        return refuse(boot, errno == EROFS || errno == EACCES ? JK_E_STORE_READONLY : JK_E_FILE,
+                      "store", "its lock file cannot be made");
+    }
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(boot->lock, F_SETLK, &whole) != 0) {
+        return refuse(boot, JK_E_CONFLICT, "store", "another process uses it");
+    }
+    return JK_OK;
+}
+
+static jk_status open_at(const jk_boot *boot, const char *path, jk_store **store)
+{
+    const jk_sqlite_options options = {.node = boot->config.id, .synchronous = JK_SQLITE_FULL};
+    jk_fault fault = {.status = JK_OK};
+    const jk_status status = jk_sqlite_open(path, &options, store, &fault);
+    return status == JK_OK ? JK_OK : refuse_fault(boot, status, "store", &fault);
+}
+
+static void remove_new(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    char name[JK_NODE_PATH_SIZE + 16];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)unlink(name);
+    }
+}
+
+static jk_status fill_new(const jk_boot *boot, const char *path)
+{
+    jk_store *store = NULL;
+    jk_fault fault = {.status = JK_OK};
+    uint64_t count = 0;
+    jk_status status = open_at(boot, path, &store);
+    if (status != JK_OK) {
+        return status;
+    }
+    status = jk_import_population(boot, store, &count, &fault);
+    jk_sqlite_close(store);
+    return status == JK_OK ? JK_OK : refuse_fault(boot, status, "population", &fault);
+}
+
+static jk_status keep_new(const jk_boot *boot, const char *path)
+{
+    char folder[JK_NODE_PATH_SIZE];
+    memcpy(folder, boot->config.store, sizeof folder);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL) {
+        (void)snprintf(folder, sizeof folder, ".");
+    } else {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool kept =
+        descriptor >= 0 && rename(path, boot->config.store) == 0 && fsync(descriptor) == 0;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return kept ? JK_OK : refuse(boot, JK_E_IO, "store", "cannot be put in its place");
+}
+
+/* The population goes into a file of its own that then takes its name: all of it or nothing. */
+static jk_status make_store(const jk_boot *boot)
+{
+    char path[JK_NODE_PATH_SIZE];
+    jk_status status = path_with(boot, ".new", path);
+    if (status != JK_OK) {
+        return status;
+    }
+    remove_new(path);
+    status = fill_new(boot, path);
+    if (status == JK_OK) {
+        status = keep_new(boot, path);
+    }
+    if (status != JK_OK) {
+        remove_new(path);
+    }
+    return status;
+}
+
+jk_status jk_boot_open(jk_boot *boot)
+{
+    jk_status status = lock_store(boot);
+    if (status == JK_OK && boot->config.population[0] != '\0' && !exists(boot->config.store)) {
+        status = make_store(boot);
+    }
+    if (status == JK_OK) {
+        status = open_at(boot, boot->config.store, &boot->store);
+    }
+    return status;
+}
+
+void jk_boot_close(jk_boot *boot)
+{
+    jk_sqlite_close(boot->store);
+    boot->store = NULL;
+    if (boot->lock >= 0) {
+        (void)close(boot->lock);
+        boot->lock = -1;
+    }
+    if (boot->keys != NULL) {
+        jk_keys_wipe(boot->keys);
+        sodium_free(boot->keys);
+        boot->keys = NULL;
+    }
+    free(boot->directory_bytes);
+    boot->directory_bytes = NULL;
+}

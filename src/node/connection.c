@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A channel on a socket: received bytes go through the channel into the engine, what the engine sends
+ * after a commit goes through the channel to the socket.  One channel per peer is live; a new one
+ * takes the old one's place when both HELLOs have passed. */
+#include "node/internal.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LINK_EPOCH = 1,     /* raised by a restore, a later issue */
+    CONTROL_ROOM = 8192 /* bytes of the send buffer that messages leave to ACK and NACK */
+};
+
+static size_t send_size(void)
+{
+    return JK_WINDOW_MAX * jk_channel_send_size(JK_ENVELOPE_SIZE_MAX) + CONTROL_ROOM;
+}
+
+static const char *who(const jk_connection *connection)
+{
+    return connection->peer != NULL ? connection->peer->name : "-";
+}
+
+static void log_event(jk_node *node, const char *event, const char *peer, jk_status status,
+                      const char *text)
+{
+    jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), event, peer, status,
+                     text);
+}
+
+/* --- making and ending --- */
+
+static void connection_free(jk_connection *connection)
+{
+    if (connection->channel != NULL) {
+        jk_channel_wipe(connection->channel);
+        sodium_free(connection->channel);
+    }
+    free(connection->receive);
+    free(connection->send);
+    free(connection);
+}
+
+static void unlist(jk_connection *connection)
+{
+    jk_node *node = connection->node;
+    if (connection->previous != NULL) {
+        connection->previous->next = connection->next;
+    } else {
+        node->connections = connection->next;
+    }
+    if (connection->next != NULL) {
+        connection->next->previous = connection->previous;
+    }
+    node->connection_count--;
+}
+
+/* Large buffers are only touched as far as they are used, so an idle connection costs little. */
+static jk_connection *connection_new(jk_node *node, jk_node_peer *expected)
+{
+    jk_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->node = node;
+    connection->peer = expected;
+    connection->initiator = expected != NULL;
+    connection->send_size = send_size();
+    connection->send = malloc(connection->send_size);
+    connection->receive = malloc(JK_CHANNEL_MESSAGE_SIZE_MAX);
+    connection->channel = sodium_malloc(sizeof *connection->channel);
+    if (connection->channel != NULL) {
+        memset(connection->channel, 0, sizeof *connection->channel);
+    }
+    if (connection->send == NULL || connection->receive == NULL || connection->channel == NULL) {
+        connection_free(connection);
+        return NULL;
+    }
+    connection->next = node->connections;
+    if (node->connections != NULL) {
+        node->connections->previous = connection;
+    }
+    node->connections = connection;
+    node->connection_count++;
+    return connection;
+}
+
+static jk_status start_channel(jk_connection *connection)
+{
+    jk_node *node = connection->node;
+    jk_channel_config config = {
+        .keys = node->boot->keys,
+        .random = &node->boot->random,
+        .initiator = connection->initiator,
+        .wall_s = (uint64_t)(node->clock.port.wall_ms(&node->clock.port) / 1000),
+        .receive = connection->receive,
+        .receive_size = JK_CHANNEL_MESSAGE_SIZE_MAX,
+        .send = connection->send,
+        .send_size = connection->send_size,
+    };
+    if (connection->initiator) {
+        config.expected = connection->peer->id;
+        config.has_cookie = connection->peer->has_cookie;
+        memcpy(config.cookie[0], connection->peer->cookie, JK_COOKIE_SIZE);
+    }
+    return jk_channel_init(connection->channel, &config, (uint64_t)jk_node_now(node));
+}
+
+void jk_connection_close(jk_connection *connection, jk_status status)
+{
+    if (connection->closing) {
+        return;
+    }
+    jk_node *node = connection->node;
+    jk_node_peer *peer = connection->peer;
+    connection->closing = true;
+    if (!connection->initiator && !connection->proven) {
+        node->half_open--;
+    }
+    if (peer != NULL && peer->live == connection) {
+        peer->live = NULL;
+        jk_engine_link_down(node->engine, &peer->id);
+        log_event(node, "link_down", peer->name, status, "");
+    } else if (connection->proven || status != JK_E_IO || (peer != NULL && !peer->told)) {
+        log_event(node, "closed", who(connection), status, "");
+        if (peer != NULL) {
+            peer->told = true;
+        }
+    }
+    if (peer != NULL && peer->dialling == connection) {
+        peer->dialling = NULL;
+    }
+    jk_channel_close(connection->channel);
+    jk_uv_stream_send(connection->stream);
+    jk_uv_stream_close(connection->stream);
+    if (peer != NULL) {
+        jk_peer_again(node, peer);
+    }
+}
+
+void jk_connections_close(jk_node *node, jk_status status)
+{
+    for (jk_connection *connection = node->connections; connection != NULL;
+         connection = connection->next) {
+        jk_connection_close(connection, status);
+    }
+}
+
+/* --- HELLO --- */
+
+static jk_status say_hello(jk_connection *connection)
+{
+    jk_node *node = connection->node;
+    jk_hello hello = {
+        .link_epoch = LINK_EPOCH,
+        .received_epoch = LINK_EPOCH,
+        .time_s = (uint64_t)(node->clock.port.wall_ms(&node->clock.port) / 1000),
+        .version_min = JK_ENVELOPE_VERSION,
+        .version_max = JK_ENVELOPE_VERSION,
+    };
+    /* T3: what is announced as received must be committed. */
+    jk_status status = jk_node_flush(node);
+    if (status == JK_OK) {
+        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &hello.last_sent,
+                                        &hello.last_received);
+    }
+    if (status == JK_OK) {
+        connection->alone = connection->peer->live == NULL;
+        status = jk_channel_hello(connection->channel, &hello);
+    }
+    return status;
+}
+
+/* The peer's numbers against ours: either side may have been restored from a backup. */
+static jk_status check_hello(const jk_connection *connection, const jk_hello *hello)
+{
+    jk_node *node = connection->node;
+    uint64_t sent = 0;
+    uint64_t received = 0;
+    jk_status status = jk_node_flush(node);
+    if (status == JK_OK) {
+        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &sent, &received);
+    }
+    if (status != JK_OK) {
+        return status;
+    }
+    if (hello->last_received > sent) {
+        log_event(node, "alarm", connection->peer->name, JK_E_HELLO,
+                  "what=\"the peer received more than this node ever sent\"");
+        return JK_E_HELLO;
+    }
+    /* While another channel of the peer stands its HELLO may be older than what came there. */
+    if (connection->alone && connection->peer->live == NULL && hello->last_sent < received) {
+        log_event(node, "alarm", connection->peer->name, JK_E_HELLO,
+                  "what=\"the peer sent less than this node received\"");
+        return JK_E_HELLO;
+    }
+    return JK_OK;
+}
+
+static jk_status establish(jk_connection *connection, const jk_hello *hello)
+{
+    jk_node *node = connection->node;
+    jk_node_peer *peer = connection->peer;
+    jk_status status = check_hello(connection, hello);
+    if (status != JK_OK) {
+        return status;
+    }
+    if (peer->dialling == connection) {
+        peer->dialling = NULL;
+    }
+    jk_connection *old = peer->live;
+    if (old != NULL) {
+        jk_engine_link_down(node->engine, &peer->id);
+        peer->live = NULL;
+        jk_connection_close(old, JK_OK);
+    }
+    connection->established = true;
+    peer->live = connection;
+    peer->dial_at_ms = INT64_MAX;
+    peer->up_ms = jk_node_now(node);
+    peer->told = false;
+    peer->has_cookie = false;
+    log_event(node, "link_up", peer->name, JK_OK, "");
+    node->steps++;
+    return jk_engine_link_up(node->engine, &peer->id);
+}
+
+/* --- events of the channel --- */
+
+static jk_status take_record(jk_connection *connection, const jk_channel_event *event)
+{
+    jk_node *node = connection->node;
+    const jk_node_id *peer = &connection->peer->id;
+    node->steps++;
+    switch (event->type) {
+    case JK_RECORD_MESSAGE:
+        return jk_engine_receive(node->engine, peer, event->link_epoch, event->sequence,
+                                 event->data);
+    case JK_RECORD_ACK: return jk_engine_ack(node->engine, peer, event->ack.next_expected);
+    case JK_RECORD_NACK:
+        return jk_engine_nack(node->engine, peer, event->nack.sequence, event->nack.rule);
+    case JK_RECORD_HELLO:
+    case JK_RECORD_CLOSE: break;
+    }
+    return JK_E_BUG;
+}
+
+static jk_status authenticated(jk_connection *connection, const jk_channel_event *event)
+{
+    jk_node *node = connection->node;
+    connection->proven = true;
+    if (!connection->initiator) {
+        node->half_open--;
+        connection->peer = jk_peer_find(node, &event->peer, true);
+        if (connection->peer == NULL) {
+            return JK_E_NOT_NOW;
+        }
+    }
+    return say_hello(connection);
+}
+
+static void redial_with(jk_connection *connection, const uint8_t cookie[JK_COOKIE_SIZE])
+{
+    jk_node_peer *peer = connection->peer;
+    peer->has_cookie = true;
+    memcpy(peer->cookie, cookie, JK_COOKIE_SIZE);
+    jk_connection_close(connection, JK_E_NOT_NOW);
+}
+
+static void take_event(jk_connection *connection, const jk_channel_event *event)
+{
+    jk_status status = JK_OK;
+    switch (event->kind) {
+    case JK_CHANNEL_AUTHENTICATED: status = authenticated(connection, event); break;
+    case JK_CHANNEL_ESTABLISHED: status = establish(connection, &event->hello); break;
+    case JK_CHANNEL_RECORD: status = take_record(connection, event); break;
+    case JK_CHANNEL_COOKIE: redial_with(connection, event->cookie); return;
+    case JK_CHANNEL_CLOSED: jk_connection_close(connection, event->status); return;
+    }
+    if (status == JK_OK) {
+        return;
+    }
+    if (jk_status_class(status) == JK_CLASS_PEER) {
+        jk_connection_close(connection, status);
+    } else {
+        jk_node_failed(connection->node, status);
+    }
+}
+
+static void take_events(jk_connection *connection)
+{
+    jk_channel_event event;
+    while (!connection->closing && jk_channel_next(connection->channel, &event)) {
+        take_event(connection, &event);
+    }
+}
+
+/* --- the stream's calls --- */
+
+static void on_connected(void *arg)
+{
+    (void)arg; /* the channel's first bytes wait already */
+}
+
+static void on_received(void *arg, jk_span bytes)
+{
+    jk_connection *connection = arg;
+    const uint64_t now_ms = (uint64_t)jk_node_now(connection->node);
+    while (!connection->closing && bytes.size > 0) {
+        const size_t used = jk_channel_feed(connection->channel, bytes, now_ms);
+        bytes.data += used;
+        bytes.size -= used;
+        take_events(connection);
+        if (used == 0) {
+            break;
+        }
+    }
+    if (!connection->closing) {
+        take_events(connection);
+        jk_uv_stream_send(connection->stream);
+    }
+}
+
+static jk_span on_output(void *arg)
+{
+    const jk_connection *connection = arg;
+    return jk_channel_output(connection->channel);
+}
+
+static void on_sent(void *arg, size_t size)
+{
+    jk_connection *connection = arg;
+    jk_channel_sent(connection->channel, size);
+}
+
+static void on_ended(void *arg, jk_status status)
+{
+    jk_connection_close(arg, status);
+}
+
+static void on_closed(void *arg)
+{
+    jk_connection *connection = arg;
+    unlist(connection);
+    connection_free(connection);
+}
+
+static const jk_uv_events events = {
+    .connected = on_connected,
+    .received = on_received,
+    .output = on_output,
+    .sent = on_sent,
+    .ended = on_ended,
+    .closed = on_closed,
+};
+
+jk_status jk_connection_dial(jk_node *node, jk_node_peer *peer)
+{
+    if (peer->dialling != NULL || node->connection_count >= JK_NODE_CONNECTIONS_MAX) {
+        return JK_E_FULL;
+    }
+    jk_connection *connection = connection_new(node, peer);
+    if (connection == NULL) {
+        return JK_E_MEMORY;
+    }
+    jk_status status = start_channel(connection);
+    if (status == JK_OK) {
+        status = jk_uv_dial(&node->net, peer->address, &events, connection, &connection->stream);
+    }
+    if (status != JK_OK) {
+        if (!peer->told) {
+            log_event(node, "closed", peer->name, status, "what=\"cannot be dialled\"");
+            peer->told = true;
+        }
+        unlist(connection);
+        connection_free(connection);
+        return status;
+    }
+    peer->dialling = connection;
+    return JK_OK;
+}
+
+static size_t half_open_of(const jk_node *node, const char *address)
+{
+    size_t count = 0;
+    for (const jk_connection *connection = node->connections; connection != NULL;
+         connection = connection->next) {
+        count += !connection->initiator && !connection->proven && !connection->closing &&
+                         strcmp(connection->address, address) == 0
+                     ? 1U
+                     : 0U;
+    }
+    return count;
+}
+
+void jk_connection_accepted(void *arg, jk_uv_stream *stream, const char *address)
+{
+    jk_node *node = arg;
+    if (node->stopping || node->half_open >= JK_NODE_HALF_OPEN_MAX ||
+        node->connection_count >= JK_NODE_CONNECTIONS_MAX ||
+        half_open_of(node, address) >= JK_NODE_PER_ADDRESS_MAX) {
+        jk_uv_stream_close(stream);
+        return;
+    }
+    jk_connection *connection = connection_new(node, NULL);
+    if (connection == NULL) {
+        jk_uv_stream_close(stream);
+        return;
+    }
+    connection->stream = stream;
+    (void)snprintf(connection->address, sizeof connection->address, "%s", address);
+    if (start_channel(connection) != JK_OK ||
+        jk_uv_stream_start(stream, &events, connection) != JK_OK) {
+        unlist(connection);
+        connection_free(connection);
+        jk_uv_stream_close(stream);
+        return;
+    }
+    node->half_open++;
+}
+
+/* --- deadlines and the output of a turn --- */
+
+void jk_connections_sweep(jk_node *node)
+{
+    const uint64_t now_ms = (uint64_t)jk_node_now(node);
+    jk_connection *next = NULL;
+    for (jk_connection *connection = node->connections; connection != NULL; connection = next) {
+        next = connection->next; /* freed by the loop only, never in here */
+        if (connection->closing) {
+            continue;
+        }
+        jk_channel_tick(connection->channel, now_ms);
+        take_events(connection);
+        if (!connection->closing && connection->established && connection->initiator &&
+            connection->peer->dialling == NULL && jk_channel_expired(connection->channel, now_ms)) {
+            connection->peer->dial_at_ms = (int64_t)now_ms; /* takes its place when it stands */
+        }
+    }
+}
+
+void jk_connections_send(jk_node *node)
+{
+    jk_connection *next = NULL;
+    for (jk_connection *connection = node->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->dirty) {
+            connection->dirty = false;
+            take_events(connection);
+            jk_uv_stream_send(connection->stream);
+        }
+    }
+}
+
+/* --- the link port --- */
+
+static jk_connection *live_of(jk_link *link, const jk_node_id *peer)
+{
+    jk_node *node = ((jk_node_link *)link)->node;
+    const jk_node_peer *found = jk_peer_find(node, peer, false);
+    return found != NULL ? found->live : NULL;
+}
+
+/* What finds no room is dropped: the transport repeats (T5). */
+static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_epoch,
+                         uint64_t sequence, jk_span bytes)
+{
+    jk_connection *connection = live_of(link, peer);
+    if (connection == NULL) {
+        return;
+    }
+    const size_t waiting = jk_channel_output(connection->channel).size;
+    if (connection->send_size - waiting < jk_channel_send_size(bytes.size) + CONTROL_ROOM) {
+        return;
+    }
+    const jk_status status = jk_channel_send(connection->channel, link_epoch, sequence, bytes);
+    (void)status; /* a channel that failed says so in an event */
+    connection->dirty = true;
+}
+
+static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint32_t credit)
+{
+    jk_connection *connection = live_of(link, peer);
+    if (connection != NULL) {
+        const jk_ack ack = {.next_expected = next, .credit = credit};
+        const jk_status status = jk_channel_ack(connection->channel, LINK_EPOCH, &ack);
+        (void)status;
+        connection->dirty = true;
+    }
+}
+
+static void link_nack(jk_link *link, const jk_node_id *peer, uint64_t sequence, uint16_t rule)
+{
+    jk_connection *connection = live_of(link, peer);
+    if (connection != NULL) {
+        const jk_nack nack = {.sequence = sequence, .rule = rule};
+        const jk_status status = jk_channel_nack(connection->channel, LINK_EPOCH, &nack);
+        (void)status;
+        connection->dirty = true;
+    }
+}
+
+void jk_link_init(jk_node *node)
+{
+    node->link.port.message = link_message;
+    node->link.port.ack = link_ack;
+    node->link.port.nack = link_nack;
+    node->link.node = node;
+}

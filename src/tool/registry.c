@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `juki registry file-out|cancel-out|enter|reject`: the desk of a resident-registry system. */
+#include "tool/client.h"
+#include "tool/options.h"
+#include "tool/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SOCKET,
+    RESIDENT,
+    PLANNED,
+    DESTINATION,
+    FILING,
+    FILE_OUT_COUNT
+};
+
+static const jk_option file_out_options[FILE_OUT_COUNT] = {
+    [SOCKET] = {"socket", "FILE", "the registry's socket", true, false},
+    [RESIDENT] = {"resident", "CODE", "resident record code; once for each member", true, true},
+    [PLANNED] = {"planned", "DATE", "planned day of moving out, YYYY-MM-DD", true, false},
+    [DESTINATION] = {"destination", "CODE", "planned municipality", false, false},
+    [FILING] = {"filing", "DATE", "day of the filing; the node's today if left out", false, false},
+};
+
+static const jk_option case_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"case", "ID", "the case, 32 hex digits", true, false},
+};
+
+static const jk_option txn_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"txn", "ID", "the transaction, 32 hex digits", true, false},
+};
+
+static const jk_usage file_out_usage = {
+    "registry file-out", NULL,
+    "Files a moving-out of the named members and prints its case.\n"
+    "Exit: 0 done, 1 refused, 2 usage, 4 no node answers.",
+    file_out_options, FILE_OUT_COUNT};
+
+/* A sub-verb that names one id. */
+typedef struct decision {
+    const char *name;
+    const char *key;
+    jk_usage usage;
+} decision;
+
+static const decision decisions[] = {
+    {"cancel-out",
+     "case",
+     {"registry cancel-out", NULL, "Asks the CS whether a moving-out may be cancelled.",
+      case_options, 2}},
+    {"enter",
+     "txn",
+     {"registry enter", NULL, "Enters the members of a move-in (clerk: manual).", txn_options, 2}},
+    {"reject",
+     "txn",
+     {"registry reject", NULL, "Rejects a move-in (clerk: manual).", txn_options, 2}},
+};
+
+static void set(json_t *request, const char *key, const jk_options *o, int index)
+{
+    if (o->count[index] > 0) {
+        (void)json_object_set_new(request, key, json_string(o->value[index][0]));
+    }
+}
+
+static int run_file_out(int argc, char **argv)
+{
+    jk_options o;
+    const int leave = jk_options_read(&file_out_usage, argc, argv, &o);
+    if (leave != -1) {
+        return leave;
+    }
+    json_t *request = jk_client_request("file-out");
+    json_t *residents = json_array();
+    for (size_t i = 0; i < o.count[RESIDENT]; i++) {
+        (void)json_array_append_new(residents, json_string(o.value[RESIDENT][i]));
+    }
+    (void)json_object_set_new(request, "residents", residents);
+    set(request, "planned_day", &o, PLANNED);
+    set(request, "destination", &o, DESTINATION);
+    set(request, "filing_day", &o, FILING);
+    json_t *answer = NULL;
+    const int code = jk_client_run("registry file-out", o.value[SOCKET][0], request,
+                                   JK_CLIENT_TIMEOUT_MS, &answer);
+    const char *id = json_string_value(json_object_get(answer, "case"));
+    if (code == JK_EXIT_DONE && id != NULL) {
+        (void)printf("case=%s\n", id);
+    }
+    json_decref(answer);
+    return code;
+}
+
+static int run_decision(const decision *d, int argc, char **argv)
+{
+    jk_options o;
+    const int leave = jk_options_read(&d->usage, argc, argv, &o);
+    if (leave != -1) {
+        return leave;
+    }
+    json_t *answer = NULL;
+    json_t *request = jk_client_request(d->name);
+    set(request, d->key, &o, 1);
+    const int code =
+        jk_client_run(d->usage.verb, o.value[0][0], request, JK_CLIENT_TIMEOUT_MS, &answer);
+    json_decref(answer);
+    return code;
+}
+
+int jk_tool_registry(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "file-out") == 0) {
+        return run_file_out(argc - 1, argv + 1);
+    }
+    for (size_t i = 0; argc > 1 && i < sizeof decisions / sizeof decisions[0]; i++) {
+        if (strcmp(argv[1], decisions[i].name) == 0) {
+            return run_decision(&decisions[i], argc - 1, argv + 1);
+        }
+    }
+    const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
+    (void)fprintf(help ? stdout : stderr,
+                  "juki registry file-out|cancel-out|enter|reject OPTIONS; each has --help\n");
+    return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
+}

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+# A network of node processes on loopback, for the tests beside this file: keys, directory, configs,
+# start, stop, questions.  Sourced by bash; JUKI names the program.  Everything lives in $NET, which is
+# removed at the end together with every process that was started here.
+set -u
+
+NET=$(mktemp -d "${TMPDIR:-/tmp}/juki-net.XXXXXX")
+declare -A PID=()
+declare -A PORT=()
+NAMES=()
+CHECKS=0
+PORT_BASE=${PORT_BASE:-$((20000 + ($$ * 37) % 20000))}
+
+finish() {
+    local code=$?
+    for name in "${!PID[@]}"; do
+        kill -KILL "${PID[$name]}" 2>/dev/null
+    done
+    wait 2>/dev/null
+    if [ "$code" -ne 0 ] && [ -n "${KEEP_NET:-}" ]; then
+        echo "kept: $NET" >&2
+    else
+        rm -rf "$NET"
+    fi
+    exit "$code"
+}
+trap finish EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    for log in "$NET"/*.log "$NET"/*.err; do
+        [ -s "$log" ] && { echo "--- $log" >&2; tail -n 12 "$log" >&2; }
+    done
+    exit 1
+}
+
+ok() {
+    CHECKS=$((CHECKS + 1))
+}
+
+# expect WHAT COMMAND...: it must succeed.
+expect() {
+    local what=$1
+    shift
+    "$@" || fail "$what"
+    ok
+}
+
+# has WHAT FILE TEXT: the file must hold the text.
+has() {
+    grep -qF -- "$3" "$2" || { cat "$2" >&2; fail "$1: no \"$3\""; }
+    ok
+}
+
+make_root() {
+    "$JUKI" keys init --out "$NET/root" > /dev/null || fail "root"
+}
+
+# add ROLE CODE [ISSUE OPTIONS]: a node called ROLE-CODE with keys and a port.
+add() {
+    local name="$1-$2"
+    "$JUKI" keys issue --root "$NET/root" --role "$1" --code "$2" --out "$NET/$name.keys" "${@:3}" \
+        > /dev/null || fail "keys of $name"
+    PORT[$name]=$((PORT_BASE + ${#NAMES[@]}))
+    NAMES+=("$name")
+}
+
+make_directory() {
+    local entries=()
+    for name in "${NAMES[@]}"; do
+        entries+=("$NET/$name.keys=127.0.0.1:${PORT[$name]}")
+    done
+    "$JUKI" keys directory --root "$NET/root" --out "$NET/directory.bin" "${entries[@]}" \
+        > /dev/null || fail "directory"
+}
+
+# config NAME [LINE...]: writes NAME.yaml; LINEs are added.
+config() {
+    local name=$1 role=${1%-*} code=${1##*-}
+    {
+        echo "node: {role: $role, code: \"$code\"}"
+        echo "store: $name.db"
+        echo "keys: $name.keys"
+        echo "directory: directory.bin"
+        echo "socket: $name.sock"
+        echo "log: $name.log"
+        echo "today: 2026-04-01"
+        echo "timers: {resend_ms: 200}"
+        echo "dial_max_ms: 200"
+        case $role in
+        terminal | registry) ;;
+        *) echo "listen: 127.0.0.1:${PORT[$name]}" ;;
+        esac
+        printf '%s\n' "${@:2}"
+    } > "$NET/$name.yaml"
+}
+
+# start NAME: returns when it serves.
+start() {
+    local name=$1 i
+    : > "$NET/$name.out"
+    "$JUKI" node --config "$NET/$name.yaml" > "$NET/$name.out" 2> "$NET/$name.err" &
+    PID[$name]=$!
+    for ((i = 0; i < 500; i++)); do
+        grep -q '^ready' "$NET/$name.out" && return 0
+        kill -0 "${PID[$name]}" 2>/dev/null || break
+        sleep 0.01
+    done
+    fail "$name does not start"
+}
+
+# refuses NAME: it must not start; its findings are in NAME.err.
+refuses() {
+    "$JUKI" node --config "$NET/$1.yaml" > "$NET/$1.out" 2> "$NET/$1.err"
+    local code=$?
+    [ $code -eq 1 ] || fail "$1 must refuse to start, exit was $code"
+    ok
+}
+
+# kill_node NAME SIGNAL: sets CODE to its exit status.
+kill_node() {
+    kill "-$2" "${PID[$1]}"
+    wait "${PID[$1]}" 2>/dev/null
+    CODE=$?
+    unset "PID[$1]"
+}
+
+# until_true SECONDS COMMAND...: repeats it.
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.02
+    done
+}
+
+# sees A B: B stands among A's peers.
+sees() {
+    "$JUKI" tx status --socket "$NET/$1.sock" 2>/dev/null | grep -q "^up $2\$"
+}
+
+# logged NAME TEXT
+logged() {
+    grep -qF -- "$2" "$NET/$1.log"
+}
