@@ -30,4 +30,4 @@ ltl t5_every_message_ends     { <> [] (ghost_committed == MESSAGES && ghost_acke
 ltl witness_all_delivered     { [] !(ghost_acked == MESSAGES && EVERY(ARRIVED)) }
 ltl witness_goes_on           { [] !(ghost_marked[1] && ghost_delivered[2] == 1) }
 ltl witness_window_is_full    { [] !(ghost_asked == MESSAGES && ghost_acked == 0) }
-ltl witness_crash_after_commit { [] !(ghost_committed == MESSAGES && ghost_acked == 0) }
+ltl witness_crash_after_commit { [] !(ghost_committed == WINDOW && ghost_acked == 0) }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is to be done: builds (one spin and gcc each) and the runs that share them. */
+#ifndef JUKI_VERIFY_PLAN_H
+#define JUKI_VERIFY_PLAN_H
+
+#include "file.h"
+#include "output.h"
+#include "process.h"
+#include "table.h"
+#include "verify.h"
+
+#define JK_PROTOCOLS_MAX 32 /* folders of spec/ with a checks.tsv */
+#define JK_NOTE_SIZE     160
+
+enum jk_check_column {
+    JK_CHECK_NAME,
+    JK_CHECK_FILE,
+    JK_CHECK_DEFINES,
+    JK_CHECK_CLAIM,
+    JK_CHECK_KIND,
+    JK_CHECK_EXPECT,
+    JK_CHECK_STATES,
+    JK_CHECK_TIER,
+    JK_CHECK_UNREACHED,
+    JK_CHECK_RULE,
+    JK_CHECK_TEXT,
+    JK_CHECK_COLUMNS
+};
+
+enum jk_mutant_column {
+    JK_MUTANT_NAME,
+    JK_MUTANT_PATCH,
+    JK_MUTANT_CHECK,
+    JK_MUTANT_CLAIM,
+    JK_MUTANT_RULE,
+    JK_MUTANT_DEPTH,
+    JK_MUTANT_TEXT,
+    JK_MUTANT_COLUMNS
+};
+
+extern const char *const jk_check_columns[JK_CHECK_COLUMNS];
+extern const char *const jk_mutant_columns[JK_MUTANT_COLUMNS];
+
+typedef struct jk_protocol {
+    char name[64];
+    char folder[JK_PATH_SIZE]; /* spec/<name> */
+    jk_table checks;
+    jk_table mutants; /* no rows if there is no mutants.tsv */
+} jk_protocol;
+
+/* How pan.c is compiled. */
+typedef enum jk_build_mode {
+    JK_BUILD_PLAIN,   /* no claim: assertions and end states */
+    JK_BUILD_SAFETY,  /* claims without cycles */
+    JK_BUILD_LIVENESS /* cycles under weak fairness */
+} jk_build_mode;
+
+typedef enum jk_stage {
+    JK_STAGE_NEW,
+    JK_STAGE_PATCHED,
+    JK_STAGE_GENERATED,
+    JK_STAGE_READY,
+    JK_STAGE_FAILED
+} jk_stage;
+
+typedef struct jk_build {
+    const jk_protocol *protocol;
+    const char *file;
+    const char *defines;
+    const char *patch; /* NULL: the model as it is */
+    jk_build_mode mode;
+    jk_stage stage;
+    bool busy;
+    char folder[JK_PATH_SIZE];
+    char note[JK_NOTE_SIZE]; /* why it failed */
+} jk_build;
+
+typedef enum jk_outcome {
+    JK_OUTCOME_WAITING,
+    JK_OUTCOME_RUNNING,
+    JK_OUTCOME_GOOD,       /* as expected */
+    JK_OUTCOME_BAD,        /* exit 1 */
+    JK_OUTCOME_INCOMPLETE, /* exit 3 */
+    JK_OUTCOME_TOOL        /* exit 4 */
+} jk_outcome;
+
+typedef struct jk_run {
+    size_t build;
+    jk_protocol *protocol;
+    size_t check;      /* row of checks */
+    bool mutant;       /* a row of mutants, run as that check is */
+    size_t row;        /* of mutants */
+    const char *claim; /* NULL: none */
+    jk_outcome outcome;
+    jk_verdict verdict;
+    jk_pan_output output;
+    int64_t elapsed_ms;
+    char folder[JK_PATH_SIZE];
+    char note[JK_NOTE_SIZE];
+    char states[24]; /* what --write-states puts into the table */
+} jk_run;
+
+typedef struct jk_plan {
+    const jk_verify_options *options;
+    char work[JK_PATH_SIZE];
+    jk_protocol protocols[JK_PROTOCOLS_MAX];
+    size_t protocol_count;
+    jk_build *builds;
+    size_t build_count;
+    jk_run *runs;
+    size_t run_count;
+    jk_fault fault;
+} jk_plan;
+
+/* Reads the tables and lists builds and runs.  The plan is empty if nothing fits the options. */
+JK_MUST_USE jk_status jk_plan_read(jk_plan *plan, const jk_verify_options *options);
+
+void jk_plan_close(jk_plan *plan);
+
+const char *jk_run_name(const jk_run *run);
+const char *jk_run_cell(const jk_run *run, enum jk_check_column column);
+const char *jk_run_mutant_cell(const jk_run *run, enum jk_mutant_column column);
+
+/* Runs all builds and runs of the plan (schedule.c). */
+JK_MUST_USE jk_status jk_plan_execute(jk_plan *plan);
+
+/* Decides one run from what its process left (judge.c). */
+void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code);
+
+/* Prints both tables and the verdict line (report.c). */
+jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report);
+
+/* Replaces what stands between the two markers of the file. */
+JK_MUST_USE jk_status jk_report_update(const jk_plan *plan, const char *path, jk_fault *fault);
+
+#endif

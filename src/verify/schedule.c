@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the plan: for each build patch, spin and gcc one after the other, then its runs; as many
+ * processes side by side as the options say. */
+#define _XOPEN_SOURCE 700
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "plan.h"
+
+#define JOBS_MAX      16
+#define ARGUMENTS_MAX 64
+#define POLL_NS       5000000L
+#define DEPTH_DIGITS  32
+
+typedef struct job {
+    bool active;
+    jk_build *build;
+    jk_run *run; /* NULL: a stage of the build */
+    jk_process process;
+} job;
+
+typedef struct arguments {
+    char *items[ARGUMENTS_MAX];
+    size_t count;
+    char text[4096]; /* the strings of those that are made here */
+    size_t used;
+    bool full;
+} arguments;
+
+/* Appends one argument: prefix and word together. */
+static void argument(arguments *list, const char *prefix, const char *word, size_t length)
+{
+    size_t prefix_length = strlen(prefix);
+    size_t size = prefix_length + length + 1;
+    if (list->count + 1 >= ARGUMENTS_MAX || list->used + size > sizeof list->text) {
+        list->full = true;
+        return;
+    }
+    char *text = list->text + list->used;
+    memcpy(text, prefix, prefix_length);
+    memcpy(text + prefix_length, word, length);
+    text[size - 1] = '\0';
+    list->items[list->count] = text;
+    list->count++;
+    list->used += size;
+}
+
+static void plain(arguments *list, const char *word)
+{
+    argument(list, "", word, strlen(word));
+}
+
+static void numbered(arguments *list, const char *prefix, int number)
+{
+    char digits[DEPTH_DIGITS];
+    int length = snprintf(digits, sizeof digits, "%d", number);
+    argument(list, prefix, digits, length > 0 ? (size_t)length : 0);
+}
+
+/* Each word of the table's cell, "X=1" or "-DX=1", becomes -DX=1. */
+static void defines(arguments *list, const char *cell)
+{
+    if (strcmp(cell, "-") == 0) {
+        return;
+    }
+    while (*cell != '\0') {
+        size_t length = strcspn(cell, " ");
+        if (length > 0) {
+            argument(list, strncmp(cell, "-D", 2) == 0 ? "" : "-D", cell, length);
+        }
+        cell += length;
+        cell += strspn(cell, " ");
+    }
+}
+
+static bool fail(jk_build *build, const char *why)
+{
+    build->stage = JK_STAGE_FAILED;
+    (void)snprintf(build->note, sizeof build->note, "%s", why);
+    return false;
+}
+
+/* A mutant works on its own copy of the protocol's folder and of spec/lib. */
+static bool copy_spec(const jk_plan *plan, const jk_build *build)
+{
+    char spec[JK_PATH_SIZE];
+    char from[JK_PATH_SIZE];
+    char to[JK_PATH_SIZE];
+    return jk_path_join(spec, build->folder, "spec") && jk_folder_make(spec) &&
+           jk_path_join(to, spec, build->protocol->name) &&
+           jk_folder_copy(build->protocol->folder, to) &&
+           jk_path_join(from, plan->options->root, "spec/lib") && jk_path_join(to, spec, "lib") &&
+           jk_folder_copy(from, to);
+}
+
+static bool absolute(char path[JK_PATH_SIZE], const char *folder, const char *name)
+{
+    char joined[JK_PATH_SIZE];
+    if (!jk_path_join(joined, folder, name)) {
+        return false;
+    }
+    char *real = realpath(joined, NULL);
+    int length = real == NULL ? -1 : snprintf(path, JK_PATH_SIZE, "%s", real);
+    free(real);
+    return length > 0 && length < JK_PATH_SIZE;
+}
+
+static bool patch_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+{
+    char patch[JK_PATH_SIZE];
+    if (!copy_spec(plan, build)) {
+        return fail(build, "the spec folder cannot be copied");
+    }
+    if (!absolute(patch, build->protocol->folder, build->patch)) {
+        return fail(build, "the patch is missing");
+    }
+    plain(list, "patch");
+    plain(list, "-p1");
+    plain(list, "--batch");
+    plain(list, "--forward");
+    plain(list, "--fuzz=0");
+    plain(list, "-i");
+    plain(list, patch);
+    return true;
+}
+
+static bool spin_arguments(jk_build *build, arguments *list)
+{
+    char folder[JK_PATH_SIZE];
+    char model[JK_PATH_SIZE];
+    if (build->patch == NULL) {
+        if (!absolute(model, build->protocol->folder, build->file)) {
+            return fail(build, "the model's file is missing");
+        }
+    } else if (!jk_path_join(folder, "spec", build->protocol->name) ||
+               !jk_path_join(model, folder, build->file)) {
+        return fail(build, "a path is too long");
+    }
+    plain(list, "spin");
+    defines(list, build->defines);
+    plain(list, "-a");
+    plain(list, model);
+    return true;
+}
+
+static bool gcc_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+{
+    char path[JK_PATH_SIZE];
+    if (!absolute(path, build->folder, "pan.c")) {
+        return fail(build, "spin made no pan.c");
+    }
+    plain(list, "gcc");
+    plain(list, "-O2");
+    plain(list, "-w");
+    plain(list, "-DCOLLAPSE");
+    plain(list, "-DVECTORSZ=4096");
+    numbered(list, "-DMEMLIM=", plan->options->memory_mb);
+    if (build->mode == JK_BUILD_LIVENESS) {
+        plain(list, "-DNFAIR=6");  /* up to 46 processes */
+        plain(list, "-DNOREDUCE"); /* pan refuses fairness with rendezvous otherwise */
+    } else {
+        plain(list, "-DSAFETY");
+    }
+    if (build->mode == JK_BUILD_PLAIN) {
+        plain(list, "-DNOCLAIM");
+    }
+    plain(list, "-o");
+    plain(list, "pan");
+    plain(list, "pan.c");
+    return true;
+}
+
+static void pan_arguments(const jk_plan *plan, const jk_build *build, const jk_run *run,
+                          arguments *list)
+{
+    plain(list, "../pan");
+    numbered(list, "-m", plan->options->depth);
+    if (build->mode == JK_BUILD_LIVENESS) {
+        plain(list, "-a");
+        plain(list, "-f");
+    }
+    if (run->claim != NULL) {
+        plain(list, "-n");
+        plain(list, "-N");
+        plain(list, run->claim);
+    }
+}
+
+/* The log of what a build is at. */
+static const char *stage_log(const jk_build *build)
+{
+    return build->stage == JK_STAGE_NEW && build->patch != NULL ? "patch.txt"
+           : build->stage == JK_STAGE_GENERATED                 ? "gcc.txt"
+                                                                : "spin.txt";
+}
+
+static bool start_stage(jk_plan *plan, jk_build *build, job *slot)
+{
+    arguments list = {.count = 0};
+    if (build->stage == JK_STAGE_NEW) {
+        jk_folder_remove(build->folder); /* of an earlier call with the same --out */
+        if (!jk_folder_make(build->folder)) {
+            return fail(build, "the scratch folder cannot be made");
+        }
+    }
+    bool good = false;
+    if (build->stage == JK_STAGE_NEW && build->patch != NULL) {
+        good = patch_arguments(plan, build, &list);
+    } else if (build->stage == JK_STAGE_GENERATED) {
+        good = gcc_arguments(plan, build, &list);
+    } else {
+        good = spin_arguments(build, &list);
+    }
+    if (!good) {
+        return false;
+    }
+    if (list.full || jk_process_start(&slot->process, build->folder, stage_log(build), list.items,
+                                      (int64_t)plan->options->time_s * 1000) != JK_OK) {
+        return fail(build, "a tool cannot be started");
+    }
+    build->busy = true;
+    *slot = (job){.active = true, .build = build, .process = slot->process};
+    return true;
+}
+
+static bool start_run(jk_plan *plan, jk_run *run, job *slot)
+{
+    jk_build *build = &plan->builds[run->build];
+    arguments list = {.count = 0};
+    pan_arguments(plan, build, run, &list);
+    if (!jk_path_join(run->folder, build->folder, jk_run_name(run)) ||
+        !jk_folder_make(run->folder) || list.full ||
+        jk_process_start(&slot->process, run->folder, "pan.txt", list.items,
+                         (int64_t)plan->options->time_s * 1000) != JK_OK) {
+        run->outcome = JK_OUTCOME_TOOL;
+        run->verdict = JK_VERDICT_TOOL;
+        (void)snprintf(run->note, sizeof run->note, "pan cannot be started");
+        return false;
+    }
+    run->outcome = JK_OUTCOME_RUNNING;
+    *slot = (job){.active = true, .build = build, .run = run, .process = slot->process};
+    return true;
+}
+
+/* The first line that says what went wrong. */
+static void first_error(const jk_build *build, const char *log, char *note)
+{
+    char path[JK_PATH_SIZE];
+    size_t size;
+    char *text = jk_path_join(path, build->folder, log) ? jk_file_read(path, &size) : NULL;
+    const char *at = NULL;
+    if (text != NULL) {
+        static const char *const words[] = {"Error", "error:", "FAILED", "malformed"};
+        for (size_t i = 0; at == NULL && i < sizeof words / sizeof words[0]; i++) {
+            at = strstr(text, words[i]);
+        }
+    }
+    if (at != NULL) {
+        int length = (int)strcspn(at, "\n");
+        (void)snprintf(note, JK_NOTE_SIZE, "%.*s", length < 100 ? length : 100, at);
+    }
+    free(text);
+}
+
+/* spin says "Error" and ends with 0, so its words count; patch and gcc say it by their code. */
+static void end_stage(jk_build *build, int code)
+{
+    char note[JK_NOTE_SIZE] = "";
+    const char *log = stage_log(build);
+    bool spin = strcmp(log, "spin.txt") == 0;
+    build->busy = false;
+    if (spin || code != 0) {
+        first_error(build, log, note);
+    }
+    if (code != 0 || (spin && note[0] != '\0')) {
+        (void)fail(build, note[0] != '\0' ? note : log);
+        return;
+    }
+    build->stage = strcmp(log, "patch.txt") == 0 ? JK_STAGE_PATCHED
+                   : spin                        ? JK_STAGE_GENERATED
+                                                 : JK_STAGE_READY;
+}
+
+/* A build that failed decides its runs: a mutant then counts as one that was not refuted. */
+static void fail_runs(jk_plan *plan)
+{
+    for (size_t i = 0; i < plan->run_count; i++) {
+        jk_run *run = &plan->runs[i];
+        const jk_build *build = &plan->builds[run->build];
+        if (run->outcome == JK_OUTCOME_WAITING && build->stage == JK_STAGE_FAILED) {
+            run->outcome = run->mutant ? JK_OUTCOME_BAD : JK_OUTCOME_TOOL;
+            run->verdict = JK_VERDICT_TOOL;
+            (void)snprintf(run->note, sizeof run->note, "%s", build->note);
+        }
+    }
+}
+
+static bool start_one(jk_plan *plan, job *slot)
+{
+    for (size_t i = 0; i < plan->run_count; i++) {
+        jk_run *run = &plan->runs[i];
+        jk_build *build = &plan->builds[run->build];
+        if (run->outcome != JK_OUTCOME_WAITING || build->busy) {
+            continue;
+        }
+        bool started = build->stage == JK_STAGE_READY ? start_run(plan, run, slot)
+                                                      : start_stage(plan, build, slot);
+        fail_runs(plan);
+        if (started) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show_progress(const jk_plan *plan, const job *slots)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < plan->run_count; i++) {
+        done += plan->runs[i].outcome > JK_OUTCOME_RUNNING ? 1 : 0;
+    }
+    (void)fprintf(stderr, "\r\033[K[%zu/%zu]", done, plan->run_count);
+    for (int i = 0; i < plan->options->jobs; i++) {
+        if (slots[i].active) {
+            const jk_run *run = slots[i].run;
+            (void)fprintf(stderr, " %.20s %.40s %llds", slots[i].build->protocol->name,
+                          run == NULL ? stage_log(slots[i].build) : jk_run_name(run),
+                          (long long)(jk_clock_ms() - slots[i].process.started_ms) / 1000);
+        }
+    }
+    (void)fflush(stderr);
+}
+
+static bool collect(jk_plan *plan, job *slot)
+{
+    int code;
+    if (!slot->active || !jk_process_ended(&slot->process, &code)) {
+        return false;
+    }
+    slot->active = false;
+    if (slot->run == NULL) {
+        end_stage(slot->build, code);
+        if (slot->process.timed_out) {
+            (void)fail(slot->build, "out of time");
+        }
+        fail_runs(plan);
+    } else {
+        slot->run->elapsed_ms = jk_clock_ms() - slot->process.started_ms;
+        jk_run_judge(plan, slot->run, slot->process.timed_out, code);
+    }
+    return true;
+}
+
+static bool stopped(const jk_plan *plan, job *slots)
+{
+    if (plan->options->stop == NULL || *plan->options->stop == 0) {
+        return false;
+    }
+    for (int i = 0; i < plan->options->jobs; i++) {
+        if (slots[i].active) {
+            jk_process_kill(&slots[i].process);
+        }
+    }
+    return true;
+}
+
+/* One round over the slots; *active says whether a process is left. */
+static bool turn(jk_plan *plan, job *slots, bool *active)
+{
+    bool changed = false;
+    *active = false;
+    for (int i = 0; i < plan->options->jobs; i++) {
+        changed = collect(plan, &slots[i]) || changed;
+        changed = (!slots[i].active && start_one(plan, &slots[i])) || changed;
+        *active = *active || slots[i].active;
+    }
+    return changed;
+}
+
+jk_status jk_plan_execute(jk_plan *plan)
+{
+    job slots[JOBS_MAX] = {0};
+    for (size_t i = 0; i < plan->build_count; i++) {
+        char name[DEPTH_DIGITS];
+        (void)snprintf(name, sizeof name, "build%03zu", i + 1);
+        if (!jk_path_join(plan->builds[i].folder, plan->work, name)) {
+            return JK_E_OVERSIZED;
+        }
+    }
+    int64_t shown_ms = 0;
+    bool active = true;
+    while (active && !stopped(plan, slots)) {
+        bool changed = turn(plan, slots, &active);
+        if (plan->options->progress && jk_clock_ms() - shown_ms > 200) {
+            shown_ms = jk_clock_ms();
+            show_progress(plan, slots);
+        }
+        if (!changed && active) {
+            (void)nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+        }
+    }
+    if (plan->options->progress) {
+        (void)fprintf(stderr, "\r\033[K");
+    }
+    return JK_OK;
+}

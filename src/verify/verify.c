@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One call of the runner, from the options to the exit code. */
+#define _XOPEN_SOURCE 700
+#include "verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+jk_verify_options jk_verify_defaults(void)
+{
+    return (jk_verify_options){
+        .root = ".", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 2000000};
+}
+
+static bool make_work(jk_plan *plan)
+{
+    const jk_verify_options *options = plan->options;
+    char *real;
+    if (options->out != NULL) {
+        real = jk_folder_make(options->out) ? realpath(options->out, NULL) : NULL;
+    } else {
+        const char *base = getenv("TMPDIR");
+        char path[JK_PATH_SIZE];
+        int length = snprintf(path, sizeof path, "%s/juki-verify-XXXXXX",
+                              base == NULL || base[0] != '/' ? "/tmp" : base);
+        bool fits = length > 0 && (size_t)length < sizeof path;
+        real = fits && mkdtemp(path) != NULL ? realpath(path, NULL) : NULL;
+    }
+    int length = real == NULL ? -1 : snprintf(plan->work, sizeof plan->work, "%s", real);
+    free(real);
+    return length > 0 && (size_t)length < sizeof plan->work;
+}
+
+/* Puts the counts of complete runs into the tables. */
+static jk_status write_states(jk_plan *plan)
+{
+    bool changed[JK_PROTOCOLS_MAX] = {false};
+    for (size_t i = 0; i < plan->run_count; i++) {
+        jk_run *run = &plan->runs[i];
+        if (!run->mutant && run->verdict == JK_VERDICT_HOLDS && run->outcome == JK_OUTCOME_GOOD) {
+            jk_table *table = &run->protocol->checks;
+            table->cells[run->check * table->column_count + JK_CHECK_STATES] = run->states;
+            changed[run->protocol - plan->protocols] = true;
+        }
+    }
+    jk_status status = JK_OK;
+    for (size_t i = 0; status == JK_OK && i < plan->protocol_count; i++) {
+        char path[JK_PATH_SIZE];
+        if (changed[i] && jk_path_join(path, plan->protocols[i].folder, "checks.tsv")) {
+            status =
+                jk_table_write(path, jk_check_columns, &plan->protocols[i].checks, &plan->fault);
+        }
+    }
+    return status;
+}
+
+static jk_verify_exit fault_exit(const jk_plan *plan, jk_status status, FILE *report)
+{
+    (void)fprintf(report, "verify: %s%s%s: TOOL ERROR\n", jk_status_text(status),
+                  plan->fault.text[0] == '\0' ? "" : ": ", plan->fault.text);
+    return JK_VERIFY_TOOL;
+}
+
+static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
+{
+    const jk_verify_options *options = plan->options;
+    if (!make_work(plan)) {
+        return fault_exit(plan, JK_E_FILE, report);
+    }
+    jk_status status = jk_plan_execute(plan);
+    if (status == JK_OK && options->write_states) {
+        status = write_states(plan);
+    }
+    if (status != JK_OK) {
+        return fault_exit(plan, status, report);
+    }
+    jk_verify_exit code = jk_report_print(plan, report);
+    if (options->update_readme != NULL) {
+        status = jk_report_update(plan, options->update_readme, &plan->fault);
+    }
+    if (options->out == NULL && code == JK_VERIFY_HOLDS) {
+        jk_folder_remove(plan->work);
+    } else {
+        (void)fprintf(report, "verify: logs and trails are in %s\n", plan->work);
+    }
+    return status == JK_OK ? code : fault_exit(plan, status, report);
+}
+
+jk_verify_exit jk_verify_run(const jk_verify_options *options, FILE *report)
+{
+    if (options->jobs < 1 || options->jobs > 16 || options->time_s < 1 || options->memory_mb < 1 ||
+        options->depth < 1) {
+        (void)fprintf(report, "verify: a number is out of range\n");
+        return JK_VERIFY_USAGE;
+    }
+    jk_plan *plan = calloc(1, sizeof *plan);
+    if (plan == NULL) {
+        return JK_VERIFY_TOOL;
+    }
+    jk_verify_exit code;
+    jk_status status = jk_plan_read(plan, options);
+    if (status != JK_OK) {
+        code = fault_exit(plan, status, report);
+    } else if (plan->run_count == 0) {
+        (void)fprintf(report, "verify: there is no such check\n");
+        code = JK_VERIFY_USAGE;
+    } else {
+        code = run_plan(plan, report);
+    }
+    jk_plan_close(plan);
+    free(plan);
+    return code;
+}
