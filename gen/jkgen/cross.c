@@ -80,7 +80,11 @@ static void compare_role(gen_model *m, const gen_symbols *s, gen_role *r)
     const char *scope = jk_gen_print(m, "<%s>", r->name);
     for (int i = 0; i < r->variables; i++) {
         const gen_variable *v = &r->variable[i];
-        const gen_symbol *found = find(s, v->name, scope, v->parameter ? "<param" : "<variable>");
+        /* SPIN calls an mtype variable a constant, too. */
+        const char *what = v->parameter                 ? "<param"
+                           : v->type.base == TYPE_MTYPE ? "<constant>"
+                                                        : "<variable>";
+        const gen_symbol *found = find(s, v->name, scope, what);
         if (found == NULL || strcmp(found->column[0], spin_type(v->type.base)) != 0 ||
             (!v->parameter && strcmp(found->column[2], "0") != 0)) {
             jk_gen_refuse(m, v->at, RULE_SPIN, "SPIN has no `%s %s` in %s that starts as 0",

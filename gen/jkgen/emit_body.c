@@ -237,6 +237,16 @@ static bool is_empty(const gen_node *list)
  * jkgen has proved that exactly one holds. */
 static void emit_if(gen_writer *w, const gen_node *n, int depth)
 {
+    const gen_node *second = n->list->next;
+    if (second != NULL && second->next == NULL && is_empty(n->list->list->next)) {
+        const gen_node *guard = n->list->list->a;
+        indent(w, depth);
+        fprintf(w->f, guard->op == OP_BINARY ? "if (!(%s)) {\n" : "if (!%s) {\n", value(w, guard));
+        jk_gen_emit_body(w, second->list->next, depth + 1);
+        indent(w, depth);
+        fprintf(w->f, "}\n");
+        return;
+    }
     bool left = true; /* every option so far has left */
     for (const gen_node *o = n->list; o != NULL; o = o->next) {
         bool last = o->next == NULL;

@@ -96,14 +96,18 @@ void jk_gen_mark(gen_reader *r, const char *text)
 static bool write_unit(gen_model *m, char *unit)
 {
     const char *path[FILES_MAX];
+    gen_place named[FILES_MAX] = {{m->bind, 1, 1}, {m->bind, 1, 1}, {m->bind, 1, 1}};
     int count = 0;
+    named[0] = m->message_at;
     path[count++] = jk_gen_beside(m, m->message_file);
     path[count++] = jk_gen_beside(m, "limits.pml");
     path[count++] = jk_gen_beside(m, "messages.pml");
     for (int i = 0; i < m->hooks && count < FILES_MAX; i++) {
+        named[count] = m->hook[i].at;
         path[count++] = jk_gen_beside(m, m->hook[i].file);
     }
     for (int i = 0; i < m->roles && count < FILES_MAX; i++) {
+        named[count] = m->role[i]->at;
         path[count++] = jk_gen_beside(m, m->role[i]->path);
     }
     size_t used = 0;
@@ -116,8 +120,7 @@ static bool write_unit(gen_model *m, char *unit)
             continue;
         }
         if (jk_gen_file(m, path[i]) == NULL || strpbrk(path[i], "\"\\\n") != NULL) {
-            gen_place at = {m->bind, 1, 1};
-            jk_gen_refuse(m, at, RULE_FILE, "%s cannot be read", path[i]);
+            jk_gen_refuse(m, named[i], RULE_FILE, "`%s` cannot be read", path[i]);
             return false;
         }
         int written = snprintf(unit + used, UNIT_MAX - used, "#include \"%s\"\n", path[i]);

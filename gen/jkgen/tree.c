@@ -88,7 +88,11 @@ static int column(gen_place at, const char *word)
     if (found == NULL || found >= line + end) {
         found = strstr(line, word);
     }
-    return found != NULL && found < line + end ? (int)(found - line) + 1 : at.column;
+    if (found != NULL && found < line + end) {
+        return (int)(found - line) + 1;
+    }
+    /* A word of a macro: point at the line of its use. */
+    return at.column <= end ? at.column : (int)strspn(line, " \t") + 1;
 }
 
 void jk_gen_refuse(gen_model *m, gen_place at, gen_rule rule, const char *format, ...)

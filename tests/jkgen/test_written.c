@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What jkgen writes for the lease, a protocol outside of spec/: files as they are kept in golden/,
+ * through the library and through `juki gen`; and that SPIN reads the same. */
+#define _POSIX_C_SOURCE 200809L
+#include "folder.h"
+#include "jkgen.h"
+#include "tool/gen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *const files[] = {
+    "machines/claim.h",          "machines/claim_step.h",     "machines/lease.h",
+    "machines/lease_names.h",    "machines/lease_names.c",    "machines/lease_tenant.h",
+    "machines/lease_tenant.c",   "machines/lease_landlord.h", "machines/lease_landlord.c",
+    "tables/lease_tenant.tsv",   "tables/lease_landlord.tsv", "tables/lease_tenant.dot",
+    "tables/lease_landlord.dot",
+};
+
+static void test_as_kept(void **state)
+{
+    (void)state;
+    char *folder = folder_make();
+    folder_take_lease(folder);
+    const char *out = folder_path(folder, "out");
+    jk_gen_options options = {.diagnostics = stderr, .out = out};
+    assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 0);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char *text = folder_read(folder_path(out, files[i]));
+        assert_non_null(text);
+        char kept[256];
+        (void)snprintf(kept, sizeof(kept), JK_SOURCE_DIR "/tests/jkgen/golden/%s.golden",
+                       strchr(files[i], '/') + 1);
+        assert_true(folder_matches(kept, text));
+        free(text);
+    }
+    folder_remove(folder);
+    free(folder);
+}
+
+static void test_spin_agrees(void **state)
+{
+    (void)state;
+    char *folder = folder_make();
+    folder_take_lease(folder);
+    jk_gen_options options = {.diagnostics = stderr, .cross_check = true};
+    assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 0);
+
+    /* SPIN gets another model than jkgen: each difference is named. */
+    folder_write(folder_path(folder, "other.pml"), "#define asked often\n#include \"lease.pml\"\n");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    options.diagnostics = stream;
+    options.model = folder_path(folder, "other.pml");
+    assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 1);
+    assert_int_equal(fclose(stream), 0);
+    assert_non_null(strstr(text, "spin: SPIN has no `byte asked` in tenant"));
+    assert_non_null(strstr(text, "SPIN has a variable `often` in tenant that jkgen has not"));
+    free(text);
+    folder_remove(folder);
+    free(folder);
+}
+
+static int verb(const char *a, const char *b, const char *c, const char *d, const char *e)
+{
+    char words[6][512];
+    const char *from[] = {"gen", a, b, c, d, e};
+    char *argv[7] = {NULL};
+    int argc = 0;
+    for (int i = 0; i < 6 && from[i] != NULL; i++) {
+        (void)snprintf(words[i], sizeof(words[i]), "%s", from[i]);
+        argv[argc++] = words[i];
+    }
+    return jk_tool_gen(argc, argv);
+}
+
+static void test_juki_gen(void **state)
+{
+    (void)state;
+    char *folder = folder_make();
+    folder_take_lease(folder);
+    const char *out = folder_path(folder, "made");
+    const char *model = folder_path(folder, "lease.pml");
+    assert_int_equal(verb(model, "--out", out, "--cross-check", NULL), 0);
+    assert_int_equal(access(folder_path(out, "machines/lease_tenant.c"), R_OK), 0);
+    assert_int_equal(verb(model, "--out", out, "--bind", folder_path(folder, "lease.bind")), 0);
+
+    assert_int_equal(verb(model, NULL, NULL, NULL, NULL), 2);
+    assert_int_equal(verb("--out", out, NULL, NULL, NULL), 2);
+    assert_int_equal(verb(model, "--out", out, "--depth", NULL), 2);
+    assert_int_equal(verb("lease", "--out", out, NULL, NULL), 2);
+    assert_int_equal(verb(folder_path(folder, "house.pml"), "--out", out, NULL, NULL), 1);
+    folder_remove(folder);
+    free(folder);
+}
+
+/* A folder that cannot be written is a tool's failure, not the model's. */
+static void test_no_room(void **state)
+{
+    (void)state;
+    char *folder = folder_make();
+    folder_take_lease(folder);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    jk_gen_options options = {.diagnostics = stream, .out = folder_path(folder, "tenant.pml")};
+    assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 4);
+    assert_int_equal(fclose(stream), 0);
+    assert_non_null(strstr(text, "cannot be made"));
+    free(text);
+    folder_remove(folder);
+    free(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_as_kept),
+        cmocka_unit_test(test_spin_agrees),
+        cmocka_unit_test(test_juki_gen),
+        cmocka_unit_test(test_no_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
