@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define PATHS      8
+#define PATHS      64
 #define PATH_BYTES 1024
 #define FILE_BYTES (1024 * 1024)
 
