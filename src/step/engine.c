@@ -89,11 +89,10 @@ static void forget_group(jk_engine *engine)
 {
     engine->group_open = false;
     engine->steps = 0;
-    engine->nack_count = 0;
+    engine->answer_count = 0;
     engine->record_count = 0;
     for (size_t i = 0; i < engine->peer_count; i++) {
         engine->peers[i].dirty = false;
-        engine->peers[i].ack_due = false;
     }
 }
 
@@ -137,15 +136,19 @@ static void after_commit(jk_engine *engine)
     for (size_t i = 0; engine->config.log != NULL && i < engine->record_count; i++) {
         engine->config.log(engine->config.log_arg, &engine->records[i].record);
     }
-    for (size_t i = 0; i < engine->nack_count; i++) {
-        const jk_step_nack *nack = &engine->nacks[i];
-        link->nack(link, &nack->peer, nack->sequence, nack->rule);
+    for (size_t i = 0; i < engine->answer_count; i++) { /* every message has its own, in order */
+        const jk_step_answer *answer = &engine->answers[i];
+        if (!answer->peer->up) {
+            continue; /* the peer sends again when its link is up */
+        }
+        if (answer->rule == 0) {
+            link->ack(link, &answer->peer->node, answer->sequence, JK_WINDOW_MAX);
+        } else {
+            link->nack(link, &answer->peer->node, answer->sequence, answer->rule);
+        }
     }
     for (size_t i = 0; i < engine->peer_count; i++) {
         jk_step_peer *peer = &engine->peers[i];
-        if (peer->ack_due && peer->up) {
-            link->ack(link, &peer->node, peer->expected, JK_WINDOW_MAX);
-        }
         if (peer->dirty) {
             transmit(engine, peer);
         }

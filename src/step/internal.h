@@ -15,7 +15,7 @@
 
 /* Step records kept until the group's commit; a group that would need more is committed first. */
 #define JK_STEP_RECORDS_MAX 1024
-#define JK_NACKS_MAX        (JK_GROUP_STEPS_MAX + 1)
+#define JK_ANSWERS_MAX      (JK_GROUP_STEPS_MAX + 1)
 
 /* Any decoded body: one buffer for what came in, one for what is kept, one for what goes out. */
 typedef union jk_body {
@@ -47,7 +47,6 @@ typedef struct jk_step_peer {
     jk_token token;
     bool up;
     bool dirty;             /* something waits for the next commit */
-    bool ack_due;           /* acknowledge `expected` after the commit */
     uint64_t expected;      /* next sequence of the incoming link, as of the open group */
     uint64_t last;          /* of the outgoing link, as of the open group */
     uint64_t acked;         /* the same */
@@ -56,11 +55,12 @@ typedef struct jk_step_peer {
     int64_t resend_wait_ms; /* doubles with every repetition, T5 */
 } jk_step_peer;
 
-typedef struct jk_step_nack {
-    jk_node_id peer;
-    uint64_t sequence;
-    uint16_t rule;
-} jk_step_nack;
+/* ACK or NACK of one message, sent after the commit. */
+typedef struct jk_step_answer {
+    const jk_step_peer *peer;
+    uint64_t sequence; /* ACK: the next expected; NACK: of the refused message */
+    uint16_t rule;     /* 0: ACK */
+} jk_step_answer;
 
 typedef struct jk_kept_record {
     jk_step_record record;
@@ -75,10 +75,10 @@ struct jk_engine {
     unsigned steps;
     int64_t group_since_ms;
     size_t peer_count;
-    size_t nack_count;
+    size_t answer_count;
     size_t record_count;
     jk_status commit_status;
-    jk_step_nack nacks[JK_NACKS_MAX];
+    jk_step_answer answers[JK_ANSWERS_MAX];
     jk_kept_record records[JK_STEP_RECORDS_MAX];
     jk_step_peer peers[JK_PEERS_MAX];
     jk_outbox_row outbox;

@@ -317,16 +317,12 @@ static jk_status receiver_effect(jk_link_step *step, const jk_record_action *act
 static jk_status receiver_send(jk_link_step *step, const jk_record_action *action)
 {
     jk_engine *engine = step->engine;
-    if (action->kind == JK_TRANSPORT_KIND_ACK) {
-        step->peer->ack_due = true;
-        step->peer->expected = action->out.sequence;
-        return JK_OK;
-    }
-    if (engine->nack_count == JK_NACKS_MAX) {
+    const bool accepted = action->kind == JK_TRANSPORT_KIND_ACK;
+    if (engine->answer_count == JK_ANSWERS_MAX) {
         return JK_E_FULL;
     }
-    engine->nacks[engine->nack_count++] =
-        (jk_step_nack){step->peer->node, action->out.sequence, step->rule};
+    engine->answers[engine->answer_count++] =
+        (jk_step_answer){step->peer, action->out.sequence, accepted ? 0 : step->rule};
     return JK_OK;
 }
 
