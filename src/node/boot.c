@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before the loop: keys, directory and store are looked at in this order, and the first thing that is
- * wrong is told at the place in the config that names it.  A refused start leaves no file behind. */
+/* Before the loop: keys, directory and store are looked at in this order, and the first thing
+ * that is wrong is told at the place in the config that names it.  A refused start leaves no
+ * file behind. */
 #include "node/boot.h"
 
 #include "adapter/sqlite/sqlite.h"

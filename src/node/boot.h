@@ -20,9 +20,9 @@ typedef struct jk_boot {
     int lock;        /* descriptor of the store's lock file, -1 */
 } jk_boot;
 
-/* Reads and checks everything that can be checked without changing anything.  file->path, tell and
- * arg are set by the caller.  Not OK: at least one finding was told; call jk_boot_close all the same.
- */
+/* Reads and checks everything that can be checked without changing anything.  file->path, tell
+ * and arg are set by the caller.  Not OK: at least one finding was told; call jk_boot_close all
+ * the same. / */
 JK_MUST_USE jk_status jk_boot_check(jk_boot *boot);
 
 /* After jk_boot_check: locks and opens the store; an empty one takes the population first. */
@@ -32,8 +32,8 @@ void jk_boot_close(jk_boot *boot);
 
 /* --- import.c --- */
 
-/* Writes what concerns this node of a population file into its empty store, in groups.  count: rows of
- * persons taken.  Statuses of jk_population_read and of the store. */
+/* Writes what concerns this node of a population file into its empty store, in groups.  count:
+ * rows of persons taken.  Statuses of jk_population_read and of the store. */
 JK_MUST_USE jk_status jk_import_population(const jk_boot *boot, jk_store *store, uint64_t *count,
                                            jk_fault *fault);
 

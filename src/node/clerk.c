@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a node does after a step was committed, in steps of its own: the automatic clerk of a registry
- * enters what waits, and the reason of a refusal is written down for whoever asks later. */
+/* What a node does after a step was committed, in steps of its own: the automatic clerk of a
+ * registry enters what waits, and the reason of a refusal is written down for whoever asks
+ * later. */
 #include "node/internal.h"
 
 #include "movein_dest_registry.h"

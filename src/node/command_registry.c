@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the clerk of a resident-registry system asks: file a moving-out, cancel it, enter or reject a
- * move-in. */
+/* What the clerk of a resident-registry system asks: file a moving-out, cancel it, enter or
+ * reject a move-in. */
 #include "node/internal.h"
 
 #include "juki/codec.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where this node and its transactions stand, for operators and tests.  Only what an auditor may see
- * anyway: states, ids, reasons, counts; no personal data. */
+/* Where this node and its transactions stand, for operators and tests.  Only what an auditor may
+ * see anyway: states, ids, reasons, counts; no personal data. */
 #include "node/internal.h"
 
 #include "juki/envelope.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a YAML file to a config.  First every key's place and form, then libcyaml into a struct, then
- * what the values mean; what is wrong is told where it stands. */
+/* From a YAML file to a config.  First every key's place and form, then libcyaml into a struct,
+ * then what the values mean; what is wrong is told where it stands. */
 #include "node/config.h"
 
 #include "adapter/uv/stream.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the keys of a config stand.  libcyaml fills the struct; this pass over libyaml's events knows
- * lines and columns, so it also refuses what does not belong there. */
+/* Where the keys of a config stand.  libcyaml fills the struct; this pass over libyaml's events
+ * knows lines and columns, so it also refuses what does not belong there. */
 #include "node/config.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A channel on a socket: received bytes go through the channel into the engine, what the engine sends
- * after a commit goes through the channel to the socket.  One channel per peer is live; a new one
- * takes the old one's place when both HELLOs have passed. */
+/* A channel on a socket: received bytes go through the channel into the engine, what the engine
+ * sends after a commit goes through the channel to the socket.  One channel per peer is live; a
+ * new one takes the old one's place when both HELLOs have passed. */
 #include "node/internal.h"
 
 #include <sodium.h>

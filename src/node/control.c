@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operators' socket: one JSON object a line in, one out, in the same order.  An answer leaves only
- * when what it says is committed. */
+/* The operators' socket: one JSON object a line in, one out, in the same order.  An answer
+ * leaves only when what it says is committed. */
 #include "node/internal.h"
 
 #include <stdio.h>

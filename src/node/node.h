@@ -13,8 +13,8 @@ typedef enum jk_node_exit {
     JK_NODE_FAILED = 3   /* the store or this program failed; what is acknowledged is stored */
 } jk_node_exit;
 
-/* Runs the node of a config file until it is told to stop.  What is wrong goes to err, one line each,
- * "FILE:LINE:COLUMN: KEY: TEXT"; one line goes to out when the node is ready. */
+/* Runs the node of a config file until it is told to stop.  What is wrong goes to err, one line
+ * each, "FILE:LINE:COLUMN: KEY: TEXT"; one line goes to out when the node is ready. */
 jk_node_exit jk_node_run(const char *path, FILE *out, FILE *err);
 
 /* Checks what jk_node_run would refuse, as far as it can be seen without changing anything. */

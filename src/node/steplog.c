@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The step log in logfmt.  Lines are gathered in a turn and written after its commit; nothing in them
- * is personal data.  A log that cannot be written never stops the node: lines are counted as dropped. */
+/* The step log in logfmt.  Lines are gathered in a turn and written after its commit; nothing in
+ * them is personal data.  A log that cannot be written never stops the node: lines are counted
+ * as dropped. */
 #include "node/internal.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
 if(TARGET jk_node)
   jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.c
     PUBLIC jk_node PRIVATE jansson)
-  target_include_directories(jk_tool_node PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
+  target_include_directories(jk_tool_node PRIVATE
+    ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
 endif()
 if(NOT TARGET jk_tool_gen AND TARGET jk_gen AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/gen.c)
   jk_library(tool_gen SOURCES gen.c PUBLIC jk_gen)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Byte streams over libuv: TCP for channels, Unix sockets for the operators' tools.
  *
- * The owner keeps the bytes: received ones are lent during the call, waiting ones are asked for when
- * the socket can take them.  A stream holds at most JK_UV_STAGE_SIZE bytes of its own.  One thread,
- * one loop.  Callbacks may close any stream; a closed stream calls back once more, `closed`. */
+ * The owner keeps the bytes: received ones are lent during the call, waiting ones are asked for
+ * when the socket can take them.  A stream holds at most JK_UV_STAGE_SIZE bytes of its own.  One
+ * thread, one loop.  Callbacks may close any stream; a closed stream calls back once more,
+ * `closed`. */
 #ifndef JUKI_ADAPTER_UV_STREAM_H
 #define JUKI_ADAPTER_UV_STREAM_H
 
