@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Negative controls: small models with the real spin, gcc and pan.  A runner that cannot say "no"
+ * proves nothing. */
+#define _XOPEN_SOURCE 700
+#include "verify/verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tool/verify.h"
+#include "verify/file.h"
+
+#define CHECKS_HEAD \
+    "name\tfile\tdefines\tclaim\tkind\texpect\tstates\ttier\tunreached\trule\ttext\n"
+#define MUTANTS_HEAD "name\tpatch\tcheck\tclaim\trule\tdepth\ttext\n"
+
+/* Counts round to TOP; at 50 it can be told apart from 49. */
+static const char model[] = "#ifndef TOP\n"
+                            "#define TOP 100\n"
+                            "#endif\n"
+                            "#include \"counter.pml\"\n"
+                            "init { run counter() }\n"
+                            "ltl small { [] (x < 50) }\n"
+                            "ltl never_big { [] (x <= TOP) }\n"
+                            "ltl comes_back { [] <> (x == 7) }\n"
+                            "ltl leaves { [] <> (x == TOP + 1) }\n";
+
+static const char role[] = "byte x;\n"
+                           "proctype counter()\n"
+                           "{\n"
+                           "end_LOOP:\n"
+                           "    do\n"
+                           "    :: x < TOP -> x = x + 1\n"
+                           "    :: x == TOP -> x = 0\n"
+                           "    :: x > TOP -> x = 1\n"
+                           "    od\n"
+                           "}\n";
+
+static char root[64];
+static char report[16384];
+
+static void put(const char *name, const char *text)
+{
+    char path[JK_PATH_SIZE];
+    assert_true(jk_path_join(path, root, name));
+    assert_int_equal(jk_file_write(path, text, strlen(text)), JK_OK);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"spec", "spec/lib", "spec/toy"};
+    (void)strncpy(root, "/tmp/juki-verify-test-XXXXXX", sizeof root - 1);
+    if (mkdtemp(root) == NULL) {
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        char path[JK_PATH_SIZE];
+        if (!jk_path_join(path, root, folders[i]) || !jk_folder_make(path)) {
+            return 1;
+        }
+    }
+    put("spec/toy/check.pml", model);
+    put("spec/toy/counter.pml", role);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    jk_folder_remove(root);
+    return 0;
+}
+
+static jk_verify_options toy_options(void)
+{
+    jk_verify_options options = jk_verify_defaults();
+    options.root = root;
+    options.time_s = 60;
+    return options;
+}
+
+static jk_verify_exit run(const char *checks, const jk_verify_options *options)
+{
+    char out[JK_PATH_SIZE];
+    char table[4096];
+    (void)snprintf(table, sizeof table, "%s%s", CHECKS_HEAD, checks);
+    put("spec/toy/checks.tsv", table);
+    jk_verify_options call = *options;
+    assert_true(jk_path_join(out, root, "out"));
+    call.out = out;
+    FILE *file = fmemopen(report, sizeof report, "w");
+    assert_non_null(file);
+    jk_verify_exit code = jk_verify_run(&call, file);
+    assert_int_equal(fclose(file), 0);
+    return code;
+}
+
+static jk_verify_exit run_default(const char *checks)
+{
+    const jk_verify_options options = toy_options();
+    return run(checks, &options);
+}
+
+#define ROW(CLAIM, KIND, EXPECT, STATES) \
+    CLAIM "\tcheck.pml\t-\t" CLAIM "\t" KIND "\t" EXPECT "\t" STATES "\tquick\t-\t-\ttext\n"
+
+#define BIG ROW("never_big", "safety", "holds", "-")
+
+static void what_holds_holds(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(BIG ROW("comes_back", "liveness", "holds", "-")), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(report, "2 of 2 checks as expected"));
+}
+
+static void a_violated_claim_is_seen_though_pan_ends_with_0(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(ROW("small", "safety", "holds", "-")), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "VIOLATED"));
+    assert_int_equal(run_default(BIG ROW("leaves", "liveness", "holds", "-")), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "1 of 2 checks as expected"));
+}
+
+static void a_witness_must_be_found(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(ROW("small", "witness", "violated", "-")), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(report, "found"));
+    assert_int_equal(run_default(ROW("never_big", "witness", "violated", "-")), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "NOT FOUND"));
+}
+
+static void a_cut_search_is_incomplete(void **state)
+{
+    (void)state;
+    jk_verify_options options = toy_options();
+    options.depth = 20;
+    assert_int_equal(run(BIG, &options), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "max search depth too small"));
+}
+
+static void too_little_memory_is_incomplete(void **state)
+{
+    (void)state;
+    jk_verify_options options = toy_options();
+    options.memory_mb = 1;
+    assert_int_equal(run(BIG, &options), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "out of memory"));
+}
+
+static void too_little_time_is_incomplete(void **state)
+{
+    (void)state;
+    put("spec/toy/long.pml", "int x; active proctype p() { do :: x = x + 1 :: x = x * 3 od }\n"
+                             "ltl never_big { [] (x != 77777777) }\n");
+    jk_verify_options options = toy_options();
+    options.time_s = 2;
+    options.depth = 100000000;
+    assert_int_equal(
+        run("never_big\tlong.pml\t-\tnever_big\tsafety\tholds\t-\tquick\t-\t-\tt\n", &options),
+        JK_VERIFY_INCOMPLETE);
+}
+
+static void a_claim_that_is_not_there_is_incomplete(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(ROW("nosuch", "safety", "holds", "-")), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "there is no claim of that name"));
+}
+
+static void another_count_of_states_is_incomplete(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(ROW("never_big", "safety", "holds", "12")), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "states differ: 12 expected"));
+    jk_verify_options options = toy_options();
+    options.write_states = true;
+    assert_int_equal(run(ROW("never_big", "safety", "holds", "12"), &options), JK_VERIFY_HOLDS);
+    char path[JK_PATH_SIZE];
+    size_t size;
+    assert_true(jk_path_join(path, root, "spec/toy/checks.tsv"));
+    char *written = jk_file_read(path, &size);
+    assert_non_null(written);
+    char *rows = strchr(written, '\n') + 1;
+    assert_null(strstr(rows, "\t12\t"));
+    options.write_states = false;
+    assert_int_equal(run(rows, &options), JK_VERIFY_HOLDS);
+    free(written);
+}
+
+static void an_unreached_line_must_be_on_the_list(void **state)
+{
+    (void)state;
+    static const char row[] = "plain\tcheck.pml\t-\t-\tsafety\tholds\t-\tquick\tlist.txt\t-\tt\n";
+    assert_int_equal(run_default(row), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "the list is missing"));
+    put("spec/toy/list.txt", "# nothing is allowed\n");
+    assert_int_equal(run_default(row), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "unreached: counter: :: x > TOP -> x = 1"));
+    put("spec/toy/list.txt", "# x never passes TOP\ncounter: :: x > TOP -> x = 1\n");
+    assert_int_equal(run_default(row), JK_VERIFY_HOLDS);
+}
+
+static void a_deadlock_is_seen_without_a_claim(void **state)
+{
+    (void)state;
+    put("spec/toy/stuck.pml", "byte x; active proctype p() { x = 1; x == 2; x = 3 }\n");
+    assert_int_equal(run_default("stuck\tstuck.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+                     JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "a deadlock"));
+}
+
+static void models_that_do_not_compile_are_tool_errors(void **state)
+{
+    (void)state;
+    put("spec/toy/syntax.pml", "byte x = ;\n");
+    assert_int_equal(run_default("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+                     JK_VERIFY_TOOL);
+    assert_non_null(strstr(report, "syntax error"));
+    put("spec/toy/name.pml", "byte dup; active proctype p() { dup = 1 }\n");
+    assert_int_equal(run_default("s\tname.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+                     JK_VERIFY_TOOL);
+    assert_non_null(strstr(report, "redeclared"));
+    assert_int_equal(run_default("s\tnone.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+                     JK_VERIFY_TOOL);
+}
+
+static void a_bad_table_is_a_tool_error(void **state)
+{
+    (void)state;
+    assert_int_equal(run_default(ROW("never_big", "soft", "holds", "-")), JK_VERIFY_TOOL);
+    assert_int_equal(run_default(BIG BIG), JK_VERIFY_TOOL);
+    assert_int_equal(
+        run_default("x\t../../outside.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+        JK_VERIFY_TOOL);
+}
+
+static const char one_step_too_far[] = "--- a/spec/toy/counter.pml\n"
+                                       "+++ b/spec/toy/counter.pml\n"
+                                       "@@ -3,7 +3,7 @@\n"
+                                       " {\n"
+                                       " end_LOOP:\n"
+                                       "     do\n"
+                                       "-    :: x < TOP -> x = x + 1\n"
+                                       "+    :: x < TOP -> x = x + 2\n"
+                                       "     :: x == TOP -> x = 0\n"
+                                       "     :: x > TOP -> x = 1\n"
+                                       "     od\n";
+
+static const char harmless[] = "--- a/spec/toy/counter.pml\n"
+                               "+++ b/spec/toy/counter.pml\n"
+                               "@@ -6,1 +6,1 @@\n"
+                               "-    :: x < TOP -> x = x + 1\n"
+                               "+    :: x < TOP -> x++\n";
+
+static jk_verify_exit run_mutant(const char *patch, const char *claim)
+{
+    char row[256];
+    jk_verify_options options = toy_options();
+    options.mutants = true;
+    (void)snprintf(row, sizeof row, MUTANTS_HEAD "m\tm.patch\todd\t%s\t-\t-\ttext\n", claim);
+    put("spec/toy/mutants.tsv", row);
+    put("spec/toy/m.patch", patch);
+    jk_verify_exit code =
+        run("odd\tcheck.pml\tTOP=99\tnever_big\tsafety\tholds\t-\tquick\t-\t-\ttext\n", &options);
+    char path[JK_PATH_SIZE];
+    assert_true(jk_path_join(path, root, "spec/toy/mutants.tsv"));
+    assert_int_equal(remove(path), 0);
+    return code;
+}
+
+static void a_mutant_must_be_refuted_by_its_claim(void **state)
+{
+    (void)state;
+    assert_int_equal(run_mutant(one_step_too_far, "never_big"), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(report, "1 of 1 mutants killed"));
+    assert_int_equal(run_mutant(harmless, "never_big"), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "survived"));
+    assert_non_null(strstr(report, "0 of 1 mutants killed"));
+}
+
+static void a_mutant_that_something_else_stops_is_not_killed(void **state)
+{
+    (void)state;
+    static const char asserts[] = "--- a/spec/toy/counter.pml\n"
+                                  "+++ b/spec/toy/counter.pml\n"
+                                  "@@ -6,1 +6,1 @@\n"
+                                  "-    :: x < TOP -> x = x + 1\n"
+                                  "+    :: x < TOP -> x = x + 1; assert(x != 5)\n";
+    assert_int_equal(run_mutant(asserts, "never_big"), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "an assertion of the model came first"));
+}
+
+static void a_mutant_that_does_not_apply_is_a_failure(void **state)
+{
+    (void)state;
+    static const char stale[] = "--- a/spec/toy/counter.pml\n"
+                                "+++ b/spec/toy/counter.pml\n"
+                                "@@ -6,1 +6,1 @@\n"
+                                "-    :: x < TOP -> x = x + 3\n"
+                                "+    :: x < TOP -> x = x + 2\n";
+    static const char broken[] = "--- a/spec/toy/counter.pml\n"
+                                 "+++ b/spec/toy/counter.pml\n"
+                                 "@@ -6,1 +6,1 @@\n"
+                                 "-    :: x < TOP -> x = x + 1\n"
+                                 "+    :: x < TOP -> x = x +\n";
+    assert_int_equal(run_mutant(stale, "never_big"), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "NOT KILLED"));
+    assert_int_equal(run_mutant(broken, "never_big"), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(report, "NOT KILLED"));
+}
+
+static void the_readme_gets_the_table(void **state)
+{
+    (void)state;
+    char path[JK_PATH_SIZE];
+    jk_verify_options options = toy_options();
+    assert_true(jk_path_join(path, root, "README.md"));
+    options.update_readme = path;
+    put("README.md", "before\n<!-- verify:begin -->\nstale words\n<!-- verify:end -->\nafter\n");
+    assert_int_equal(run(BIG, &options), JK_VERIFY_HOLDS);
+    size_t size;
+    char *text = jk_file_read(path, &size);
+    assert_non_null(text);
+    assert_int_equal(strncmp(text, "before\n<!-- verify:begin -->\n| check |", 38), 0);
+    assert_non_null(strstr(text, "| never_big | - | text | - |"));
+    assert_non_null(strstr(text, "<!-- verify:end -->\nafter\n"));
+    assert_null(strstr(text, "stale words"));
+    free(text);
+    put("README.md", "no markers\n");
+    assert_int_equal(run(BIG, &options), JK_VERIFY_TOOL);
+}
+
+static void nothing_to_run_is_usage(void **state)
+{
+    (void)state;
+    jk_verify_options options = toy_options();
+    options.check = "nosuch";
+    assert_int_equal(run(BIG, &options), JK_VERIFY_USAGE);
+    options = toy_options();
+    options.jobs = 0;
+    assert_int_equal(run(BIG, &options), JK_VERIFY_USAGE);
+    options = toy_options();
+    options.protocol = "nosuch";
+    assert_int_equal(run(BIG, &options), JK_VERIFY_TOOL);
+}
+
+static int call_tool(const char *first, const char *second)
+{
+    char words[3][32] = {"verify", "", ""};
+    char *argv[] = {words[0], words[1], words[2], NULL};
+    (void)snprintf(words[1], sizeof words[1], "%s", first);
+    (void)snprintf(words[2], sizeof words[2], "%s", second);
+    return jk_tool_verify(second[0] == '\0' ? 2 : 3, argv);
+}
+
+static void the_verb_refuses_what_it_does_not_know(void **state)
+{
+    (void)state;
+    assert_int_equal(call_tool("--nosuch", ""), 2);
+    assert_int_equal(call_tool("stray", ""), 2);
+    assert_int_equal(call_tool("--jobs", "0"), 2);
+    assert_int_equal(call_tool("--time", "12x"), 2);
+    assert_int_equal(call_tool("--root", "/nowhere"), 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_holds_holds),
+        cmocka_unit_test(a_violated_claim_is_seen_though_pan_ends_with_0),
+        cmocka_unit_test(a_witness_must_be_found),
+        cmocka_unit_test(a_cut_search_is_incomplete),
+        cmocka_unit_test(too_little_memory_is_incomplete),
+        cmocka_unit_test(too_little_time_is_incomplete),
+        cmocka_unit_test(a_claim_that_is_not_there_is_incomplete),
+        cmocka_unit_test(another_count_of_states_is_incomplete),
+        cmocka_unit_test(an_unreached_line_must_be_on_the_list),
+        cmocka_unit_test(a_deadlock_is_seen_without_a_claim),
+        cmocka_unit_test(models_that_do_not_compile_are_tool_errors),
+        cmocka_unit_test(a_bad_table_is_a_tool_error),
+        cmocka_unit_test(a_mutant_must_be_refuted_by_its_claim),
+        cmocka_unit_test(a_mutant_that_something_else_stops_is_not_killed),
+        cmocka_unit_test(a_mutant_that_does_not_apply_is_a_failure),
+        cmocka_unit_test(the_readme_gets_the_table),
+        cmocka_unit_test(nothing_to_run_is_usage),
+        cmocka_unit_test(the_verb_refuses_what_it_does_not_know),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
