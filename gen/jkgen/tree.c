@@ -294,7 +294,7 @@ static const char *show_list(gen_model *m, const gen_node *list)
 static const char *show_operand(gen_model *m, const gen_node *operand, const gen_node *parent)
 {
     const char *text = jk_gen_show(m, operand);
-    bool logic = strcmp(parent->text, "&&") == 0;
+    bool logic = strcmp(parent->text, "&&") == 0 || strcmp(parent->text, "||") == 0;
     bool plain = operand->op != OP_BINARY || strcmp(operand->text, parent->text) == 0 ||
                  (logic && strchr("=!<>", operand->text[0]) != NULL);
     return plain ? text : jk_gen_print(m, "(%s)", text);

@@ -5,40 +5,40 @@
 
 #include "envelope_step.h"
 
-/* IDLE, dest_cs.pml:33 */
+/* IDLE, dest_cs.pml:49 */
 static bool in_idle(jk_movein_dest_cs *m, const jk_envelope_event *event, jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST: /* dest_cs.pml:35  2-2, 2-3 */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST: /* dest_cs.pml:51  2-2, 2-3 */
         effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST, (jk_envelope_fields){0});
         send(out, JK_MOVEIN_LINK_DEST_TO_NATIONAL, JK_MOVEIN_KIND_VERIFY_REQUEST,
              (jk_envelope_fields){.txn = event->key});
         arm(out, &m->verify_due, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE);
         m->state = JK_MOVEIN_DEST_CS_WAIT_IDENTITY;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:40  M5: a foreign certificate */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:56  M5: a foreign certificate */
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
         m->state = JK_MOVEIN_DEST_CS_IDLE;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:43  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:43  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:44  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:45  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:45  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:46  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:46  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:46  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:47  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:47  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:48  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:49  not armed */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:59  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:59  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:60  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:61  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:61  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:62  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:62  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:62  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:63  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:63  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:64  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:65  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_IDENTITY, VERIFY_RESULT: dest_cs.pml:55  2-4 */
+/* WAIT_IDENTITY, VERIFY_RESULT: dest_cs.pml:71  2-4 */
 static bool wait_identity_on_verify_result(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                            jk_envelope_actions *out)
 {
@@ -55,14 +55,14 @@ static bool wait_identity_on_verify_result(jk_movein_dest_cs *m, const jk_envelo
     return true;
 }
 
-/* WAIT_IDENTITY, dest_cs.pml:53 */
+/* WAIT_IDENTITY, dest_cs.pml:69 */
 static bool in_wait_identity(jk_movein_dest_cs *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT: /* dest_cs.pml:55  2-4 */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT: /* dest_cs.pml:71  2-4 */
         return wait_identity_on_verify_result(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:62  M16: before any request */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:78  M16: before any request */
         if (!expire(&m->verify_due)) {
             return false;
         }
@@ -71,59 +71,59 @@ static bool in_wait_identity(jk_movein_dest_cs *m, const jk_envelope_event *even
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:   /* dest_cs.pml:66  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:     /* dest_cs.pml:66  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:           /* dest_cs.pml:66  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:             /* dest_cs.pml:67  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:          /* dest_cs.pml:67  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:         /* dest_cs.pml:67  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:       /* dest_cs.pml:68  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:         /* dest_cs.pml:68  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:          /* dest_cs.pml:68  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:        /* dest_cs.pml:69  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:69  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:  /* dest_cs.pml:70  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:   /* dest_cs.pml:82  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:     /* dest_cs.pml:82  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:           /* dest_cs.pml:82  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:             /* dest_cs.pml:83  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:          /* dest_cs.pml:83  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:         /* dest_cs.pml:83  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:       /* dest_cs.pml:84  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:         /* dest_cs.pml:84  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:          /* dest_cs.pml:84  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:        /* dest_cs.pml:85  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:85  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:  /* dest_cs.pml:86  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_REQUEST, dest_cs.pml:74 */
+/* WAIT_REQUEST, dest_cs.pml:90 */
 static bool in_wait_request(jk_movein_dest_cs *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST: /* dest_cs.pml:76  3-2, handed to the origin */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST: /* dest_cs.pml:92  3-2, handed to the origin */
         effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST, (jk_envelope_fields){0});
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_CERT_REQUEST,
              (jk_envelope_fields){.txn = event->key});
         arm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->state = JK_MOVEIN_DEST_CS_WAIT_CERT;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:81  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:81  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:82  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:85  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:85  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:86  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:87  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:97  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:97  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:98  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:99  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:99  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:99  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:100  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:100  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:100  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:101  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:101  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:102  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:103  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CERT, dest_cs.pml:91 */
+/* WAIT_CERT, dest_cs.pml:107 */
 static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:109 */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:125 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
@@ -132,7 +132,7 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:93  3-3, handed on for 3-4 */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:109  3-3, handed on for 3-4 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->granted = event->in.mask;
         m->epoch = event->in.epoch;
@@ -140,14 +140,14 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
              (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
         m->state = JK_MOVEIN_DEST_CS_WAIT_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:99 */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:115 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
              (jk_envelope_fields){.txn = event->key, .reason = event->in.reason});
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE: /* dest_cs.pml:104  M13; M5: no orphan grant */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE: /* dest_cs.pml:120  M13; M5: no orphan grant */
         if (!expire(&m->cert_due)) {
             return false;
         }
@@ -158,145 +158,181 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:115  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:115  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:116  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:117  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:118  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:118  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:118  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:119  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:119  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:120  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:131  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:131  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:132  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:133  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:134  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:134  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:134  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:135  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:135  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:136  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_REGISTERED, dest_cs.pml:124: M4: no limit here; only the registry's word releases the grant. */
+/* WAIT_REGISTERED, REGISTERED: dest_cs.pml:142 */
+static bool wait_registered_on_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                          jk_envelope_actions *out)
+{
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
+           (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
+    send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
+              (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
+    send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
+         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
+    send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
+         (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+    return true;
+}
+
+/* WAIT_REGISTERED, dest_cs.pml:140: M4: no limit here; only the registry's word releases the grant. */
 static bool in_wait_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:132  M4 */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:144  M4 */
         send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_STOP,
              (jk_envelope_fields){.txn = event->key});
         m->state = JK_MOVEIN_DEST_CS_WAIT_STOPPED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:126 */
-        effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
-               (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
-                  (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted});
-        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
-        return true;
-    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:127 */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:142 */
+        return wait_registered_on_registered(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:143 */
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
              (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:135  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:135  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:136  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:137  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:137  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:137  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:138  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:139  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:139  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:140  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:141  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:147  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:147  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:148  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:149  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:149  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:149  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:150  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:151  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:151  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:152  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:153  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_STOPPED, dest_cs.pml:145: M4: a REGISTERED that crosses STOP wins. */
+/* WAIT_STOPPED, REGISTERED: dest_cs.pml:159 */
+static bool wait_stopped_on_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                       jk_envelope_actions *out)
+{
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
+           (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
+    send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
+              (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
+    send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
+         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
+    send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
+         (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+    return true;
+}
+
+/* WAIT_STOPPED, dest_cs.pml:157: M4: a REGISTERED that crosses STOP wins. */
 static bool in_wait_stopped(jk_movein_dest_cs *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:147 */
-        effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
-               (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
-                  (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted});
-        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
-        return true;
-    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:148 */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:159 */
+        return wait_stopped_on_registered(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:160 */
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
              (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_STOPPED: /* dest_cs.pml:153 */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED: /* dest_cs.pml:161 */
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
              (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:158  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:158  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:158  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:159  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:160  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:160  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:160  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:161  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:161  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:162  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:163  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:162  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:162  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:162  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:163  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:164  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:164  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:164  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:165  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:165  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:166  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:167  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_ACCEPTED, dest_cs.pml:167: M12: the notice is answered by the origin. */
+/* WAIT_ACCEPTED, ACCEPTED: dest_cs.pml:173  3-6, M9 */
+static bool wait_accepted_on_accepted(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                      jk_envelope_actions *out)
+{
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    m->waiting = m->granted;
+    send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE,
+              (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+    return true;
+}
+
+/* WAIT_ACCEPTED, dest_cs.pml:171: M12: the notice is answered by the origin. */
 static bool in_wait_accepted(jk_movein_dest_cs *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED: /* dest_cs.pml:169  3-6, M9 */
-        m->waiting = event->in.mask;
-        send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE,
-                  (jk_envelope_fields){.txn = event->key, .mask = event->in.mask});
-        m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED: /* dest_cs.pml:173  3-6, M9 */
+        return wait_accepted_on_accepted(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:181  dropped: too late: DONE is on its way */
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:173  dropped: too late: DONE is on its way */
-        return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:174  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:174  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:175  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:176  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:176  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:177  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:177  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:177  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:178  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:178  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:179  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:180  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:182  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:182  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:183  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:184  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:184  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:187  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:188  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CARDS, CONTINUED: dest_cs.pml:186 */
+/* WAIT_CARDS, CONTINUED: dest_cs.pml:194 */
 static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                     jk_envelope_actions *out)
 {
@@ -305,6 +341,9 @@ static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_even
     if (m->waiting == 0) {
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED,
              (jk_envelope_fields){.txn = event->key, .mask = m->continued});
+        m->granted = 0;
+        m->continued = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_DONE;
         return true;
@@ -313,7 +352,7 @@ static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_even
     return true;
 }
 
-/* WAIT_CARDS, CONTINUE_REFUSED: dest_cs.pml:190 */
+/* WAIT_CARDS, CONTINUE_REFUSED: dest_cs.pml:198 */
 static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                            jk_envelope_actions *out)
 {
@@ -321,6 +360,9 @@ static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelo
     if (m->waiting == 0) {
         send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED,
              (jk_envelope_fields){.txn = event->key, .mask = m->continued});
+        m->granted = 0;
+        m->continued = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_CS_DONE;
         return true;
@@ -329,79 +371,79 @@ static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelo
     return true;
 }
 
-/* WAIT_CARDS, dest_cs.pml:184: One answer a member. */
+/* WAIT_CARDS, dest_cs.pml:192: One answer a member. */
 static bool in_wait_cards(jk_movein_dest_cs *m, const jk_envelope_event *event,
                           jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:186 */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:194 */
         return wait_cards_on_continued(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:190 */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:198 */
         return wait_cards_on_continue_refused(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:193  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:194  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:194  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:195  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:196  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:196  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:196  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:197  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:197  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:197  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:198  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:199  not armed */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:201  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:202  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:202  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:203  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:204  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:204  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:204  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:205  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:205  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:205  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:206  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:207  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* DONE, dest_cs.pml:203: Final. */
+/* DONE, dest_cs.pml:211: Final. */
 static bool in_done(const jk_envelope_event *event)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:205  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:206  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:206  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:207  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:208  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:208  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:208  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:209  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:209  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:209  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:210  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:210  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:211  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:212  not armed */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:213  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:214  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:214  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:215  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:216  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:216  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:216  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:217  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:217  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:217  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:218  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:218  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:219  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:220  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CLOSED, dest_cs.pml:216: Final: nothing was registered. */
+/* CLOSED, dest_cs.pml:224: Final: nothing was registered. */
 static bool in_closed(jk_movein_dest_cs *m, const jk_envelope_event *event,
                       jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:218  M5: it crossed our RELEASE */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:226  M5: it crossed our RELEASE */
         send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
              (jk_envelope_fields){.txn = event->key});
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:221  dropped */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:229  dropped */
     case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:
-        /* dest_cs.pml:222  dropped: it came after verify_due */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:223  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:224  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:224  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:225  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:226  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:226  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:226  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:227  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:227  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:228  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:229  not armed */
+        /* dest_cs.pml:230  dropped: it came after verify_due */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:231  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:232  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:232  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:233  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:234  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:234  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:234  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:235  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:235  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:236  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:237  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;

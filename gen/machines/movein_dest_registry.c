@@ -29,10 +29,12 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
                           jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:33  M4 */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:37  M4 */
         send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_STOPPED,
              (jk_envelope_fields){
                  .txn = event->key, .mask = m->granted, .reason = JK_REASON_STOPPED_BY_OPERATOR});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
@@ -41,43 +43,47 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
                (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
         send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REGISTERED,
              (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:29 */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:31 */
         send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REJECTED,
              (jk_envelope_fields){
                  .txn = event->key, .mask = m->granted, .reason = JK_REASON_REJECTED_BY_CLERK});
+        m->granted = 0;
+        m->epoch = 0;
         effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:37  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:43  unexpected */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* REGISTERED, dest_registry.pml:41: Final.  M4: a STOP for a decided txn is dropped. */
+/* REGISTERED, dest_registry.pml:47: Final.  M4: a STOP for a decided txn is dropped. */
 static bool in_registered(const jk_envelope_event *event)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:43  dropped */ return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:45  unexpected */
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:44  not offered */
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:44  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:49  dropped */ return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:51  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:50  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:50  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* NOT_REGISTERED, dest_registry.pml:49: Final. */
+/* NOT_REGISTERED, dest_registry.pml:55: Final. */
 static bool in_not_registered(const jk_envelope_event *event)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:51  dropped */ return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:53  unexpected */
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:52  not offered */
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:52  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:57  dropped */ return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:59  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:58  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:58  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
