@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fails when the judge's library needs a symbol of ours that it does not define itself.
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${NM} ${LIBRARY} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "nm failed")

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One transaction as a sequence chart in text, put together from the step logs of all nodes.  The
+ * machines that took part are found in the databases (by txn, case and residents), their steps in
+ * the logs (by node and row id); every message is drawn where its sender's step put it into the
+ * outbox. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "demo_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LANES = 8,
+    LANE_WIDTH = 9,
+    STEPS_MAX = 512,
+    ROWS_MAX = 256,
+    MACHINES_MAX = 128,
+    TEXT = 32,
+    LABEL_WIDTH = 24
+};
+
+typedef enum lane {
+    TERMINAL,
+    DEST_CS,
+    DEST_REGISTRY,
+    ORIGIN_CS,
+    ORIGIN_REGISTRY,
+    PREFECTURE,
+    NATIONAL,
+    CARDS,
+    NO_LANE
+} lane;
+
+static const char *const lane_names[LANES] = {"端末",     "転入CS",   "転入住基", "転出CS",
+                                              "転出住基", "都道府県", "全国",     "カード"};
+static const char *const lane_english[LANES] = {"term",    "CS-in", "reg-in", "CS-out",
+                                                "reg-out", "pref",  "nat",    "cards"};
+
+/* Which step of the source a message is, whom it goes from and to. */
+typedef struct arrow {
+    const char *kind;
+    lane from;
+    lane to;
+    const char *step;
+} arrow;
+
+static const arrow arrows[] = {
+    {"VERIFY_REQUEST", TERMINAL, DEST_CS, "2-②"},
+    {"VERIFY_REQUEST", DEST_CS, NATIONAL, "2-③"},
+    {"VERIFY_RESULT", NATIONAL, DEST_CS, "2-④"},
+    {"VERIFY_RESULT", DEST_CS, TERMINAL, "2-④"},
+    {"CERT_REQUEST", TERMINAL, DEST_CS, "3-②"},
+    {"CERT_REQUEST", DEST_CS, ORIGIN_CS, "3-②"},
+    {"CERT", ORIGIN_CS, DEST_CS, "3-③"},
+    {"REFUSAL", ORIGIN_CS, DEST_CS, "3-③"},
+    {"RELEASE", DEST_CS, ORIGIN_CS, "ext"},
+    {"REGISTER", DEST_CS, DEST_REGISTRY, "3-④"},
+    {"REGISTERED", DEST_REGISTRY, DEST_CS, "3-④"},
+    {"REJECTED", DEST_REGISTRY, DEST_CS, "ext"},
+    {"STOP", DEST_CS, DEST_REGISTRY, "ext"},
+    {"STOPPED", DEST_REGISTRY, DEST_CS, "ext"},
+    {"ENTRY", DEST_CS, PREFECTURE, "1-④"},
+    {"ENTRY", PREFECTURE, NATIONAL, "1-⑤"},
+    {"NOTICE", DEST_CS, ORIGIN_CS, "3-⑤"},
+    {"DONE", DEST_CS, TERMINAL, "ext"},
+    {"REFUSED", DEST_CS, TERMINAL, "ext"},
+    {"CANCEL", TERMINAL, DEST_CS, "ext"},
+    {"ACCEPTED", ORIGIN_CS, DEST_CS, "ext"},
+    {"FILED", ORIGIN_REGISTRY, ORIGIN_CS, "1-③"},
+    {"REMOVED", ORIGIN_REGISTRY, ORIGIN_CS, "1-③"},
+    {"MOVED", ORIGIN_CS, ORIGIN_REGISTRY, "3-⑤"},
+    {"REMOVAL", ORIGIN_CS, PREFECTURE, "1-④"},
+    {"REMOVAL", PREFECTURE, NATIONAL, "1-⑤"},
+    {"CONTINUE", DEST_CS, CARDS, "3-⑥"},
+    {"CONTINUED", CARDS, DEST_CS, "3-⑥"},
+    {"CONTINUED", DEST_CS, TERMINAL, "3-⑥"},
+    {"CONTINUE_REFUSED", CARDS, DEST_CS, "3-⑥"},
+};
+
+#define ARROWS (sizeof arrows / sizeof arrows[0])
+
+typedef struct step {
+    long long time_ms;
+    size_t node;
+    size_t order; /* of its line in the node's log */
+    bool done;    /* drawn */
+    lane at;
+    char input[TEXT];
+    char outputs[256];
+} step;
+
+typedef struct drawn {
+    lane from;
+    lane to;
+    char step[8];
+    char kind[TEXT];
+    unsigned times;
+} drawn;
+
+typedef struct chart {
+    step steps[STEPS_MAX];
+    size_t step_count;
+    drawn rows[ROWS_MAX];
+    size_t row_count;
+    int64_t machines[MACHINES_MAX]; /* row ids at the node in hand */
+    size_t machine_count;
+    unsigned sent[ARROWS]; /* messages of each arrow that were sent and not yet taken */
+} chart;
+
+/* ---- reading ---- */
+
+static lane lane_of(const char *role)
+{
+    static const struct {
+        const char *role;
+        lane at;
+    } roles[] = {
+        {"movein_terminal", TERMINAL},
+        {"movein_dest_cs", DEST_CS},
+        {"movein_dest_registry", DEST_REGISTRY},
+        {"movein_origin_cs", ORIGIN_CS},
+        {"movein_origin_registry", ORIGIN_REGISTRY},
+        {"movein_prefecture", PREFECTURE},
+        {"movein_national", NATIONAL},
+        {"movein_identity", NATIONAL},
+        {"movein_cards", CARDS},
+    };
+
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(roles[i].role, role) == 0) {
+            return roles[i].at;
+        }
+    }
+    return NO_LANE;
+}
+
+/* The value of key=value in a logfmt line; cut to the capacity. */
+static bool value_of(const char *line, const char *key, char *value, size_t capacity)
+{
+    char wanted[24];
+    (void)snprintf(wanted, sizeof wanted, " %s=", key);
+    const char *at = strstr(line, wanted);
+    if (at == NULL) {
+        return false;
+    }
+    at += strlen(wanted);
+    const size_t size = strcspn(at, " \n");
+    const size_t kept = size < capacity ? size : capacity - 1;
+    memcpy(value, at, kept);
+    value[kept] = '\0';
+    return true;
+}
+
+/* Rows of this move's machines at a node: those of the txn, the case, and the residents. */
+static void find_machines(demo_run *run, demo_node *node, const demo_move *m, chart *c)
+{
+    char sql[2048];
+    size_t used =
+        (size_t)snprintf(sql, sizeof sql, "SELECT row_id FROM machine WHERE key IN (x'%s', x'%s'",
+                         m->txn_hex, m->case_hex);
+    for (unsigned i = 0; i < m->count && used + 128 < sizeof sql; i++) {
+        const char *code = run->plan.people[m->person[i]].resident_code;
+        used += (size_t)snprintf(sql + used, sizeof sql - used, ", x'723a"); /* "r:" */
+        for (size_t digit = 0; digit < 11; digit++) {
+            used += (size_t)snprintf(sql + used, sizeof sql - used, "3%c", code[digit]);
+        }
+        used += (size_t)snprintf(sql + used, sizeof sql - used, "000000'");
+    }
+    (void)snprintf(sql + used, sizeof sql - used, ")");
+    c->machine_count = demo_look_rows(run, node, sql, c->machines, MACHINES_MAX);
+}
+
+static bool takes_part(const chart *c, int64_t inst)
+{
+    for (size_t i = 0; i < c->machine_count; i++) {
+        if (c->machines[i] == inst) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_line(chart *c, const char *line, size_t node, size_t order)
+{
+    char role[TEXT];
+    char inst[24];
+    char status[24];
+    step *s = &c->steps[c->step_count];
+    if (c->step_count == STEPS_MAX || strncmp(line, "t=", 2) != 0 ||
+        !value_of(line, "role", role, sizeof role) || !value_of(line, "inst", inst, sizeof inst) ||
+        !value_of(line, "status", status, sizeof status) || strcmp(status, "OK") != 0 ||
+        !takes_part(c, strtoll(inst, NULL, 10)) || lane_of(role) == NO_LANE ||
+        !value_of(line, "in", s->input, sizeof s->input) ||
+        !value_of(line, "out", s->outputs, sizeof s->outputs)) {
+        return;
+    }
+    s->time_ms = strtoll(line + 2, NULL, 10);
+    s->node = node;
+    s->order = order;
+    s->done = false;
+    s->at = lane_of(role);
+    c->step_count++;
+}
+
+static void read_log(demo_run *run, size_t number, chart *c)
+{
+    const demo_node *node = &run->net.node[number];
+    char path[DEMO_PATH + 64];
+    char *line = NULL;
+    size_t capacity = 0;
+    size_t order = 0;
+    (void)snprintf(path, sizeof path, "%s/%s.log", run->net.folder, node->base);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return;
+    }
+    while (getline(&line, &capacity, file) > 0) {
+        read_line(c, line, number, order++);
+    }
+    free(line);
+    (void)fclose(file);
+}
+
+/* ---- drawing ---- */
+
+static int by_time(const void *a, const void *b)
+{
+    const step *left = a;
+    const step *right = b;
+    if (left->time_ms != right->time_ms) {
+        return left->time_ms < right->time_ms ? -1 : 1;
+    }
+    if (left->node != right->node) {
+        return left->node < right->node ? -1 : 1;
+    }
+    return left->order < right->order ? -1 : left->order > right->order ? 1 : 0;
+}
+
+/* The arrow by which a lane sends or gets that kind; ARROWS if there is none. */
+static size_t arrow_of(const char *kind, lane from, lane to)
+{
+    size_t i = 0;
+    while (i < ARROWS &&
+           (strcmp(arrows[i].kind, kind) != 0 || (from != NO_LANE && arrows[i].from != from) ||
+            (to != NO_LANE && arrows[i].to != to))) {
+        i++;
+    }
+    return i;
+}
+
+static void add_row(chart *c, const char *number, const char *kind, lane from, lane to)
+{
+    drawn *last = c->row_count > 0 ? &c->rows[c->row_count - 1] : NULL;
+    if (last != NULL && last->from == from && last->to == to && strcmp(last->kind, kind) == 0) {
+        last->times++;
+        return;
+    }
+    if (c->row_count < ROWS_MAX) {
+        drawn *row = &c->rows[c->row_count++];
+        *row = (drawn){.from = from, .to = to, .times = 1};
+        (void)snprintf(row->step, sizeof row->step, "%s", number);
+        (void)snprintf(row->kind, sizeof row->kind, "%s", kind);
+    }
+}
+
+/* An operator's or clerk's word is drawn at its own lane. */
+static void draw_command(chart *c, const step *s)
+{
+    static const struct {
+        const char *input;
+        const char *number;
+    } commands[] = {
+        {"FILE_OUT", "1-①"},
+        {"MOVE_IN", "3-①"},
+        {"ENTER", "3-④"},
+        {"REJECT", "ext"},
+        {"STOP_MOVE_IN", "ext"},
+        {"CANCEL_FILING", "ext"},
+        {"EXPIRE_PLANNED_DATE", "day"},
+    };
+
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].input, s->input) == 0) {
+            add_row(c, commands[i].number, s->input, s->at, s->at);
+        }
+    }
+}
+
+static void draw_output(chart *c, const step *s, const char *word)
+{
+    const bool each = strncmp(word, "SEND_EACH_", 10) == 0;
+    if (!each && strncmp(word, "SEND_", 5) != 0) {
+        return;
+    }
+    const size_t number = arrow_of(each ? word + 10 : word + 5, s->at, NO_LANE);
+    if (number < ARROWS) {
+        const arrow *a = &arrows[number];
+        c->sent[number] += each ? JK_MEMBERS_MAX : 1;
+        add_row(c, a->step, a->kind, a->from, a->to);
+    }
+}
+
+static void draw_step(chart *c, step *s)
+{
+    const size_t taken = arrow_of(s->input, NO_LANE, s->at);
+    if (taken < ARROWS && c->sent[taken] > 0) {
+        c->sent[taken]--;
+    }
+    s->done = true;
+    draw_command(c, s);
+    for (const char *at = s->outputs; *at != '\0';) {
+        char word[64];
+        const size_t size = strcspn(at, ",");
+        const size_t kept = size < sizeof word ? size : sizeof word - 1;
+        memcpy(word, at, kept);
+        word[kept] = '\0';
+        draw_output(c, s, word);
+        at += at[size] == ',' ? size + 1 : size;
+    }
+}
+
+/* A step may be drawn when its message was sent and its node's earlier steps are drawn.  Clocks of a
+ * millisecond do not order a message's sending and its arrival; this does. */
+static bool is_due(const chart *c, size_t number)
+{
+    const step *s = &c->steps[number];
+    for (size_t i = 0; i < number; i++) {
+        if (!c->steps[i].done && c->steps[i].node == s->node) {
+            return false;
+        }
+    }
+    const size_t taken = arrow_of(s->input, NO_LANE, s->at);
+    return taken == ARROWS || c->sent[taken] > 0;
+}
+
+static void draw_all(chart *c)
+{
+    for (size_t drawn_steps = 0; drawn_steps < c->step_count; drawn_steps++) {
+        size_t next = c->step_count;
+        size_t first = c->step_count;
+        for (size_t i = c->step_count; i > 0; i--) {
+            if (!c->steps[i - 1].done) {
+                first = i - 1;
+                next = is_due(c, i - 1) ? i - 1 : next;
+            }
+        }
+        draw_step(c, &c->steps[next < c->step_count ? next : first]);
+    }
+}
+
+static void print_centred(FILE *out, const char *text)
+{
+    const int width = (int)demo_width(text);
+    const int left = (LANE_WIDTH - width) / 2;
+    (void)fprintf(out, "%*s%s%*s", left, "", text, LANE_WIDTH - width - left, "");
+}
+
+static void print_row(FILE *out, const drawn *row)
+{
+    char label[64];
+    char line[LANES * LANE_WIDTH * 4] = "";
+    size_t used = 0;
+    const size_t from = (size_t)row->from * LANE_WIDTH + LANE_WIDTH / 2;
+    const size_t to = (size_t)row->to * LANE_WIDTH + LANE_WIDTH / 2;
+    const size_t low = from < to ? from : to;
+    const size_t high = from < to ? to : from;
+    for (size_t i = 0; i < LANES * LANE_WIDTH; i++) {
+        const bool on_lane = i % LANE_WIDTH == LANE_WIDTH / 2;
+        const char *sign = on_lane ? "│" : " ";
+        if (from == to && i == from) {
+            sign = "●";
+        } else if (from != to && i > low && i < high) {
+            const bool head = to > from ? i == high - 1 : i == low + 1;
+            sign = head ? (to > from ? ">" : "<") : on_lane ? "┼" : "─";
+        }
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s", sign);
+    }
+    if (row->times > 1) {
+        (void)snprintf(label, sizeof label, "%s %s x%u", row->step, row->kind, row->times);
+    } else {
+        (void)snprintf(label, sizeof label, "%s %s", row->step, row->kind);
+    }
+    const size_t width = demo_width(label);
+    (void)fprintf(out, "%s%*s%s\n", label, width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0, "",
+                  line);
+}
+
+static void print_chart(const demo_run *run, const demo_move *m, const chart *c, FILE *out)
+{
+    (void)fprintf(out, "\ntransaction %.8s, %u residents, %s to %s\n", m->txn_hex, m->count,
+                  demo_town_codes[m->origin], demo_town_codes[m->destination]);
+    (void)run;
+    (void)fprintf(out, "%*s", LABEL_WIDTH, "");
+    for (size_t i = 0; i < LANES; i++) {
+        print_centred(out, lane_names[i]);
+    }
+    (void)fprintf(out, "\n%*s", LABEL_WIDTH, "");
+    for (size_t i = 0; i < LANES; i++) {
+        print_centred(out, lane_english[i]);
+    }
+    (void)fprintf(out, "\n");
+    for (size_t i = 0; i < c->row_count; i++) {
+        print_row(out, &c->rows[i]);
+    }
+}
+
+/* A household that went to another prefecture tells most. */
+static const demo_move *worth_showing(const demo_run *run)
+{
+    const demo_move *best = NULL;
+    for (size_t i = 0; i < run->plan.count; i++) {
+        const demo_move *m = &run->plan.moves[i];
+        const bool far =
+            strncmp(demo_town_codes[m->origin], demo_town_codes[m->destination], 2) != 0;
+        if (m->kind == DEMO_PLAIN && m->outcome == DEMO_DONE && m->case_hex[0] != '\0' &&
+            m->count >= 2 && (best == NULL || far)) {
+            best = m;
+            if (far) {
+                break;
+            }
+        }
+    }
+    return best;
+}
+
+void demo_show_chart(demo_run *run, FILE *out)
+{
+    const demo_move *m = worth_showing(run);
+    chart *c = calloc(1, sizeof *c);
+    if (m != NULL && c != NULL) {
+        for (size_t i = 0; i < DEMO_NODES; i++) {
+            find_machines(run, &run->net.node[i], m, c);
+            read_log(run, i, c);
+            demo_look_close(&run->net.node[i]);
+        }
+        qsort(c->steps, c->step_count, sizeof c->steps[0], by_time);
+        draw_all(c);
+        print_chart(run, m, c, out);
+    }
+    free(c);
+}
