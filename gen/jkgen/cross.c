@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares what jkgen read with what SPIN reads: `spin -d` lists constants, variables and labels. */
+/* Compares what jkgen read with what SPIN reads: `spin -d` lists constants, variables, labels. */
 #define _POSIX_C_SOURCE 200809L
 #include "tree.h"
 
@@ -75,6 +75,53 @@ static const char *spin_type(gen_base base)
     return base == TYPE_BOOL ? "bit" : base == TYPE_MTYPE ? "mtype" : "byte";
 }
 
+static void compare_labels(gen_model *m, const gen_symbols *s, const gen_role *r, const char *scope)
+{
+    int labels = 0;
+    bool found[STATES_MAX] = {false};
+    for (int k = 0; k < s->count; k++) {
+        const char *const *column = s->list[k].column;
+        if (strcmp(column[0], "label") != 0 || strcmp(column[3], scope) != 0) {
+            continue;
+        }
+        labels++;
+        for (int i = 0; i < r->states; i++) {
+            found[i] = found[i] || strcmp(column[1], r->state[i].label) == 0;
+        }
+    }
+    for (int i = 0; i < r->states; i++) {
+        if (!found[i]) {
+            jk_gen_refuse(m, r->state[i].at, RULE_SPIN, "SPIN has no label `%s` in %s",
+                          r->state[i].label, r->name);
+        }
+    }
+    if (labels != r->states) {
+        jk_gen_refuse(m, r->at, RULE_SPIN, "SPIN has %d labels in `%s`, jkgen %d states", labels,
+                      r->name, r->states);
+    }
+}
+
+/* Variables of the role that jkgen does not know; the registers are known. */
+static void compare_unknown(gen_model *m, const gen_symbols *s, gen_role *r, const char *scope)
+{
+    static const char *const registers[] = {"in", "peer", "answer", "chosen", "highest"};
+    for (int i = 0; i < s->count; i++) {
+        const char *const *column = s->list[i].column;
+        if (strcmp(column[3], scope) != 0 || strcmp(column[4], "<variable>") != 0 ||
+            strcmp(column[0], "label") == 0 || jk_gen_variable(r, column[1]) != NULL) {
+            continue;
+        }
+        bool known = false;
+        for (size_t k = 0; k < sizeof(registers) / sizeof(registers[0]); k++) {
+            known = known || strcmp(column[1], registers[k]) == 0;
+        }
+        if (!known) {
+            jk_gen_refuse(m, r->at, RULE_SPIN, "SPIN has a variable `%s` in %s that jkgen has not",
+                          column[1], r->name);
+        }
+    }
+}
+
 static void compare_role(gen_model *m, const gen_symbols *s, gen_role *r)
 {
     const char *scope = jk_gen_print(m, "<%s>", r->name);
@@ -91,36 +138,8 @@ static void compare_role(gen_model *m, const gen_symbols *s, gen_role *r)
                           spin_type(v->type.base), v->name, r->name);
         }
     }
-    int states = 0;
-    for (int i = 0; i < r->states; i++) {
-        bool found = false;
-        for (int k = 0; k < s->count; k++) {
-            const char *const *column = s->list[k].column;
-            found = found || (strcmp(column[0], "label") == 0 && strcmp(column[3], scope) == 0 &&
-                              strcmp(column[1], r->state[i].label) == 0);
-        }
-        if (!found) {
-            jk_gen_refuse(m, r->state[i].at, RULE_SPIN, "SPIN has no label `%s` in %s",
-                          r->state[i].label, r->name);
-        }
-    }
-    static const char *const registers[] = {"in", "peer", "answer", "chosen", "highest"};
-    for (int i = 0; i < s->count; i++) {
-        const char *const *column = s->list[i].column;
-        bool known = strcmp(column[3], scope) != 0 || strcmp(column[4], "<variable>") != 0;
-        for (size_t k = 0; k < sizeof(registers) / sizeof(registers[0]); k++) {
-            known = known || strcmp(column[1], registers[k]) == 0;
-        }
-        if (!known && strcmp(column[0], "label") != 0 && jk_gen_variable(r, column[1]) == NULL) {
-            jk_gen_refuse(m, r->at, RULE_SPIN, "SPIN has a variable `%s` in %s that jkgen has not",
-                          column[1], r->name);
-        }
-        states += strcmp(column[0], "label") == 0 && strcmp(column[3], scope) == 0;
-    }
-    if (states != r->states) {
-        jk_gen_refuse(m, r->at, RULE_SPIN, "SPIN has %d labels in `%s`, jkgen %d states", states,
-                      r->name, r->states);
-    }
+    compare_labels(m, s, r, scope);
+    compare_unknown(m, s, r, scope);
 }
 
 bool jk_gen_cross_check(gen_model *m)

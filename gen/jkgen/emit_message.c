@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Headers that machines share: <message>.h with fields, event and actions; <message>_step.h with the
- * words of a body; <protocol>.h with kinds, links, commands and effects. */
+/* Headers that machines share: <message>.h with fields, event and actions; <message>_step.h with
+ * the words of a body; <protocol>.h with kinds, links, commands and effects. */
 #include "tree.h"
 
 #include <string.h>
@@ -11,7 +11,8 @@ static const char *last_part(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* Members of a struct in the order of their size, and padding by name, so that actions compare with memcmp. */
+/* Members of a struct in the order of their size, and padding by name, so that actions compare with
+ * memcmp. */
 static void emit_fields(const gen_model *m, FILE *h)
 {
     static const gen_base order[] = {TYPE_COUNT,   TYPE_TOKEN, TYPE_PEER,

@@ -292,7 +292,9 @@ static void emit_option_function(gen_model *m, const gen_role *r, const gen_stat
     if (text == NULL) {
         return;
     }
-    fprintf(c, "\n/* %s, %s: %s */\nstatic bool %s(%s)\n{\n%s}\n", s->name, o->input->name,
+    const char *head = jk_gen_print(m, "%s, %s:", s->name, o->input->name);
+    bool one = columns(head) + columns(origin(m, o)) + 7 <= COLUMNS_MAX;
+    fprintf(c, "\n/* %s%s%s */\nstatic bool %s(%s)\n{\n%s}\n", head, one ? " " : "\n * ",
             origin(m, o), function_name(m, s, o->input), parameters(m, r, needs_of(text), false),
             text);
     free(text);
@@ -368,9 +370,11 @@ static void emit_state(gen_model *m, const gen_role *r, const gen_state *s, FILE
     }
     *n = state_needs(text);
     const char *comment = jk_gen_comment(m, s->at);
-    fprintf(c, "\n/* %s, %s:%d%s%s */\nstatic bool in_%s(%s)\n{\n", s->name, r->file->name,
-            s->at.line, comment[0] == '\0' ? "" : ": ", comment, jk_gen_lower(m, s->name),
-            parameters(m, r, *n, false));
+    const char *head = jk_gen_print(m, "%s, %s:%d", s->name, r->file->name, s->at.line);
+    bool one = columns(head) + columns(comment) + 8 <= COLUMNS_MAX;
+    const char *join = comment[0] == '\0' ? "" : one ? ": " : ":\n * ";
+    fprintf(c, "\n/* %s%s%s */\nstatic bool in_%s(%s)\n{\n", head, join, comment,
+            jk_gen_lower(m, s->name), parameters(m, r, *n, false));
     fprintf(c, "    switch ((%s_input)event->input) {\n%s    }\n    return false;\n}\n",
             jk_gen_c_role(m, r), text);
     free(text);

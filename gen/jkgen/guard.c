@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is exactly one option of an if possible?  Tries every value of what the conditions read, from a
- * range in which the subset's operators can make every difference that they can make at all: as many
- * tokens as names and one more, masks of four members, counts up to the sum of the constants and
- * the names. */
+ * range in which the subset's operators can make every difference that they can make at all: as
+ * many tokens as names and one more, masks of four members, counts up to the sum of the constants
+ * and the names. */
 #include "tree.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the role files of a protocol to C, tables and diagrams.  gen/README.md is the description. */
+/* From the role files of a protocol to C, tables and diagrams.  gen/README.md describes it. */
 #ifndef JK_JKGEN_H
 #define JK_JKGEN_H
 

@@ -64,8 +64,7 @@ static void add_timer(gen_model *m, gen_role *r, const gen_node *call)
     }
 }
 
-/* Parameters, then REGISTERS, variables and timers; returns the first state. */
-static const gen_node *read_variables(gen_model *m, gen_role *r)
+static void add_parameters(gen_model *m, gen_role *r)
 {
     for (const gen_node *d = r->proctype->a; d != NULL; d = d->next) {
         for (const gen_node *n = d->list; n != NULL; n = n->next) {
@@ -77,6 +76,26 @@ static const gen_node *read_variables(gen_model *m, gen_role *r)
             }
         }
     }
+}
+
+static void add_declared(gen_model *m, gen_role *r, const gen_node *declaration)
+{
+    gen_type type = {TYPE_NONE, NULL};
+    if (!jk_gen_type(m, declaration, &type)) {
+        return;
+    }
+    for (const gen_node *n = declaration->list; n != NULL; n = n->next) {
+        gen_variable *v = add_variable(m, r, n);
+        if (v != NULL) {
+            v->type = type;
+        }
+    }
+}
+
+/* Parameters, then REGISTERS, variables and timers; returns the first state. */
+static const gen_node *read_variables(gen_model *m, gen_role *r)
+{
+    add_parameters(m, r);
     bool registers = false;
     const gen_node *n = r->proctype->list;
     for (; n != NULL && n->op != ST_LABEL; n = n->next) {
@@ -86,14 +105,7 @@ static const gen_node *read_variables(gen_model *m, gen_role *r)
         } else if (e != NULL && e->op == OP_CALL && strcmp(e->text, "TIMER") == 0) {
             add_timer(m, r, e);
         } else if (n->op == ST_DECLARE) {
-            gen_type type = {TYPE_NONE, NULL};
-            bool known = jk_gen_type(m, n, &type);
-            for (const gen_node *name = n->list; known && name != NULL; name = name->next) {
-                gen_variable *v = add_variable(m, r, name);
-                if (v != NULL) {
-                    v->type = type;
-                }
-            }
+            add_declared(m, r, n);
         } else {
             jk_gen_refuse(m, n->at, RULE_STATE, "a statement stands outside of every state");
             return n->next;
@@ -341,51 +353,64 @@ static void add_input(gen_model *m, gen_role *r, const gen_arrow *l, int constan
     in->timer = timer;
 }
 
+/* Which kinds of the link an option names; NULL when it is about something else. */
+static const gen_node *named_kinds(const gen_node *first, const gen_arrow *l, bool *one)
+{
+    const char *name = NULL;
+    const gen_node *kinds = NULL;
+    *one = true;
+    if (first->op == ST_EACH) {
+        name = first->text;
+        kinds = first->a;
+    } else if (first->op == ST_ATOMIC && first->list->op == ST_RECEIVE) {
+        name = link_name(first->list->a);
+        kinds = first->list->list;
+    } else if (first->op == ST_EXPRESSION && first->a->op == OP_CALL && first->a->list != NULL) {
+        name = link_name(first->a->list);
+        kinds = first->a->list->next;
+        *one = false;
+    }
+    return name != NULL && strcmp(name, l->name) == 0 ? kinds : NULL;
+}
+
+static void mark_kinds(const gen_state *s, const gen_arrow *l, bool named_here[LIST_MAX])
+{
+    for (const gen_node *o = s->choice->list; o != NULL; o = o->next) {
+        bool one = true;
+        const gen_node *kind = named_kinds(o->list, l, &one);
+        for (; kind != NULL; kind = one ? NULL : kind->next) {
+            for (int k = 0; kind->text != NULL && k < l->set->count; k++) {
+                named_here[k] = named_here[k] || strcmp(l->set->constant[k], kind->text) == 0;
+            }
+        }
+    }
+}
+
+static void collect_link(gen_model *m, gen_role *r, gen_arrow *l)
+{
+    bool named_here[LIST_MAX] = {false};
+    for (int s = 0; s < r->states; s++) {
+        mark_kinds(&r->state[s], l, named_here);
+    }
+    for (int k = 0; k < l->set->count; k++) {
+        if (named_here[k] || l->sends[k]) {
+            add_input(m, r, l, k, NULL);
+            l->set->used[k] = true;
+        }
+        if (named_here[k] && !l->sends[k] && !l->desk && l->by == NULL) {
+            jk_gen_refuse(m, l->at, RULE_UNUSED, "%s names `%s` on %s, and nobody sends it",
+                          r->name, l->set->constant[k], l->name);
+        }
+    }
+}
+
 /* All inputs of a role: what its states name, what is sent to it, its timers; links in the order of
  * the .bind, kinds in the order of messages.pml. */
 static void collect_inputs(gen_model *m, gen_role *r)
 {
     for (int i = 0; i < m->links; i++) {
-        gen_arrow *l = &m->link[i];
-        bool heard_here[LIST_MAX] = {false};
-        for (int s = 0; s < r->states; s++) {
-            const gen_node *options =
-                r->state[s].choice->op == ST_IF ? r->state[s].choice->list : NULL;
-            for (const gen_node *o = options; o != NULL; o = o->next) {
-                const gen_node *e = o->list;
-                const gen_node *kind = NULL;
-                bool one = true;
-                const char *name = NULL;
-                if (e->op == ST_EACH) {
-                    name = e->text;
-                    kind = e->a;
-                } else if (e->op == ST_ATOMIC && e->list->op == ST_RECEIVE) {
-                    name = link_name(e->list->a);
-                    kind = e->list->list;
-                } else if (e->op == ST_EXPRESSION && e->a->op == OP_CALL && e->a->list != NULL) {
-                    name = link_name(e->a->list);
-                    kind = e->a->list->next;
-                    one = false;
-                }
-                if (name == NULL || strcmp(name, l->name) != 0) {
-                    continue;
-                }
-                for (; kind != NULL; kind = one ? NULL : kind->next) {
-                    for (int k = 0; kind->text != NULL && k < l->set->count; k++) {
-                        heard_here[k] |= strcmp(l->set->constant[k], kind->text) == 0;
-                    }
-                }
-            }
-        }
-        for (int k = 0; strcmp(l->receiver, r->name) == 0 && k < l->set->count; k++) {
-            if (heard_here[k] || l->sends[k]) {
-                add_input(m, r, l, k, NULL);
-                l->set->used[k] = true;
-            }
-            if (heard_here[k] && !l->sends[k] && !l->desk && l->by == NULL) {
-                jk_gen_refuse(m, l->at, RULE_UNUSED, "%s names `%s` on %s, and nobody sends it",
-                              r->name, l->set->constant[k], l->name);
-            }
+        if (strcmp(m->link[i].receiver, r->name) == 0) {
+            collect_link(m, r, &m->link[i]);
         }
     }
     for (int i = 0; i < r->variables; i++) {

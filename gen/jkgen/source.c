@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the files of a protocol as one unit, as SPIN does: cpp with JKGEN defined, so that the words
- * of spec/lib/role.pml stay words, then the parser. */
+/* Reads the files of a protocol as one unit, as SPIN does: cpp with JKGEN defined, so that the
+ * words of spec/lib/role.pml stay words, then the parser. */
 #define _POSIX_C_SOURCE 200809L
 #include "syntax.h"
 
@@ -238,7 +238,7 @@ static char *preprocess(const char *unit, bool words, size_t *size)
     return jk_gen_filter(argv, unit, size);
 }
 
-/* The parameters of a word's macro, as SPIN expands it, behind LINK and KIND; 0 when there is none. */
+/* The parameters of a word's macro, as SPIN expands it, behind LINK and KIND; 0: no such macro. */
 int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16])
 {
     const char *message = jk_gen_beside(m, m->message_file);

@@ -224,24 +224,36 @@ const char *jk_gen_comment(gen_model *m, gen_place at)
     return jk_gen_copy(m, open, (size_t)(stop - open));
 }
 
-/* The seed steps (3-2, 3-5') that comments on these lines name, in order, each once. */
+/* Bytes of a seed step at the start of the text: 3-2, 3-5', 3-②; 0 when there is none. */
+static int step_length(const char *text)
+{
+    if (!isdigit((unsigned char)text[0]) || text[1] != '-') {
+        return 0;
+    }
+    int length = 0;
+    if (strncmp(text + 2, "\xe2\x91", 2) == 0) { /* a number in a circle */
+        length = 5;
+    } else if (isdigit((unsigned char)text[2]) && !isalnum((unsigned char)text[3])) {
+        length = 3;
+    }
+    return length > 0 && text[length] == '\'' ? length + 1 : length;
+}
+
+/* The seed steps that comments on these lines name, in order, each once. */
 const char *jk_gen_steps(gen_model *m, const gen_file *f, int from, int to)
 {
-    char steps[128] = "";
+    char steps[256] = "";
     size_t used = 0;
     for (int i = from; i <= to && i <= f->lines; i++) {
         gen_place at = {f, i, 1};
         const char *text = jk_gen_comment(m, at);
         for (const char *c = text; *c != '\0'; c++) {
-            bool start = c == text || !isalnum((unsigned char)c[-1]);
-            if (start && isdigit((unsigned char)c[0]) && c[1] == '-' &&
-                isdigit((unsigned char)c[2]) && !isalnum((unsigned char)c[3])) {
-                char step[8];
-                (void)snprintf(step, sizeof(step), "%.3s%s", c, c[3] == '\'' ? "'" : "");
-                if (strstr(steps, step) == NULL && used + 8 < sizeof(steps)) {
-                    used += (size_t)snprintf(steps + used, sizeof(steps) - used, "%s%s",
-                                             used == 0 ? "" : " ", step);
-                }
+            int length = c == text || !isalnum((unsigned char)c[-1]) ? step_length(c) : 0;
+            char step[12];
+            (void)snprintf(step, sizeof(step), "%.*s", length, c);
+            if (length > 0 && strstr(steps, step) == NULL && used + 12 < sizeof(steps)) {
+                used += (size_t)snprintf(steps + used, sizeof(steps) - used, "%s%s",
+                                         used == 0 ? "" : " ", step);
             }
         }
     }

@@ -192,7 +192,8 @@ static bool wait_registered_on_registered(jk_movein_dest_cs *m, const jk_envelop
     return true;
 }
 
-/* WAIT_REGISTERED, dest_cs.pml:140: M4: no limit here; only the registry's word releases the grant. */
+/* WAIT_REGISTERED, dest_cs.pml:140:
+ * M4: no limit here; only the registry's word releases the grant. */
 static bool in_wait_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {

@@ -141,7 +141,8 @@ static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
     return true;
 }
 
-/* WAIT_CANCEL, origin_registry.pml:61: The planned date and a notice may come before the answer. */
+/* WAIT_CANCEL, origin_registry.pml:61:
+ * The planned date and a notice may come before the answer. */
 static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {

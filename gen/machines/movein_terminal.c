@@ -192,7 +192,8 @@ static bool in_refused_card(const jk_envelope_event *event)
     return false;
 }
 
-/* PARKED, terminal.pml:92: M16: national did not answer; the operator tries again as a new txn. */
+/* PARKED, terminal.pml:92:
+ * M16: national did not answer; the operator tries again as a new txn. */
 static bool in_parked(const jk_envelope_event *event)
 {
     switch ((jk_movein_terminal_input)event->input) {

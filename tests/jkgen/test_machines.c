@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The machines of the special move-in as gen/machines has them: the nine roles carry a move through,
- * and a step that is refused changes nothing. */
+/* The machines of the special move-in as gen/machines has them: the nine roles carry a move
+ * through, and a step that is refused changes nothing. */
 #include "movein_cards.h"
 #include "movein_dest_cs.h"
 #include "movein_dest_registry.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The message of the lease, in the place of spec/lib/envelope.pml; role.pml is a copy of spec/lib's. */
+/* The message of the lease, in the place of spec/lib/envelope.pml; role.pml is a copy of
+ * spec/lib's. */
 #ifndef CLAIM
 #define CLAIM
 #ifndef JKGEN

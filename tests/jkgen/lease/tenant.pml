@@ -75,7 +75,7 @@ HOME:
 
 end_OVER:               /* Final. */
     if
-    :: atomic { landlord_to_tenant[me] ? GRANT, in ->           /* it crossed the end of our patience */
+    :: atomic { landlord_to_tenant[me] ? GRANT, in ->           /* it came too late */
            RETURN_KEY;
            NEXT(end_OVER) }
     :: DROP(landlord_to_tenant[me], DENY)
