@@ -9,4 +9,8 @@
 #include "effects.pml"
 #include "world.pml"
 #include "sender.pml"
+#ifdef GROUP
+#include "group.pml"
+#else
 #include "receiver.pml"
+#endif
