@@ -7,6 +7,7 @@
 
 #include "demo_run.h"
 
+#include "movein.h"
 #include "movein_names.h"
 
 #include <errno.h>
@@ -206,7 +207,7 @@ static void totals_json(const totals *t)
     json_t *refused = json_object();
     for (unsigned reason = 0; reason < DEMO_REASONS; reason++) {
         const char *name = reason == 0 ? "UNKNOWN" : jk_movein_reason_name((uint16_t)reason);
-        if (t->refused[reason] > 0) {
+        if (t->refused[reason] > 0 || reason == JK_REASON_UNREACHABLE) {
             (void)json_object_set_new(refused, name, json_integer(t->refused[reason]));
         }
     }
@@ -339,10 +340,15 @@ static int run_all(const demo_options *options)
     if (options->json) {
         totals_json(&t);
     } else if (judged) {
-        (void)printf("\nverdict: %llu violations in %u moves of %u runs, %llu residents, "
-                     "%d processes, %u restarts, %.1f s\n",
-                     (unsigned long long)t.violations, t.moves, t.runs,
-                     (unsigned long long)t.residents, DEMO_NODES, t.restarts, t.seconds);
+        char runs[32] = "";
+        if (t.runs > 1) {
+            (void)snprintf(runs, sizeof runs, " in %u runs", t.runs);
+        }
+        (void)printf("\nverdict: %llu violation%s; %u moves%s, %llu residents, %d processes, "
+                     "%u restart%s, %.1f s\n",
+                     (unsigned long long)t.violations, t.violations == 1 ? "" : "s", t.moves, runs,
+                     (unsigned long long)t.residents, DEMO_NODES, t.restarts,
+                     t.restarts == 1 ? "" : "s", t.seconds);
     }
     return judged && t.failed == 0 && t.violations == 0 ? EXIT_GOOD : EXIT_BAD;
 }
@@ -359,10 +365,10 @@ static int check(const demo_options *options)
                 (json_int_t)verdict->databases, "rules", rules_object(verdict->count)));
         } else {
             demo_show_verdict(verdict, stdout);
-            (void)printf("verdict: %llu violations, %llu residents, %llu databases\n",
-                         (unsigned long long)verdict->violations,
-                         (unsigned long long)verdict->residents,
-                         (unsigned long long)verdict->databases);
+            (void)printf(
+                "verdict: %llu violation%s; %llu residents, %llu databases\n",
+                (unsigned long long)verdict->violations, verdict->violations == 1 ? "" : "s",
+                (unsigned long long)verdict->residents, (unsigned long long)verdict->databases);
         }
         code = verdict->violations == 0 ? EXIT_GOOD : EXIT_BAD;
     }

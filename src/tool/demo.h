@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verb `juki demo`: special move-ins across real processes, and the verdict over what they left. */
+/* The verb `juki demo`: special move-ins across real processes, and a verdict over what is left. */
 #ifndef JUKI_TOOL_DEMO_H
 #define JUKI_TOOL_DEMO_H
 

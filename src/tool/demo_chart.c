@@ -32,10 +32,15 @@ typedef enum lane {
     NO_LANE
 } lane;
 
-static const char *const lane_names[LANES] = {"端末",     "転入CS",   "転入住基", "転出CS",
-                                              "転出住基", "都道府県", "全国",     "カード"};
-static const char *const lane_english[LANES] = {"term",    "CS-in", "reg-in", "CS-out",
-                                                "reg-out", "pref",  "nat",    "cards"};
+typedef struct lane_head {
+    const char *japanese;
+    const char *english;
+} lane_head;
+
+static const lane_head heads[LANES] = {
+    {"端末", "term"},        {"転入CS", "CS-in"},  {"転入住基", "reg-in"}, {"転出CS", "CS-out"},
+    {"転出住基", "reg-out"}, {"都道府県", "pref"}, {"全国", "nat"},        {"カード", "cards"},
+};
 
 /* Which step of the source a message is, whom it goes from and to. */
 typedef struct arrow {
@@ -320,8 +325,8 @@ static void draw_step(chart *c, step *s)
     }
 }
 
-/* A step may be drawn when its message was sent and its node's earlier steps are drawn.  Clocks of a
- * millisecond do not order a message's sending and its arrival; this does. */
+/* A step may be drawn when its message was sent and its node's earlier steps are drawn.  A clock of
+ * milliseconds does not order a message's sending and its arrival; this does. */
 static bool is_due(const chart *c, size_t number)
 {
     const step *s = &c->steps[number];
@@ -393,11 +398,11 @@ static void print_chart(const demo_run *run, const demo_move *m, const chart *c,
     (void)run;
     (void)fprintf(out, "%*s", LABEL_WIDTH, "");
     for (size_t i = 0; i < LANES; i++) {
-        print_centred(out, lane_names[i]);
+        print_centred(out, heads[i].japanese);
     }
     (void)fprintf(out, "\n%*s", LABEL_WIDTH, "");
     for (size_t i = 0; i < LANES; i++) {
-        print_centred(out, lane_english[i]);
+        print_centred(out, heads[i].english);
     }
     (void)fprintf(out, "\n");
     for (size_t i = 0; i < c->row_count; i++) {

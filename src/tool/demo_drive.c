@@ -5,6 +5,7 @@
 
 #include "demo_run.h"
 
+#include "movein.h"
 #include "step/roles.h"
 
 #include <jansson.h>
@@ -13,11 +14,11 @@
 enum {
     TURN_MS = 5,
     LOOK_MS = 15,
-    SETTLED_MS = 300, /* nothing happens for so long: quiescence */
+    SETTLED_MS = 300,  /* nothing happens for so long: quiescence */
+    KILL_SPAN_MS = 60, /* after the move that it waits for */
     RESTART_MIN_MS = 200,
     RESTART_SPAN_MS = 500,
-    REASON_MS = 400,
-    STOPPED_BY_OPERATOR = 29 /* Reason of spec/wire/kinds.proto: stopped at the terminal */
+    REASON_MS = 400
 };
 
 static demo_node *terminal_of(demo_run *run, const demo_move *m)
@@ -71,7 +72,7 @@ static bool reason_is_known(demo_run *run, demo_move *m, unsigned *reason)
     (void)demo_look_state(run, demo_node_of(run, JK_ROLE_CS, demo_town_codes[m->destination]),
                           JK_MACHINE_DEST_CS, m->txn_hex, state, reason);
     if (*reason == 0 && m->kind == DEMO_STOP && m->asked) {
-        *reason = STOPPED_BY_OPERATOR;
+        *reason = JK_REASON_STOPPED_BY_OPERATOR;
     }
     return true;
 }
@@ -91,7 +92,7 @@ static bool ended_at_terminal(demo_run *run, demo_move *m)
         end(run, m, DEMO_DONE, 0);
     } else if (strcmp(state, "PARKED") == 0) {
         end(run, m, DEMO_PARKED, reason);
-    } else if (strcmp(state, "REFUSED") == 0 && reason == STOPPED_BY_OPERATOR) {
+    } else if (strcmp(state, "REFUSED") == 0 && reason == JK_REASON_STOPPED_BY_OPERATOR) {
         end(run, m, DEMO_CANCELLED, reason);
     } else if (strncmp(state, "REFUSED", 7) == 0) {
         end(run, m, DEMO_REFUSED, reason);
@@ -275,7 +276,10 @@ static void kill_when_due(demo_run *run)
     }
     demo_node *node = &run->net.node[run->victim];
     const int64_t now = demo_now_ms();
-    if (!run->killed && run->over >= run->kill_at) {
+    if (run->kill_ms == 0 && run->over >= run->kill_at) {
+        run->kill_ms = now + (int64_t)(demo_random(&run->random) % KILL_SPAN_MS);
+    }
+    if (!run->killed && run->kill_ms != 0 && now >= run->kill_ms) {
         demo_net_kill(run, node);
         run->killed = true;
         run->restart_ms =

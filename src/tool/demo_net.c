@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thirteen processes of a demo: a folder with keys, configurations and people, and children that
- * never outlive the driver: they are killed at its end, at a signal, and by the kernel if it dies. */
+/* The thirteen processes of a demo: a folder with keys, configurations and people, and children
+ * that never outlive the driver: killed at its end, at a signal, by the kernel if it dies. */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 
@@ -421,16 +421,35 @@ void demo_net_kill(demo_run *run, demo_node *node)
     demo_talk_close(node);
 }
 
+/* The last line that a node wrote about itself. */
+static void last_words(const demo_run *run, const demo_node *node, char words[160])
+{
+    char path[DEMO_PATH + 64];
+    char line[160];
+    words[0] = '\0';
+    (void)snprintf(path, sizeof path, "%s/%s.err", run->net.folder, node->base);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(words, 160, "; it said: %.140s", line);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+}
+
 bool demo_net_watch(demo_run *run)
 {
     for (size_t i = 0; i < DEMO_NODES; i++) {
         demo_node *node = &run->net.node[i];
         int status = 0;
         if (node->pid > 0 && waitpid(node->pid, &status, WNOHANG) == node->pid) {
-            char why[64];
-            (void)snprintf(why, sizeof why, "ended by itself, %s %d",
+            char words[160];
+            char why[256];
+            last_words(run, node, words);
+            (void)snprintf(why, sizeof why, "ended by itself, %s %d%s",
                            WIFSIGNALED(status) ? "signal" : "exit code",
-                           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+                           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), words);
             node->pid = 0;
             demo_talk_close(node);
             return fail(run, node->base, why);
@@ -471,7 +490,7 @@ void demo_net_stop_all(demo_run *run)
         reap(&run->net.node[i], until);
         demo_net_kill(run, &run->net.node[i]);
     }
-    if (run->plan.count > 0 && run->net.folder_fd >= 0 && run->over > 0) {
+    if (run->plan.count > 0 && run->net.folder_fd >= 0) {
         (void)write_moves(run);
     }
 }

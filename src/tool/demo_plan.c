@@ -3,6 +3,7 @@
  * seed and number of moves: the same seed, the same residents, households and days. */
 #include "demo_run.h"
 
+#include "movein.h"
 #include "sim/population.h"
 
 #include <stdlib.h>
@@ -311,19 +312,6 @@ void demo_plan_free(demo_plan *plan)
     memset(plan, 0, sizeof *plan);
 }
 
-/* Reasons of spec/wire/kinds.proto. */
-enum {
-    CARD_INVALID = 6,
-    PIN_LOCKED = 7,
-    UNAVAILABLE = 8,
-    NO_FILING = 21,
-    GRANTED_ELSEWHERE = 22,
-    TOO_LATE = 24,
-    REJECTED_BY_CLERK = 27,
-    UNREACHABLE = 28,
-    STOPPED_BY_OPERATOR = 29
-};
-
 bool demo_expected(const demo_move *m)
 {
     static const struct {
@@ -332,17 +320,18 @@ bool demo_expected(const demo_move *m)
     } wanted[DEMO_CASES] = {
         [DEMO_PLAIN] = {DEMO_DONE, 0},
         [DEMO_HELD] = {DEMO_DONE, 0},
-        [DEMO_RIVAL] = {DEMO_REFUSED, GRANTED_ELSEWHERE},
-        [DEMO_NO_FILING] = {DEMO_REFUSED, NO_FILING},
-        [DEMO_TOO_LATE] = {DEMO_REFUSED, TOO_LATE},
-        [DEMO_STOP] = {DEMO_CANCELLED, STOPPED_BY_OPERATOR},
+        [DEMO_RIVAL] = {DEMO_REFUSED, JK_REASON_GRANTED_ELSEWHERE},
+        [DEMO_NO_FILING] = {DEMO_REFUSED, JK_REASON_NO_FILING},
+        [DEMO_TOO_LATE] = {DEMO_REFUSED, JK_REASON_TOO_LATE},
+        [DEMO_STOP] = {DEMO_CANCELLED, JK_REASON_STOPPED_BY_OPERATOR},
         [DEMO_CANCEL_OUT] = {DEMO_CANCELLED, 0},
-        [DEMO_REJECT] = {DEMO_REFUSED, REJECTED_BY_CLERK},
-        [DEMO_NO_CARD] = {DEMO_REFUSED, CARD_INVALID},
-        [DEMO_NO_PIN] = {DEMO_REFUSED, PIN_LOCKED},
+        [DEMO_REJECT] = {DEMO_REFUSED, JK_REASON_REJECTED_BY_CLERK},
+        [DEMO_NO_CARD] = {DEMO_REFUSED, JK_REASON_CARD_INVALID},
+        [DEMO_NO_PIN] = {DEMO_REFUSED, JK_REASON_PIN_LOCKED},
     };
 
-    if (m->outcome == DEMO_PARKED || (m->outcome == DEMO_REFUSED && m->reason == UNREACHABLE)) {
+    if (m->outcome == DEMO_PARKED ||
+        (m->outcome == DEMO_REFUSED && m->reason == JK_REASON_UNREACHABLE)) {
         return true; /* a node was down for longer than the limits allow */
     }
     if (m->outcome == DEMO_DONE) {

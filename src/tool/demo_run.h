@@ -182,10 +182,11 @@ typedef struct demo_run {
     unsigned restarts;
     int victim;         /* node to be killed, -1 none */
     unsigned kill_at;   /* moves over when it happens */
+    int64_t kill_ms;    /* when it is killed; 0: not known yet */
     int64_t restart_ms; /* when it is started again; 0: it runs */
     bool killed;
     bool late;       /* the deadline passed */
-    char fault[200]; /* "" none: why the run could not go on */
+    char fault[400]; /* "" none: why the run could not go on */
     /* the results */
     unsigned outcomes[DEMO_OUTCOMES];
     unsigned refused[DEMO_REASONS];

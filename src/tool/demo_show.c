@@ -4,6 +4,7 @@
 
 #include "demo_run.h"
 
+#include "movein.h"
 #include "movein_names.h"
 
 #include <string.h>
@@ -114,18 +115,18 @@ static void row(FILE *out, const char *english, const char *japanese, const char
 static const char *japanese_reason(unsigned reason)
 {
     switch (reason) {
-    case 4: return "該当なし";
-    case 6: return "カード無効";
-    case 7: return "暗証番号ロック";
-    case 8: return "全国サーバ応答なし";
-    case 21: return "転出届なし";
-    case 22: return "他で処理中";
-    case 23: return "転出取消";
-    case 24: return "期限経過";
-    case 26: return "転入済み";
-    case 27: return "転入地で不受理";
-    case 28: return "応答なし";
-    case 29: return "窓口で中止";
+    case JK_REASON_NO_MATCH: return "該当なし";
+    case JK_REASON_CARD_INVALID: return "カード無効";
+    case JK_REASON_PIN_LOCKED: return "暗証番号ロック";
+    case JK_REASON_UNAVAILABLE: return "全国サーバ応答なし";
+    case JK_REASON_NO_FILING: return "転出届なし";
+    case JK_REASON_GRANTED_ELSEWHERE: return "他で処理中";
+    case JK_REASON_CANCELLED: return "転出取消";
+    case JK_REASON_TOO_LATE: return "期限経過";
+    case JK_REASON_ALREADY_USED: return "転入済み";
+    case JK_REASON_REJECTED_BY_CLERK: return "転入地で不受理";
+    case JK_REASON_UNREACHABLE: return "応答なし";
+    case JK_REASON_STOPPED_BY_OPERATOR: return "窓口で中止";
     default: return "";
     }
 }
@@ -146,7 +147,7 @@ void demo_show_outcomes(const demo_run *run, FILE *out)
     row(out, "refused", "不受理", "  ");
     (void)fprintf(out, "%5u\n", run->outcomes[DEMO_REFUSED]);
     for (unsigned reason = 0; reason < DEMO_REASONS; reason++) {
-        if (run->refused[reason] > 0) {
+        if (run->refused[reason] > 0 || reason == JK_REASON_UNREACHABLE) {
             row(out, reason_name(reason), japanese_reason(reason), "    ");
             (void)fprintf(out, "%5u\n", run->refused[reason]);
         }

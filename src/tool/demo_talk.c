@@ -77,9 +77,11 @@ static json_t *file_out(const demo_run *run, const demo_move *m)
 
 static json_t *move_in(const demo_run *run, const demo_move *m)
 {
-    static const char *const address[DEMO_TOWNS] = {"東京都千代田区見本町一丁目2番3号",
-                                                    "東京都中央区見本町四丁目5番6号",
-                                                    "神奈川県横浜市見本区見本町7番地8"};
+    static const char *const address[DEMO_TOWNS] = {
+        "東京都千代田区見本町一丁目2番3号",
+        "東京都中央区見本町四丁目5番6号",
+        "神奈川県横浜市見本区見本町7番地8",
+    };
     static const char *const postcode[DEMO_TOWNS] = {"1000000", "1040000", "2200000"};
     char moved[11];
     demo_day_text(m->moved_in_day, moved);
