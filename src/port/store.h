@@ -42,7 +42,7 @@ typedef struct jk_machine_row {
     bool final;               /* the machine says that nothing is left to do */
     int64_t updated_ms;       /* wall clock of the step that wrote it */
     uint16_t size;
-    uint8_t data[JK_MACHINE_SIZE_MAX];
+    _Alignas(8) uint8_t data[JK_MACHINE_SIZE_MAX]; /* used as the machine's struct in place */
 } jk_machine_row;
 
 /* A message to a peer, stored before it is sent.  link is the directed link's key: the peer's node
