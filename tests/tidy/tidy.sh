@@ -70,8 +70,8 @@ rule_includes() {
 rule_symbols() { # pure libraries need nothing but mem* (and what sanitizers and traps add)
   local name extra symbol
   for name in core:'^(jk_|mem|__stack_chk|__asan|__ubsan|_GLOBAL)' \
-    machines:'^(jk_|mem|__stack_chk|__asan|__ubsan)' \
-    registry:'^(jk_|mem|str(len|cmp)|utf8proc_|__stack_chk|__asan|__ubsan|__mem)'; do
+    machines:'^(jk_|mem|__stack_chk|__asan|__ubsan|_GLOBAL)' \
+    registry:'^(jk_|mem|strlen|strcmp|utf8proc_|__stack_chk|__asan|__ubsan|__mem|_GLOBAL)'; do
     extra=${name#*:}
     name=${name%%:*}
     local archive

@@ -316,7 +316,6 @@ static void kinds(void **state)
         {"CONTINUED", JK_ROLE_CARDS, JK_ROLE_CS},
         {"CONTINUED", JK_ROLE_CS, JK_ROLE_TERMINAL},
         {"CONTINUE_REFUSED", JK_ROLE_CARDS, JK_ROLE_CS},
-        {"CONTINUE_REFUSED", JK_ROLE_CS, JK_ROLE_TERMINAL},
     };
 
     size_t allowed = 0;
