@@ -79,7 +79,7 @@ static const char *value(gen_writer *w, const gen_node *e)
             return compare_tokens(w, e);
         }
         if (e->text[0] == '+') {
-            return jk_gen_print(w->m, "at_most(%s, %s)", value(w, e->a), value(w, e->b));
+            return jk_gen_print(w->m, "capped_sum(%s, %s)", value(w, e->a), value(w, e->b));
         }
         return jk_gen_print(w->m, "%s %s %s", operand(w, e->a, e), e->text, operand(w, e->b, e));
     default: return place_of(w, e);

@@ -289,7 +289,7 @@ static const char more_words[] =
     "}\n"
     "\n"
     "/* In a condition: the largest count stands for everything beyond it. */\n"
-    "static inline uint64_t at_most(uint64_t a, uint64_t b)\n"
+    "static inline uint64_t capped_sum(uint64_t a, uint64_t b)\n"
     "{\n"
     "    return b <= UINT64_MAX - a ? a + b : UINT64_MAX;\n"
     "}\n"

@@ -207,6 +207,7 @@ char *jk_gen_filter(char *const argv[], const char *input, size_t *size)
     int out = -1;
     pid_t child = 0;
     if (!start(argv, &in, &out, &child)) {
+        *size = SIZE_MAX;
         return NULL;
     }
     bool ok = write_all(in, input);
@@ -289,8 +290,10 @@ bool jk_gen_read_source(gen_model *m)
     char *text = preprocess(unit, true, &size);
     if (text == NULL) {
         gen_place at = {m->bind, 1, 1};
-        jk_gen_refuse(m, at, RULE_FILE, "gcc -E did not run on the role files");
-        m->failed = 4;
+        jk_gen_refuse(m, at, RULE_FILE,
+                      size == SIZE_MAX ? "gcc -E cannot be started"
+                                       : "gcc -E refuses the role files");
+        m->failed = size == SIZE_MAX ? 4 : 0;
         return false;
     }
     parse(m, text, size);

@@ -137,7 +137,7 @@ static inline bool minus(uint64_t *difference, uint64_t a, uint64_t b)
 }
 
 /* In a condition: the largest count stands for everything beyond it. */
-static inline uint64_t at_most(uint64_t a, uint64_t b)
+static inline uint64_t capped_sum(uint64_t a, uint64_t b)
 {
     return b <= UINT64_MAX - a ? a + b : UINT64_MAX;
 }

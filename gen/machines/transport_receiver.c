@@ -22,7 +22,7 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
                           const jk_transport_receiver_hooks *hooks, void *ctx,
                           jk_record_actions *out)
 {
-    if (event->in.sequence == at_most(m->committed, 1)) {
+    if (event->in.sequence == capped_sum(m->committed, 1)) {
         m->committed = event->in.sequence; /* T2 */
         uint16_t answer = 0;
         if (!hooks->upper_check(ctx, event, &answer) || !upper_check_says(answer)) {
@@ -34,7 +34,7 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
                 (jk_record_fields){.sequence = event->in.sequence, .message = event->in.message});
             send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK,
                  (jk_record_fields){.link_epoch = event->in.link_epoch,
-                                    .sequence = at_most(event->in.sequence, 1)}); /* T3 */
+                                    .sequence = capped_sum(event->in.sequence, 1)}); /* T3 */
             m->state = JK_TRANSPORT_RECEIVER_READY;
             return true;
         }
@@ -54,7 +54,7 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
         if (answer == JK_TRANSPORT_REASON_ACCEPT) {
             send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK,
                  (jk_record_fields){.link_epoch = event->in.link_epoch,
-                                    .sequence = at_most(event->in.sequence, 1)});
+                                    .sequence = capped_sum(event->in.sequence, 1)});
             m->state = JK_TRANSPORT_RECEIVER_READY;
             return true;
         }

@@ -14,9 +14,9 @@ static bool down_on_link_up(jk_transport_sender *m, const jk_record_event *event
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(
-        out, JK_TRANSPORT_EFFECT_TRANSMIT,
-        (jk_record_fields){.sequence = at_most(m->acked, 1), .upto = at_most(m->acked, highest)});
+    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
+           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
+                              .upto = capped_sum(m->acked, highest)});
     if (m->acked == m->last) {
         disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     } else {
@@ -54,10 +54,10 @@ static bool in_down(jk_transport_sender *m, const jk_record_event *event,
 static bool up_on_ack(jk_transport_sender *m, const jk_record_event *event,
                       const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
-    if (event->in.sequence == 0 || event->in.sequence > at_most(m->last, 1)) {
+    if (event->in.sequence == 0 || event->in.sequence > capped_sum(m->last, 1)) {
         return false; /* impossible */
     }
-    if (event->in.sequence == at_most(m->acked, 2)) {
+    if (event->in.sequence == capped_sum(m->acked, 2)) {
         if (!plus(&m->acked, m->acked, 1)) {
             return false;
         }
@@ -67,8 +67,8 @@ static bool up_on_ack(jk_transport_sender *m, const jk_record_event *event,
             return false;
         }
         effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-               (jk_record_fields){.sequence = at_most(m->acked, highest),
-                                  .upto = at_most(m->acked, highest)});
+               (jk_record_fields){.sequence = capped_sum(m->acked, highest),
+                                  .upto = capped_sum(m->acked, highest)});
         if (m->acked == m->last) {
             disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
         } else {
@@ -88,7 +88,7 @@ static bool up_on_nack(jk_transport_sender *m, const jk_record_event *event,
     if (event->in.sequence == 0 || event->in.sequence > m->last) {
         return false; /* impossible */
     }
-    if (event->in.sequence == at_most(m->acked, 1)) {
+    if (event->in.sequence == capped_sum(m->acked, 1)) {
         effect(out, JK_TRANSPORT_EFFECT_REFUSE_OUTBOX,
                (jk_record_fields){.sequence = event->in.sequence});
         if (!plus(&m->acked, m->acked, 1)) {
@@ -100,8 +100,8 @@ static bool up_on_nack(jk_transport_sender *m, const jk_record_event *event,
             return false;
         }
         effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-               (jk_record_fields){.sequence = at_most(m->acked, highest),
-                                  .upto = at_most(m->acked, highest)});
+               (jk_record_fields){.sequence = capped_sum(m->acked, highest),
+                                  .upto = capped_sum(m->acked, highest)});
         if (m->acked == m->last) {
             disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
         } else {
@@ -127,11 +127,11 @@ static bool up_on_submit(jk_transport_sender *m, const jk_record_event *event,
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    if (m->last <= at_most(m->acked, highest)) {
+    if (m->last <= capped_sum(m->acked, highest)) {
         effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
                (jk_record_fields){.sequence = m->last, .upto = m->last});
     }
-    if (m->last == at_most(m->acked, 1)) {
+    if (m->last == capped_sum(m->acked, 1)) {
         arm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     }
     m->state = JK_TRANSPORT_SENDER_UP;
@@ -146,9 +146,9 @@ static bool up_on_link_up(jk_transport_sender *m, const jk_record_event *event,
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(
-        out, JK_TRANSPORT_EFFECT_TRANSMIT,
-        (jk_record_fields){.sequence = at_most(m->acked, 1), .upto = at_most(m->acked, highest)});
+    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
+           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
+                              .upto = capped_sum(m->acked, highest)});
     if (m->acked == m->last) {
         disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     } else {
@@ -170,9 +170,9 @@ static bool up_on_expire_resend(jk_transport_sender *m, const jk_record_event *e
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(
-        out, JK_TRANSPORT_EFFECT_TRANSMIT,
-        (jk_record_fields){.sequence = at_most(m->acked, 1), .upto = at_most(m->acked, highest)});
+    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
+           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
+                              .upto = capped_sum(m->acked, highest)});
     arm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     m->state = JK_TRANSPORT_SENDER_UP;
     return true;
