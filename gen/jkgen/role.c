@@ -420,6 +420,25 @@ static void collect_inputs(gen_model *m, gen_role *r)
     }
 }
 
+/* Whether another link of the role brings the same kind, and whether its sender is the same. */
+static bool is_shared(const gen_role *r, const gen_input *in, bool *same_sender)
+{
+    bool shared = false;
+    for (int k = 0; k < r->inputs; k++) {
+        const gen_input *other = &r->input[k];
+        if (other == in || other->timer != NULL || other->link->set != in->link->set ||
+            other->constant != in->constant) {
+            continue;
+        }
+        shared = true;
+        for (int i = 0; i < in->link->senders; i++) {
+            *same_sender = *same_sender || jk_gen_sends(other->link, in->link->sender[i]);
+        }
+    }
+    return shared;
+}
+
+/* The kind; where it comes on two links, FROM its sender, or ON its link if that says no more. */
 static void name_inputs(gen_model *m, gen_role *r)
 {
     for (int i = 0; i < r->inputs; i++) {
@@ -429,17 +448,10 @@ static void name_inputs(gen_model *m, gen_role *r)
             continue;
         }
         in->name = in->link->set->constant[in->constant];
-        for (int k = 0; k < r->inputs; k++) {
-            const gen_input *other = &r->input[k];
-            if (k != i && other->timer == NULL && other->link->set == in->link->set &&
-                other->constant == in->constant) {
-                const char *from =
-                    in->link->senders == 1 && in->link->sender[0] != other->link->sender[0]
-                        ? jk_gen_print(m, "FROM_%s", in->link->sender[0])
-                        : jk_gen_print(m, "ON_%s", in->link->name);
-                in->name = jk_gen_print(m, "%s_%s", in->name, jk_gen_upper(m, from));
-                break;
-            }
+        bool on = in->link->senders != 1;
+        if (is_shared(r, in, &on)) {
+            const char *where = jk_gen_upper(m, on ? in->link->name : in->link->sender[0]);
+            in->name = jk_gen_print(m, "%s_%s_%s", in->name, on ? "ON" : "FROM", where);
         }
     }
 }

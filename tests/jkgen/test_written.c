@@ -104,6 +104,70 @@ static void test_juki_gen(void **state)
     free(folder);
 }
 
+static void replace(const char *path, const char *old, const char *now)
+{
+    char *text = folder_read(path);
+    assert_non_null(text);
+    char *changed = calloc(1, strlen(text) * 8);
+    assert_non_null(changed);
+    char *to = changed;
+    for (const char *from = text; *from != '\0';) {
+        bool here = strncmp(from, old, strlen(old)) == 0;
+        size_t length = here ? strlen(now) : 1;
+        memcpy(to, here ? now : from, length);
+        to += length;
+        from += here ? strlen(old) : 1;
+    }
+    folder_write(path, changed);
+    free(changed);
+    free(text);
+}
+
+/* The lease with a second link to the tenant that brings DENY, from the same landlord or a porter. */
+static char *header_with_two_links(bool porter)
+{
+    char *folder = folder_make();
+    folder_take_lease(folder);
+    const char *sender = porter ? "porter" : "landlord";
+    char lines[512];
+    (void)snprintf(lines, sizeof(lines), "%slink side_door  %s  tenant\ndesk desk_tenant ",
+                   porter ? "role porter  porter.pml  key house\ndesk bell  porter\n" : "", sender);
+    replace(folder_path(folder, "lease.bind"), "desk desk_tenant ", lines);
+    replace(folder_path(folder, "messages.pml"), "\nchan desk_tenant",
+            "\nchan bell = [0] of { mtype:command, claim };\n"
+            "chan side_door[2] = [CAPACITY] of { mtype:kind, claim };\nchan desk_tenant");
+    replace(folder_path(folder, "tenant.pml"), "    :: NOT_NOW(",
+            "    :: DROP(side_door[me], DENY)\n    :: NOT_NOW(");
+    replace(folder_path(folder, "landlord.pml"), "               busy = false;",
+            porter ? "               busy = false;"
+                   : "               busy = false; send(side_door[peer], DENY, 0, 0, 0, 0);");
+    folder_write(folder_path(folder, "porter.pml"),
+                 "proctype porter(byte me)\n{\n    REGISTERS;\n\nend_READY:\n    if\n"
+                 "    :: atomic { bell ? WANT, in -> send(side_door[me], DENY, 0, 0, 0, 0);\n"
+                 "           NEXT(end_READY) }\n    fi;\n    goto end_READY;\n}\n");
+    jk_gen_options options = {.diagnostics = stderr, .out = folder_path(folder, "out")};
+    assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 0);
+    char *header = folder_read(folder_path(folder, "out/machines/lease_tenant.h"));
+    assert_non_null(header);
+    folder_remove(folder);
+    free(folder);
+    return header;
+}
+
+static void test_kind_on_two_links(void **state)
+{
+    (void)state;
+    char *header = header_with_two_links(false);
+    assert_non_null(strstr(header, "JK_LEASE_TENANT_IN_DENY_ON_LANDLORD_TO_TENANT = "));
+    assert_non_null(strstr(header, "JK_LEASE_TENANT_IN_DENY_ON_SIDE_DOOR = "));
+    assert_non_null(strstr(header, "JK_LEASE_TENANT_IN_GRANT = "));
+    free(header);
+    header = header_with_two_links(true);
+    assert_non_null(strstr(header, "JK_LEASE_TENANT_IN_DENY_FROM_LANDLORD = "));
+    assert_non_null(strstr(header, "JK_LEASE_TENANT_IN_DENY_FROM_PORTER = "));
+    free(header);
+}
+
 /* A folder that cannot be written is a tool's failure, not the model's. */
 static void test_no_room(void **state)
 {
@@ -126,9 +190,8 @@ static void test_no_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_kept),
-        cmocka_unit_test(test_spin_agrees),
-        cmocka_unit_test(test_juki_gen),
+        cmocka_unit_test(test_as_kept),  cmocka_unit_test(test_spin_agrees),
+        cmocka_unit_test(test_juki_gen), cmocka_unit_test(test_kind_on_two_links),
         cmocka_unit_test(test_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
