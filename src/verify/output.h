@@ -39,9 +39,9 @@ typedef struct jk_pan_output {
 void jk_pan_read(const char *text, jk_pan_output *output);
 
 typedef enum jk_verdict {
-    JK_VERDICT_HOLDS,    /* complete, no error, the claim that was asked */
-    JK_VERDICT_VIOLATED, /* the claim that was asked, or without a claim an assertion or a deadlock */
-    JK_VERDICT_OTHER,    /* something else was violated first */
+    JK_VERDICT_HOLDS,      /* complete, no error, the claim that was asked */
+    JK_VERDICT_VIOLATED,   /* the claim asked; without one an assertion or a deadlock */
+    JK_VERDICT_OTHER,      /* something else was violated first */
     JK_VERDICT_INCOMPLETE, /* anything that is neither */
     JK_VERDICT_TOOL        /* spin, gcc, patch or pan failed */
 } jk_verdict;

@@ -8,10 +8,11 @@
 
 #include "plan.h"
 
-#define JOBS_MAX      16
-#define ARGUMENTS_MAX 64
-#define POLL_NS       5000000L
-#define DEPTH_DIGITS  32
+#define JOBS_MAX       16
+#define ARGUMENTS_MAX  64
+#define POLL_NS        5000000L
+#define DEPTH_DIGITS   32
+#define BUILD_LIMIT_MS 600000 /* spin or gcc that works longer is broken */
 
 typedef struct job {
     bool active;
@@ -216,7 +217,7 @@ static bool start_stage(jk_plan *plan, jk_build *build, job *slot)
         return false;
     }
     if (list.full || jk_process_start(&slot->process, build->folder, stage_log(build), list.items,
-                                      (int64_t)plan->options->time_s * 1000) != JK_OK) {
+                                      BUILD_LIMIT_MS) != JK_OK) {
         return fail(build, "a tool cannot be started");
     }
     build->busy = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runner of the models: reads spec/<protocol>/checks.tsv and mutants.tsv, runs spin, gcc and pan
- * in a scratch folder, decides, reports.  README.md tells what each verdict means. */
+/* The runner of the models: reads spec/<protocol>/checks.tsv and mutants.tsv, runs spin, gcc and
+ * pan in a scratch folder, decides, reports.  README.md tells what each verdict means. */
 #ifndef JUKI_VERIFY_VERIFY_H
 #define JUKI_VERIFY_VERIFY_H
 
@@ -31,7 +31,7 @@ typedef struct jk_verify_options {
     bool write_states;         /* put the counts found into checks.tsv */
     bool progress;             /* a line on stderr that changes */
     int jobs;                  /* processes side by side, 1 to 16 */
-    int time_s;                /* longest run of one process */
+    int time_s;                /* longest run of one search */
     int memory_mb;             /* of one search */
     int depth;                 /* of one search: pan -m */
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end at once */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pan prints, word for word, and what follows from it.  pan ended with 0 in all these cases. */
+/* What pan prints, word for word, and what follows from it.  pan ended with 0 in these cases. */
 #include "verify/output.h"
 
 #include <setjmp.h>
