@@ -395,11 +395,15 @@ static bool take_move(const judge *j, const char *const *f)
     return done || fail_sql(j, "moves.tsv");
 }
 
-/* A secret may stand at home, and where a move of its resident leads. */
-static const char allow_destinations[] =
+/* A secret may stand at home, and where a move of its resident leads.  A family register's place
+ * (koseki) in plain text tells nothing when it is somebody's address; in a log it still does. */
+static const char settle_secrets[] =
+    "DELETE FROM secret WHERE resident NOT IN (SELECT resident FROM move);"
     "CREATE INDEX secret_resident ON secret (resident);"
     "INSERT OR IGNORE INTO may SELECT s.bytes, m.destination FROM move m"
-    "  JOIN secret s ON s.resident = m.resident";
+    "  JOIN secret s ON s.resident = m.resident;"
+    "UPDATE secret SET place = 'log' WHERE place = 'koseki' AND EXISTS (SELECT 1 FROM home a"
+    "  WHERE instr(a.address, CAST(bytes AS TEXT)) > 0)";
 
 static bool read_home(judge *j)
 {
@@ -416,7 +420,7 @@ static bool read_home(judge *j)
 static bool read_files(judge *j)
 {
     static const table_file moves = {"moves.tsv", move_columns, take_move, false};
-    return read_home(j) && read_table(j, &moves) && run(j, allow_destinations, "secrets");
+    return read_home(j) && read_table(j, &moves) && run(j, settle_secrets, "secrets");
 }
 
 /* ---- V12 ---- */
@@ -444,15 +448,11 @@ static void found_secret(void *arg, size_t needle)
 }
 
 /* The secrets of those who moved that may not stand in this node's database, or in its log: there
- * also names and addresses may not.  A family register's place (koseki) in plain text tells nothing
- * when it is somebody's address. */
+ * also names and addresses may not. */
 static const char foreign_secrets[] =
     "SELECT s.bytes, h.rowid FROM secret s JOIN home h ON h.resident = s.resident"
-    "  WHERE s.resident IN (SELECT resident FROM move) AND (?4 = 'log'"
-    "    OR ((s.place = 'any' OR (s.place = 'koseki' AND NOT EXISTS (SELECT 1 FROM home a"
-    "        WHERE instr(a.address, CAST(s.bytes AS TEXT)) > 0)))"
-    "      AND (?2 NOT IN ('cs', 'registry') OR NOT EXISTS"
-    "        (SELECT 1 FROM may m WHERE m.bytes = s.bytes AND m.code = ?3))))";
+    "  WHERE ?4 = 'log' OR (s.place <> 'log' AND (?2 NOT IN ('cs', 'registry')"
+    "    OR NOT EXISTS (SELECT 1 FROM may m WHERE m.bytes = s.bytes AND m.code = ?3)))";
 
 static bool load_needles(const judge *j, sqlite3_stmt *rows, judge_scan *scan,
                          sqlite3_int64 **residents)

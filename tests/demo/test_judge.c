@@ -149,24 +149,44 @@ static void run_sql(const char *base, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* The node's database anew, without what a test did to it. */
+static void make_node(const node *n)
+{
+    static const char *const suffixes[] = {".db", ".db-wal", ".db-shm"};
+    char path[128];
+    for (size_t i = 0; i < 3; i++) {
+        path_of(n->base, suffixes[i], path);
+        (void)remove(path);
+    }
+    path_of(n->base, ".db", path);
+    jk_sqlite_options options = {.node = n->id, .synchronous = JK_SQLITE_OFF};
+    jk_store *store = NULL;
+    jk_fault fault = {0};
+    assert_int_equal(jk_sqlite_open(path, &options, &store, &fault), JK_OK);
+    jk_sqlite_close(store);
+    run_sql(n->base, n->sql);
+}
+
 static int make_network(void **state)
 {
     (void)state;
     (void)snprintf(folder, sizeof folder, "/tmp/jk-judge-XXXXXX");
     assert_non_null(mkdtemp(folder));
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++) {
-        char path[128];
-        path_of(nodes[i].base, ".db", path);
-        jk_sqlite_options options = {.node = nodes[i].id, .synchronous = JK_SQLITE_OFF};
-        jk_store *store = NULL;
-        jk_fault fault = {0};
-        assert_int_equal(jk_sqlite_open(path, &options, &store, &fault), JK_OK);
-        jk_sqlite_close(store);
-        run_sql(nodes[i].base, nodes[i].sql);
+        make_node(&nodes[i]);
     }
     write_file("population.tsv", population, "w");
     write_file("moves.tsv", moves, "w");
     return 0;
+}
+
+static const node *node_of(const char *base)
+{
+    size_t i = 0;
+    while (strcmp(nodes[i].base, base) != 0) {
+        i++;
+    }
+    return &nodes[i];
 }
 
 static int remove_one(const char *path, const struct stat *info, int flag, struct FTW *at)
@@ -308,6 +328,7 @@ static const damage damages[] = {
 
 static void every_damage_is_found(void **state)
 {
+    (void)state;
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         const damage *d = &damages[i];
         run_sql(d->base, d->sql);
@@ -319,8 +340,7 @@ static void every_damage_is_found(void **state)
         assert_true(verdict->violations >= d->count);
         assert_true(verdict->example[d->rule][0][0] != '\0');
         assert_null(strstr(verdict->example[d->rule][0], B)); /* never a person */
-        assert_int_equal(remove_network(state), 0);
-        assert_int_equal(make_network(state), 0);
+        make_node(node_of(d->base));
     }
 }
 
