@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# SIGKILL at random moments: move-ins are begun while nodes die and come back; every one must end, and
+# plain SQL over the registers must find everybody exactly once.
+JUKI=$1
+. "$(dirname "$0")/network.sh"
+
+FROM=131016
+TO=141003
+MOVES=${MOVES:-12}
+KILLS=${KILLS:-15}
+SEED=${SEED:-$RANDOM}
+echo "seed $SEED"
+RANDOM=$SEED
+
+make_root
+for role in cs registry terminal; do
+    add $role $FROM
+    add $role $TO
+done
+add prefecture 130001
+add prefecture 140007
+add national 000000
+add cards 000000
+make_directory
+"$JUKI" population --seed 9 --municipality $FROM,$TO --residents 200 --out "$NET/people.tsv" ||
+    fail "population"
+for name in "${NAMES[@]}"; do
+    config "$name" "population: people.tsv"
+    start "$name"
+done
+
+mapfile -t MOVERS < <(awk -F '\t' -v code=$FROM 'NR > 1 && $11 == code { print $1 }' \
+    "$NET/people.tsv" | head -n "$MOVES")
+TXNS=()
+file_out() {
+    until "$JUKI" registry file-out --socket "$NET/registry-$FROM.sock" --resident "$1" \
+        --planned 2026-04-01 > "$NET/case" 2> "$NET/why"; do
+        # Its answer may have died with the node: then the case is there already.
+        grep -q "open moving-out case\|no current record" "$NET/why" && break
+        sleep 0.05
+    done
+}
+
+move_in() {
+    # A move-in whose answer was lost goes on by itself; a second one then ends refused.
+    until "$JUKI" terminal move-in --socket "$NET/terminal-$TO.sock" --origin $FROM \
+        --resident "$1" --address "横浜市西区" --moved-in 2026-04-01 > "$NET/txn" 2> /dev/null; do
+        sleep 0.05
+    done
+    TXN=$(sed -n 's/^txn=//p' "$NET/txn")
+}
+
+accident() {
+    local name=${NAMES[RANDOM % ${#NAMES[@]}]}
+    kill_node "$name" KILL
+    [ $((RANDOM % 2)) -eq 0 ] && sleep "0.0$((RANDOM % 9))"
+    start "$name"
+}
+
+for ((i = 0; i < MOVES || i < KILLS; i++)); do
+    if [ $i -lt "$MOVES" ]; then
+        file_out "${MOVERS[i]}"
+        move_in "${MOVERS[i]}"
+        TXNS+=("$TXN")
+    fi
+    [ $i -lt "$KILLS" ] && accident
+done
+
+ended_well() {
+    "$JUKI" terminal wait --socket "$NET/terminal-$TO.sock" --txn "$1" --timeout 30000 > "$NET/end"
+}
+for i in "${!TXNS[@]}"; do
+    if ! ended_well "${TXNS[i]}"; then
+        # The request may have been faster than the filing, whose node had died: ask again.
+        has "why" "$NET/end" "NO_FILING"
+        move_in "${MOVERS[i]}"
+        ended_well "$TXN" || { cat "$NET/end"; fail "txn $TXN did not end well"; }
+    fi
+    ok
+done
+quiet() {
+    for name in "${NAMES[@]}"; do
+        "$JUKI" tx status --socket "$NET/$name.sock" > "$NET/status" || return 1
+        grep -q '^outbox_waiting=0$' "$NET/status" || return 1
+    done
+}
+expect "no message is left" until_true 20 quiet
+for name in "${NAMES[@]}"; do
+    [ "$("$JUKI" tx status --socket "$NET/$name.sock" | sed -n 's/^dead_letters=//p')" = 0 ] ||
+        fail "$name refused a message"
+    kill_node "$name" TERM
+    [ "$CODE" -eq 0 ] || fail "$name: exit $CODE"
+done
+
+# current REGISTRY RESIDENT
+current() {
+    sqlite3 "$NET/$1.db" "SELECT count(*) FROM register WHERE resident = '$2' AND status = 1"
+}
+for resident in "${MOVERS[@]}"; do
+    for role in registry cs; do
+        [ "$(current $role-$TO "$resident")" = 1 ] || fail "$role-$TO does not have a mover"
+        [ "$(current $role-$FROM "$resident")" = 0 ] || fail "$role-$FROM still has a mover"
+    done
+    for server in prefecture-140007 national-000000; do
+        [ "$(sqlite3 "$NET/$server.db" "SELECT code, epoch FROM episode
+            WHERE resident = '$resident' AND is_current = 1")" = "$TO|2" ] ||
+            fail "$server shows a mover elsewhere"
+    done
+    ok
+done
+for name in registry-$FROM registry-$TO cs-$FROM cs-$TO; do
+    [ "$(sqlite3 "$NET/$name.db" "SELECT count(*) FROM open_case")" = 0 ] || fail "$name: a case"
+done
+echo "crash: $CHECKS checks, 0 failures"
