@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Measures durable steps per second.  A step is what a message costs: inbox, machine, register and
- * outbox row and a timer, in two savepoints; a group is one commit.  Prints a line per group size
- * with its ratio to the first line of the same run, then what destroying a data key costs. */
+ * outbox row and a timer, in two savepoints; a group is one commit.  Tells steps per second for each
+ * group size, and with one data key destroyed a group, as multiples of groups of one step. */
 #include "adapter/sqlite/sqlite.h"
+#include "bench/lib/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -36,9 +36,7 @@ static void committed(void *arg, jk_status status)
 
 static double now_s(void)
 {
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    return (double)report_now_ns() / 1e9;
 }
 
 static jk_token token_of(char mark, uint64_t number)
@@ -109,15 +107,16 @@ static int report(bench_run *run, double seconds)
         const char *name;
         unsigned group;
         bool destroy;
-    } lines[] = {{"group 1", 1, false},
-                 {"group 8", 8, false},
-                 {"group 64", 64, false},
-                 {"group 64, one key destroyed", 64, true}};
+    } lines[] = {{"store.group_1", 1, false},
+                 {"store.group_8", 8, false},
+                 {"store.group_64", 64, false},
+                 {"store.group_64_erasing", 64, true}};
 
     double rates[sizeof lines / sizeof lines[0]];
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] && run->status == JK_OK; i++) {
         rates[i] = measure(run, lines[i].group, seconds, lines[i].destroy);
-        (void)printf("%-28s %9.0f steps/s  x %.2f\n", lines[i].name, rates[i], rates[i] / rates[0]);
+        report_info(lines[i].name, i == 0 ? rates[i] : rates[i] / rates[0],
+                    i == 0 ? "steps/s" : "x group_1");
     }
     if (run->status != JK_OK) {
         (void)fprintf(stderr, "bench_store: %s: %s\n", jk_status_name(run->status),
