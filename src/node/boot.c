@@ -236,9 +236,10 @@ static jk_status lock_store(jk_boot *boot)
     return JK_OK;
 }
 
-static jk_status open_at(const jk_boot *boot, const char *path, jk_store **store)
+static jk_status open_at(const jk_boot *boot, const char *path, uint8_t synchronous,
+                         jk_store **store)
 {
-    const jk_sqlite_options options = {.node = boot->config.id, .synchronous = JK_SQLITE_FULL};
+    const jk_sqlite_options options = {.node = boot->config.id, .synchronous = synchronous};
     jk_fault fault = {.status = JK_OK};
     const jk_status status = jk_sqlite_open(path, &options, store, &fault);
     return status == JK_OK ? JK_OK : refuse_fault(boot, status, "store", &fault);
@@ -259,7 +260,8 @@ static jk_status fill_new(const jk_boot *boot, const char *path)
     jk_store *store = NULL;
     jk_fault fault = {.status = JK_OK};
     uint64_t count = 0;
-    jk_status status = open_at(boot, path, &store);
+    /* Not yet the node's store: it is written without haste and put on the disk as a whole. */
+    jk_status status = open_at(boot, path, JK_SQLITE_OFF, &store);
     if (status != JK_OK) {
         return status;
     }
@@ -313,7 +315,7 @@ jk_status jk_boot_open(jk_boot *boot)
         status = make_store(boot);
     }
     if (status == JK_OK) {
-        status = open_at(boot, boot->config.store, &boot->store);
+        status = open_at(boot, boot->config.store, JK_SQLITE_FULL, &boot->store);
     }
     return status;
 }
