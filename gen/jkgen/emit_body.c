@@ -122,9 +122,9 @@ static void emit_send(gen_writer *w, const gen_node *n)
     const char *upper = jk_gen_upper(m, m->protocol);
     bool forward = call->word == WORD_FORWARD;
     const char *peer = call->b == NULL ? "" : jk_gen_print(m, "&%s, ", place_of(w, call->b));
-    fprintf(w->f, "%s%s(out, %sJK_%s_LINK_%s, %s%s, %s)", call->text, peer[0] == '\0' ? "" : "_to",
-            peer, upper, jk_gen_upper(m, l->name), jk_gen_c_prefix(m, l->set),
-            l->set->constant[call->number],
+    fprintf(w->f, "*%s%s(out, %sJK_%s_LINK_%s, %s%s) = %s", call->text,
+            peer[0] == '\0' ? "" : "_to", peer, upper, jk_gen_upper(m, l->name),
+            jk_gen_c_prefix(m, l->set), l->set->constant[call->number],
             literal(w, call->list->next->next, forward ? m->forwards : m->sends,
                     forward ? m->forward : m->send));
     end_statement(w, n);
@@ -137,7 +137,7 @@ static void emit_effect(gen_writer *w, const gen_node *n)
     for (int i = 0; i < e->arguments; i++) {
         names[i] = e->argument[i]->name;
     }
-    fprintf(w->f, "effect(out, JK_%s_EFFECT_%s, %s)", jk_gen_upper(w->m, w->m->protocol), e->name,
+    fprintf(w->f, "*effect(out, JK_%s_EFFECT_%s) = %s", jk_gen_upper(w->m, w->m->protocol), e->name,
             literal(w, n->a->list, e->arguments, names));
     end_statement(w, n);
 }

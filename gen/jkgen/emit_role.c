@@ -403,6 +403,72 @@ static void emit_answers(gen_model *m, const gen_role *r, FILE *c)
     }
 }
 
+/* Whether a path of the list can still fail behind an action.  acted: one was before the list. */
+static bool fails_late(const gen_node *list, bool *acted)
+{
+    for (const gen_node *n = list; n != NULL; n = n->next) {
+        if (n->op == ST_IF) {
+            bool any = *acted;
+            for (const gen_node *o = n->list; o != NULL; o = o->next) {
+                bool here = *acted;
+                if (fails_late(o->list->next, &here)) {
+                    return true;
+                }
+                any = any || here;
+            }
+            *acted = any;
+        } else if (n->op == ST_ASSIGN) {
+            bool sum = n->b->op == OP_BINARY && (n->b->text[0] == '+' || n->b->text[0] == '-');
+            if (sum && *acted) {
+                return true;
+            }
+        } else if (n->op == ST_EXPRESSION) {
+            gen_word word = n->a->word;
+            if (*acted && (word == WORD_HOOK || word == WORD_IMPOSSIBLE)) {
+                return true;
+            }
+            *acted = *acted || (word != WORD_HOOK && word != WORD_IMPOSSIBLE && word != WORD_NEXT &&
+                                word != WORD_NONE);
+        }
+    }
+    return false;
+}
+
+static bool role_fails_late(const gen_role *r)
+{
+    for (int i = 0; i < r->states; i++) {
+        for (int k = 0; k < r->inputs; k++) {
+            const gen_option *o = r->state[i].on[k];
+            bool acted = false;
+            if (o != NULL && o->reaction == STEP && fails_late(o->body, &acted)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A step that fails has changed nothing: the row is put back.  Actions are written where they
+ * belong, unless a step can fail behind one: then they are handed over at its end. */
+static void emit_attempt(gen_model *m, const gen_role *r, FILE *c, const char *rest, bool out)
+{
+    const char *role = jk_gen_c_role(m, r);
+    fprintf(c, "    const %s before = *m;\n", role);
+    if (role_fails_late(r)) {
+        fprintf(c,
+                "    jk_%s_actions list;\n    list.count = 0;\n"
+                "    if (!take(m, %s%s)) {\n        *m = before;\n        return false;\n    }\n"
+                "    hand_over(out, &list);\n    return true;\n}\n",
+                m->message, rest, out ? ", &list" : "");
+        return;
+    }
+    fprintf(c,
+            "    const uint16_t count = out->count;\n    out->count = 0;\n"
+            "    if (!take(m, %s%s)) {\n        *m = before;\n        out->count = count;\n"
+            "        return false;\n    }\n    return true;\n}\n",
+            rest, out ? ", out" : "");
+}
+
 static void emit_take(gen_model *m, const gen_role *r, FILE *c, const gen_needs *state)
 {
     gen_needs all = {false, true, false, false};
@@ -428,11 +494,7 @@ static void emit_take(gen_model *m, const gen_role *r, FILE *c, const gen_needs 
     next.machine = false;
     next.out = false;
     const char *rest = parameters(m, r, next, true);
-    fprintf(c,
-            "    %s next = *m;\n    jk_%s_actions list;\n    list.count = 0;\n"
-            "    if (!take(&next, %s%s)) {\n        return false;\n    }\n"
-            "    *m = next;\n    hand_over(out, &list);\n    return true;\n}\n",
-            jk_gen_c_role(m, r), m->message, rest, all.out ? ", &list" : "");
+    emit_attempt(m, r, c, rest, all.out);
 }
 
 static void emit_routes(gen_model *m, const gen_role *r, FILE *c)

@@ -21,14 +21,14 @@ static bool keeping_on_continue(jk_movein_cards *m, const jk_envelope_event *eve
         return false;
     }
     if (answer == JK_REASON_CONTINUABLE) {
-        effect(out, JK_MOVEIN_EFFECT_CONTINUE_CARD, (jk_envelope_fields){0});
-        send_to(out, &event->peer, JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUED,
-                (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask});
+        *effect(out, JK_MOVEIN_EFFECT_CONTINUE_CARD) = (jk_envelope_fields){0};
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask};
         m->state = JK_MOVEIN_CARDS_KEEPING;
         return true;
     }
-    send_to(out, &event->peer, JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUE_REFUSED,
-            (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask, .reason = answer});
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUE_REFUSED) =
+        (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask, .reason = answer};
     m->state = JK_MOVEIN_CARDS_KEEPING;
     return true;
 }
@@ -57,14 +57,14 @@ static bool take(jk_movein_cards *m, const jk_envelope_event *event,
 bool jk_movein_cards_step(jk_movein_cards *m, const jk_envelope_event *event,
                           const jk_movein_cards_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
-    jk_movein_cards next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, hooks, ctx, &list)) {
+    const jk_movein_cards before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, hooks, ctx, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

@@ -10,15 +10,15 @@ static bool in_idle(jk_movein_dest_cs *m, const jk_envelope_event *event, jk_env
 {
     switch ((jk_movein_dest_cs_input)event->input) {
     case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST: /* dest_cs.pml:51  2-2, 2-3 */
-        effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST, (jk_envelope_fields){0});
-        send(out, JK_MOVEIN_LINK_DEST_TO_NATIONAL, JK_MOVEIN_KIND_VERIFY_REQUEST,
-             (jk_envelope_fields){.txn = event->key});
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST) = (jk_envelope_fields){0};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_NATIONAL, JK_MOVEIN_KIND_VERIFY_REQUEST) =
+            (jk_envelope_fields){.txn = event->key};
         arm(out, &m->verify_due, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE);
         m->state = JK_MOVEIN_DEST_CS_WAIT_IDENTITY;
         return true;
     case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:56  M5: a foreign certificate */
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_IDLE;
         return true;
     case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:59  unexpected */
@@ -43,14 +43,14 @@ static bool wait_identity_on_verify_result(jk_movein_dest_cs *m, const jk_envelo
                                            jk_envelope_actions *out)
 {
     disarm(out, &m->verify_due, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE);
-    send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT,
-         (jk_envelope_fields){.txn = event->key, .reason = event->in.reason});
+    *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT) =
+        (jk_envelope_fields){.txn = event->key, .reason = event->in.reason};
     if (event->in.reason == JK_REASON_MATCH_ACTIVE || event->in.reason == JK_REASON_MATCH_REMOVED ||
         event->in.reason == JK_REASON_CODE_CHANGED) {
         m->state = JK_MOVEIN_DEST_CS_WAIT_REQUEST; /* M14 */
         return true;
     }
-    effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+    *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
     m->state = JK_MOVEIN_DEST_CS_CLOSED;
     return true;
 }
@@ -66,9 +66,9 @@ static bool in_wait_identity(jk_movein_dest_cs *m, const jk_envelope_event *even
         if (!expire(&m->verify_due)) {
             return false;
         }
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNAVAILABLE});
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNAVAILABLE};
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:   /* dest_cs.pml:82  unexpected */
@@ -94,9 +94,9 @@ static bool in_wait_request(jk_movein_dest_cs *m, const jk_envelope_event *event
 {
     switch ((jk_movein_dest_cs_input)event->input) {
     case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST: /* dest_cs.pml:92  3-2, handed to the origin */
-        effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST, (jk_envelope_fields){0});
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_CERT_REQUEST,
-             (jk_envelope_fields){.txn = event->key});
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST) = (jk_envelope_fields){0};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_CERT_REQUEST) =
+            (jk_envelope_fields){.txn = event->key};
         arm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->state = JK_MOVEIN_DEST_CS_WAIT_CERT;
         return true;
@@ -125,37 +125,37 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
     switch ((jk_movein_dest_cs_input)event->input) {
     case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:125 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR});
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR};
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:109  3-3, handed on for 3-4 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->granted = event->in.mask;
         m->epoch = event->in.epoch;
-        send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_REGISTER,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_REGISTER) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
         m->state = JK_MOVEIN_DEST_CS_WAIT_REGISTERED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:115 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = event->in.reason});
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = event->in.reason};
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE: /* dest_cs.pml:120  M13; M5: no orphan grant */
         if (!expire(&m->cert_due)) {
             return false;
         }
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNREACHABLE});
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNREACHABLE};
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:131  unexpected */
@@ -180,14 +180,14 @@ static bool wait_registered_on_registered(jk_movein_dest_cs *m, const jk_envelop
     if (event->in.mask != m->granted) {
         return false; /* impossible */
     }
-    effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
-           (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-    send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
-              (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-    send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
-         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
-    send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
-         (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE) =
+        (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+        (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
+    *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted};
     m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
     return true;
 }
@@ -199,20 +199,20 @@ static bool in_wait_registered(jk_movein_dest_cs *m, const jk_envelope_event *ev
 {
     switch ((jk_movein_dest_cs_input)event->input) {
     case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:144  M4 */
-        send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_STOP,
-             (jk_envelope_fields){.txn = event->key});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_STOP) =
+            (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_WAIT_STOPPED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:142 */
         return wait_registered_on_registered(m, event, out);
     case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:143 */
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:147  unexpected */
@@ -238,14 +238,14 @@ static bool wait_stopped_on_registered(jk_movein_dest_cs *m, const jk_envelope_e
     if (event->in.mask != m->granted) {
         return false; /* impossible */
     }
-    effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE,
-           (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-    send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
-              (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-    send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE,
-         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
-    send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE,
-         (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_RESIDENCE) =
+        (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+        (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
+    *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted};
     m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
     return true;
 }
@@ -258,23 +258,23 @@ static bool in_wait_stopped(jk_movein_dest_cs *m, const jk_envelope_event *event
     case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:159 */
         return wait_stopped_on_registered(m, event, out);
     case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:160 */
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_REJECTED_BY_CLERK};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_STOPPED: /* dest_cs.pml:161 */
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED,
-             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:162  unexpected */
@@ -301,8 +301,8 @@ static bool wait_accepted_on_accepted(jk_movein_dest_cs *m, const jk_envelope_ev
         return false; /* impossible */
     }
     m->waiting = m->granted;
-    send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE,
-              (jk_envelope_fields){.txn = event->key, .mask = m->granted});
+    *send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted};
     m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
     return true;
 }
@@ -340,12 +340,12 @@ static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_even
     m->waiting = m->waiting & ~event->in.mask;
     m->continued = m->continued | event->in.mask;
     if (m->waiting == 0) {
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED,
-             (jk_envelope_fields){.txn = event->key, .mask = m->continued});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
         m->granted = 0;
         m->continued = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_DONE;
         return true;
     }
@@ -359,12 +359,12 @@ static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelo
 {
     m->waiting = m->waiting & ~event->in.mask;
     if (m->waiting == 0) {
-        send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED,
-             (jk_envelope_fields){.txn = event->key, .mask = m->continued});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
         m->granted = 0;
         m->continued = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_DONE;
         return true;
     }
@@ -427,8 +427,8 @@ static bool in_closed(jk_movein_dest_cs *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_dest_cs_input)event->input) {
     case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:226  M5: it crossed our RELEASE */
-        send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE,
-             (jk_envelope_fields){.txn = event->key});
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
     case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:229  dropped */
@@ -472,14 +472,14 @@ bool jk_movein_dest_cs_step(jk_movein_dest_cs *m, const jk_envelope_event *event
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_dest_cs next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_dest_cs before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

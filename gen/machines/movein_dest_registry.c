@@ -13,7 +13,7 @@ static bool in_idle(jk_movein_dest_registry *m, const jk_envelope_event *event,
     case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:12  3-4 */
         m->granted = event->in.mask;
         m->epoch = event->in.epoch;
-        effect(out, JK_MOVEIN_EFFECT_KEEP_CERT, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_CERT) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_WAIT_CLERK;
         return true;
     case JK_MOVEIN_DEST_REGISTRY_IN_STOP:   /* dest_registry.pml:18  unexpected */
@@ -30,31 +30,29 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
 {
     switch ((jk_movein_dest_registry_input)event->input) {
     case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:37  M4 */
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_STOPPED,
-             (jk_envelope_fields){
-                 .txn = event->key, .mask = m->granted, .reason = JK_REASON_STOPPED_BY_OPERATOR});
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_STOPPED) = (jk_envelope_fields){
+            .txn = event->key, .mask = m->granted, .reason = JK_REASON_STOPPED_BY_OPERATOR};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
     case JK_MOVEIN_DEST_REGISTRY_IN_ENTER: /* dest_registry.pml:24  3-5: entered and reported */
-        effect(out, JK_MOVEIN_EFFECT_ENTER_REGISTER,
-               (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REGISTERED,
-             (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch});
+        *effect(out, JK_MOVEIN_EFFECT_ENTER_REGISTER) =
+            (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REGISTERED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
         return true;
     case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:31 */
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REJECTED,
-             (jk_envelope_fields){
-                 .txn = event->key, .mask = m->granted, .reason = JK_REASON_REJECTED_BY_CLERK});
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REJECTED) = (jk_envelope_fields){
+            .txn = event->key, .mask = m->granted, .reason = JK_REASON_REJECTED_BY_CLERK};
         m->granted = 0;
         m->epoch = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
     case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:43  unexpected */
@@ -106,14 +104,14 @@ bool jk_movein_dest_registry_step(jk_movein_dest_registry *m, const jk_envelope_
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_dest_registry next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_dest_registry before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

@@ -23,8 +23,8 @@ static bool ready_on_verify_request(jk_movein_identity *m, const jk_envelope_eve
     if (!hooks->identity_check(ctx, event, &answer) || !identity_check_says(answer)) {
         return false;
     }
-    send_to(out, &event->peer, JK_MOVEIN_LINK_NATIONAL_TO_DEST, JK_MOVEIN_KIND_VERIFY_RESULT,
-            (jk_envelope_fields){.txn = event->in.txn, .reason = answer});
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_NATIONAL_TO_DEST, JK_MOVEIN_KIND_VERIFY_RESULT) =
+        (jk_envelope_fields){.txn = event->in.txn, .reason = answer};
     m->state = JK_MOVEIN_IDENTITY_READY;
     return true;
 }
@@ -54,14 +54,14 @@ bool jk_movein_identity_step(jk_movein_identity *m, const jk_envelope_event *eve
                              const jk_movein_identity_hooks *hooks, void *ctx,
                              jk_envelope_actions *out)
 {
-    jk_movein_identity next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, hooks, ctx, &list)) {
+    const jk_movein_identity before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, hooks, ctx, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

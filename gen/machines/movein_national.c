@@ -9,20 +9,20 @@
 static bool keeping_on_entry(jk_movein_national *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
-    effect(out, JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY,
-           (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY) =
+        (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
     if (event->in.epoch > m->epoch) {
         m->epoch = event->in.epoch;
         m->holder = event->in.author;
         m->current = true;
-        effect(out, JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL,
-               (jk_envelope_fields){.author = event->in.author});
+        *effect(out, JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL) =
+            (jk_envelope_fields){.author = event->in.author};
         m->state = JK_MOVEIN_NATIONAL_KEEPING;
         return true;
     }
     if (event->in.epoch == m->epoch && !same(&event->in.author, &m->holder)) {
-        effect(out, JK_MOVEIN_EFFECT_ALARM_DOUBLE,
-               (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
+        *effect(out, JK_MOVEIN_EFFECT_ALARM_DOUBLE) =
+            (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
         m->state = JK_MOVEIN_NATIONAL_KEEPING;
         return true;
     }
@@ -34,11 +34,11 @@ static bool keeping_on_entry(jk_movein_national *m, const jk_envelope_event *eve
 static bool keeping_on_removal(jk_movein_national *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
-    effect(out, JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL,
-           (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL) =
+        (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
     if (same(&event->in.author, &m->holder) && event->in.epoch >= m->epoch) {
         m->current = false;
-        effect(out, JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_NATIONAL_KEEPING;
         return true;
     }
@@ -72,14 +72,14 @@ bool jk_movein_national_step(jk_movein_national *m, const jk_envelope_event *eve
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_national next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_national before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

@@ -24,8 +24,8 @@ static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event
     m->start = highest;
     m->epoch = highest;
     m->left = event->in.mask;
-    effect(out, JK_MOVEIN_EFFECT_KEEP_FILING, (jk_envelope_fields){0});
-    effect(out, JK_MOVEIN_EFFECT_OPEN_CASE, (jk_envelope_fields){.mask = event->in.mask});
+    *effect(out, JK_MOVEIN_EFFECT_KEEP_FILING) = (jk_envelope_fields){0};
+    *effect(out, JK_MOVEIN_EFFECT_OPEN_CASE) = (jk_envelope_fields){.mask = event->in.mask};
     m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
     return true;
 }
@@ -36,8 +36,8 @@ static bool in_idle(jk_movein_origin_cs *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:30 */
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_NO_FILING});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_NO_FILING};
         m->state = JK_MOVEIN_ORIGIN_CS_IDLE;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_FILED: /* origin_cs.pml:22 */
@@ -66,14 +66,14 @@ static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event
         return false;
     }
     if (answer != JK_REASON_GRANTABLE) {
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = answer});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = answer};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
     }
     if ((chosen & ~m->left) != 0) {
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
     }
@@ -82,11 +82,10 @@ static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event
     }
     m->granted = chosen;
     m->holder = event->in.txn;
-    effect(out, JK_MOVEIN_EFFECT_GRANT,
-           (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch});
-    send_to(
-        out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_CERT,
-        (jk_envelope_fields){.txn = m->holder, .mask = m->granted, .epoch = m->epoch}); /* 3-3 */
+    *effect(out, JK_MOVEIN_EFFECT_GRANT) =
+        (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_CERT) =
+        (jk_envelope_fields){.txn = m->holder, .mask = m->granted, .epoch = m->epoch}; /* 3-3 */
     m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
     return true;
 }
@@ -99,13 +98,13 @@ static bool in_open(jk_movein_origin_cs *m, const jk_envelope_event *event,
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:41  3-2 */
         return open_on_cert_request(m, event, hooks, ctx, out);
     case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:62  M8: planned date */
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL,
-                  (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start});
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:63  M8 */
-        send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_OK,
-             (jk_envelope_fields){.mask = m->left});
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_OK) =
+            (jk_envelope_fields){.mask = m->left};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:66  dropped */ return true;
@@ -124,7 +123,7 @@ static bool granted_on_release(jk_movein_origin_cs *m, const jk_envelope_event *
     if (same(&event->in.txn, &m->holder)) {
         m->granted = 0;
         m->holder = (jk_token){{0}};
-        effect(out, JK_MOVEIN_EFFECT_END_GRANT, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_END_GRANT) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
     }
@@ -142,14 +141,14 @@ static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *e
     m->left = m->left & ~m->granted;
     m->granted = 0;
     m->holder = (jk_token){{0}};
-    effect(out, JK_MOVEIN_EFFECT_ACCEPT_NOTICE, (jk_envelope_fields){.mask = event->in.mask});
-    effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE, (jk_envelope_fields){.mask = event->in.mask});
-    send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED,
-            (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask});
-    send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED,
-         (jk_envelope_fields){.mask = event->in.mask});
+    *effect(out, JK_MOVEIN_EFFECT_ACCEPT_NOTICE) = (jk_envelope_fields){.mask = event->in.mask};
+    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = event->in.mask};
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED) =
+        (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask};
+    *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED) =
+        (jk_envelope_fields){.mask = event->in.mask};
     if (m->left == 0) {
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
     }
@@ -163,8 +162,8 @@ static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:95 */
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_GRANTED_ELSEWHERE});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:90 */
@@ -172,13 +171,13 @@ static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
     case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:74  3-5 */
         return granted_on_notice(m, event, out);
     case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:98 */
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL,
-                  (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start});
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:99  M8: not until RELEASE */
-        send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED,
-             (jk_envelope_fields){.reason = JK_REASON_GRANTED_ELSEWHERE});
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
+            (jk_envelope_fields){.reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:102  unexpected */
@@ -194,26 +193,26 @@ static bool in_closing(jk_movein_origin_cs *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:117 */
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:116  it crossed CANCEL_OK */
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL,
-                  (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start});
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:108 */
         if (!plus(&m->epoch, m->epoch, 1)) {
             return false;
         }
-        effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH,
-               (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch});
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY,
-                  (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch});
-        effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE, (jk_envelope_fields){.mask = m->left});
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch};
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left};
         m->left = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:120  dropped */ return true;
@@ -231,8 +230,8 @@ static bool in_cancelled(jk_movein_origin_cs *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:128 */
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:131  dropped */ return true;
@@ -253,18 +252,18 @@ static bool in_moved(jk_movein_origin_cs *m, const jk_envelope_event *event,
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST:
         /* origin_cs.pml:139  only the first filing counts */
-        send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL,
-                (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED});
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:142 */
-        send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL,
-                  (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start});
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:143 */
-        send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED,
-             (jk_envelope_fields){.reason = JK_REASON_ALREADY_USED});
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
+            (jk_envelope_fields){.reason = JK_REASON_ALREADY_USED};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
     case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:146  dropped */ return true;
@@ -294,14 +293,14 @@ bool jk_movein_origin_cs_step(jk_movein_origin_cs *m, const jk_envelope_event *e
                               const jk_movein_origin_cs_hooks *hooks, void *ctx,
                               jk_envelope_actions *out)
 {
-    jk_movein_origin_cs next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, hooks, ctx, &list)) {
+    const jk_movein_origin_cs before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, hooks, ctx, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

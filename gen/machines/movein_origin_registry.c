@@ -13,11 +13,11 @@ static bool in_idle(jk_movein_origin_registry *m, const jk_envelope_event *event
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:
         /* origin_registry.pml:31  1-1, 1-2: moving out is filed */
         m->left = event->in.mask;
-        effect(out, JK_MOVEIN_EFFECT_KEEP_FILING, (jk_envelope_fields){0});
-        effect(out, JK_MOVEIN_EFFECT_BEGIN_CASE, (jk_envelope_fields){.mask = event->in.mask});
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_FILING) = (jk_envelope_fields){0};
+        *effect(out, JK_MOVEIN_EFFECT_BEGIN_CASE) = (jk_envelope_fields){.mask = event->in.mask};
         arm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_FILED,
-             (jk_envelope_fields){.mask = event->in.mask}); /* 1-3 */
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_FILED) =
+            (jk_envelope_fields){.mask = event->in.mask}; /* 1-3 */
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
         return true;
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:39  unexpected */
@@ -35,17 +35,17 @@ static bool filed_on_moved(jk_movein_origin_registry *m, const jk_envelope_event
                            jk_envelope_actions *out)
 {
     if ((event->in.mask & ~m->removed) != 0) {
-        effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER,
-               (jk_envelope_fields){.mask = event->in.mask & ~m->removed});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED,
-             (jk_envelope_fields){.mask = event->in.mask & ~m->removed});
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
         m->removed = m->removed | event->in.mask;
     }
-    effect(out, JK_MOVEIN_EFFECT_COMPLETE_REMOVAL, (jk_envelope_fields){.mask = event->in.mask});
+    *effect(out, JK_MOVEIN_EFFECT_COMPLETE_REMOVAL) = (jk_envelope_fields){.mask = event->in.mask};
     m->left = m->left & ~event->in.mask;
     if (m->left == 0) {
         disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
         return true;
     }
@@ -60,10 +60,10 @@ static bool filed_on_expire_planned_date(jk_movein_origin_registry *m, jk_envelo
         return false;
     }
     if ((m->left & ~m->removed) != 0) {
-        effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER,
-               (jk_envelope_fields){.mask = m->left & ~m->removed});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED,
-             (jk_envelope_fields){.mask = m->left & ~m->removed});
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = m->left & ~m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED) =
+            (jk_envelope_fields){.mask = m->left & ~m->removed};
         m->removed = m->removed | m->left;
     }
     m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
@@ -79,8 +79,8 @@ static bool in_filed(jk_movein_origin_registry *m, const jk_envelope_event *even
         return filed_on_moved(m, event, out);
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:
         /* origin_registry.pml:53  M8: a question to the CS */
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT,
-             (jk_envelope_fields){.mask = m->left});
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT) =
+            (jk_envelope_fields){.mask = m->left};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
         return true;
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:46 */
@@ -98,7 +98,7 @@ static bool wait_cancel_on_cancel_refused(jk_movein_origin_registry *m, jk_envel
 {
     if (m->left == 0) {
         disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
         return true;
     }
@@ -111,13 +111,13 @@ static bool wait_cancel_on_moved(jk_movein_origin_registry *m, const jk_envelope
                                  jk_envelope_actions *out)
 {
     if ((event->in.mask & ~m->removed) != 0) {
-        effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER,
-               (jk_envelope_fields){.mask = event->in.mask & ~m->removed});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED,
-             (jk_envelope_fields){.mask = event->in.mask & ~m->removed});
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
         m->removed = m->removed | event->in.mask;
     }
-    effect(out, JK_MOVEIN_EFFECT_COMPLETE_REMOVAL, (jk_envelope_fields){.mask = event->in.mask});
+    *effect(out, JK_MOVEIN_EFFECT_COMPLETE_REMOVAL) = (jk_envelope_fields){.mask = event->in.mask};
     m->left = m->left & ~event->in.mask;
     m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
     return true;
@@ -131,10 +131,10 @@ static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
         return false;
     }
     if ((m->left & ~m->removed) != 0) {
-        effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER,
-               (jk_envelope_fields){.mask = m->left & ~m->removed});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED,
-             (jk_envelope_fields){.mask = m->left & ~m->removed});
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = m->left & ~m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED) =
+            (jk_envelope_fields){.mask = m->left & ~m->removed};
         m->removed = m->removed | m->left;
     }
     m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
@@ -149,12 +149,12 @@ static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event
     switch ((jk_movein_origin_registry_input)event->input) {
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK: /* origin_registry.pml:63 */
         disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
-        effect(out, JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER,
-               (jk_envelope_fields){.mask = m->left & m->removed});
-        send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_RESTORED,
-             (jk_envelope_fields){.mask = m->left & m->removed});
+        *effect(out, JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER) =
+            (jk_envelope_fields){.mask = m->left & m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_RESTORED) =
+            (jk_envelope_fields){.mask = m->left & m->removed};
         m->left = 0;
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED;
         return true;
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:70 */
@@ -218,14 +218,14 @@ bool jk_movein_origin_registry_step(jk_movein_origin_registry *m, const jk_envel
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_origin_registry next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_origin_registry before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

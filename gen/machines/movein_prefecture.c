@@ -9,23 +9,23 @@
 static bool keeping_on_entry(jk_movein_prefecture *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
-    effect(out, JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY,
-           (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
-    forward(out, JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL, JK_MOVEIN_KIND_ENTRY,
-            (jk_envelope_fields){
-                .epoch = event->in.epoch, .reason = event->in.reason, .author = event->in.author});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY) =
+        (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
+    *forward(out, JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL, JK_MOVEIN_KIND_ENTRY) =
+        (jk_envelope_fields){
+            .epoch = event->in.epoch, .reason = event->in.reason, .author = event->in.author};
     if (event->in.epoch > m->epoch) {
         m->epoch = event->in.epoch;
         m->holder = event->in.author;
         m->current = true;
-        effect(out, JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE,
-               (jk_envelope_fields){.author = event->in.author});
+        *effect(out, JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE) =
+            (jk_envelope_fields){.author = event->in.author};
         m->state = JK_MOVEIN_PREFECTURE_KEEPING;
         return true;
     }
     if (event->in.epoch == m->epoch && !same(&event->in.author, &m->holder)) {
-        effect(out, JK_MOVEIN_EFFECT_ALARM_DOUBLE,
-               (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
+        *effect(out, JK_MOVEIN_EFFECT_ALARM_DOUBLE) =
+            (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
         m->state = JK_MOVEIN_PREFECTURE_KEEPING;
         return true;
     }
@@ -37,14 +37,14 @@ static bool keeping_on_entry(jk_movein_prefecture *m, const jk_envelope_event *e
 static bool keeping_on_removal(jk_movein_prefecture *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
-    effect(out, JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL,
-           (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author});
-    forward(out, JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL, JK_MOVEIN_KIND_REMOVAL,
-            (jk_envelope_fields){
-                .epoch = event->in.epoch, .reason = event->in.reason, .author = event->in.author});
+    *effect(out, JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL) =
+        (jk_envelope_fields){.epoch = event->in.epoch, .author = event->in.author};
+    *forward(out, JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL, JK_MOVEIN_KIND_REMOVAL) =
+        (jk_envelope_fields){
+            .epoch = event->in.epoch, .reason = event->in.reason, .author = event->in.author};
     if (same(&event->in.author, &m->holder) && event->in.epoch >= m->epoch) {
         m->current = false;
-        effect(out, JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_PREFECTURE_KEEPING;
         return true;
     }
@@ -79,14 +79,14 @@ bool jk_movein_prefecture_step(jk_movein_prefecture *m, const jk_envelope_event 
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_prefecture next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_prefecture before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

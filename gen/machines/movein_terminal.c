@@ -10,9 +10,9 @@ static bool in_idle(jk_movein_terminal *m, const jk_envelope_event *event, jk_en
 {
     switch ((jk_movein_terminal_input)event->input) {
     case JK_MOVEIN_TERMINAL_IN_MOVE_IN: /* terminal.pml:10  3-1, by 2-2 */
-        effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST, (jk_envelope_fields){0});
-        send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_VERIFY_REQUEST,
-             (jk_envelope_fields){.txn = event->key});
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST) = (jk_envelope_fields){0};
+        *send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_VERIFY_REQUEST) =
+            (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_TERMINAL_WAIT_IDENTITY;
         return true;
     case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:15  unexpected */
@@ -31,13 +31,13 @@ static bool wait_identity_on_verify_result(jk_movein_terminal *m, const jk_envel
 {
     if (event->in.reason == JK_REASON_MATCH_ACTIVE || event->in.reason == JK_REASON_MATCH_REMOVED ||
         event->in.reason == JK_REASON_CODE_CHANGED) {
-        send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_CERT_REQUEST,
-             (jk_envelope_fields){.txn = event->key}); /* 3-2 */
+        *send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_CERT_REQUEST) =
+            (jk_envelope_fields){.txn = event->key}; /* 3-2 */
         m->state = JK_MOVEIN_TERMINAL_WAIT_DONE;
         return true;
     }
     if (event->in.reason == JK_REASON_CARD_INVALID) {
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_TERMINAL_REFUSED_CARD;
         return true;
     }
@@ -45,7 +45,7 @@ static bool wait_identity_on_verify_result(jk_movein_terminal *m, const jk_envel
         m->state = JK_MOVEIN_TERMINAL_PARKED;
         return true;
     }
-    effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+    *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
     m->state = JK_MOVEIN_TERMINAL_REFUSED_IDENTITY;
     return true;
 }
@@ -76,12 +76,12 @@ static bool in_wait_done(jk_movein_terminal *m, const jk_envelope_event *event,
         m->state = JK_MOVEIN_TERMINAL_WAIT_CARD;
         return true;
     case JK_MOVEIN_TERMINAL_IN_REFUSED: /* terminal.pml:38 */
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_TERMINAL_REFUSED;
         return true;
     case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN: /* terminal.pml:39  M4 */
-        send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_CANCEL,
-             (jk_envelope_fields){.txn = event->key});
+        *send(out, JK_MOVEIN_LINK_TERMINAL_TO_DEST, JK_MOVEIN_KIND_CANCEL) =
+            (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_TERMINAL_STOPPING;
         return true;
     case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:43  unexpected */
@@ -101,7 +101,7 @@ static bool in_stopping(jk_movein_terminal *m, const jk_envelope_event *event,
         m->state = JK_MOVEIN_TERMINAL_WAIT_CARD;
         return true;
     case JK_MOVEIN_TERMINAL_IN_REFUSED: /* terminal.pml:50 */
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_TERMINAL_REFUSED;
         return true;
     case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:52  unexpected */
@@ -119,7 +119,7 @@ static bool in_wait_card(jk_movein_terminal *m, const jk_envelope_event *event,
 {
     switch ((jk_movein_terminal_input)event->input) {
     case JK_MOVEIN_TERMINAL_IN_CONTINUED: /* terminal.pml:58 */
-        effect(out, JK_MOVEIN_EFFECT_ERASE_DATA, (jk_envelope_fields){0});
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_TERMINAL_DONE;
         return true;
     case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:60  unexpected */
@@ -230,14 +230,14 @@ bool jk_movein_terminal_step(jk_movein_terminal *m, const jk_envelope_event *eve
 {
     (void)hooks;
     (void)ctx;
-    jk_movein_terminal next = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(&next, event, &list)) {
+    const jk_movein_terminal before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

@@ -26,82 +26,76 @@ static inline uint16_t find_input(const jk_record_route *route, size_t count, ui
     return 0;
 }
 
-/* jkgen has proved that no step needs more actions than the list holds. */
-static inline jk_record_action *add(jk_record_actions *out, jk_record_op op)
+/* jkgen has proved that no step needs more actions than the list holds.  The fields are the
+ * caller's to set: where they stand, because a copy of a struct made a moment ago is slow. */
+static inline jk_record_fields *add(jk_record_actions *out, jk_record_op op, unsigned link,
+                                    unsigned kind, unsigned code)
 {
     jk_record_action *action = &out->item[out->count++];
-    memset(action, 0, sizeof(*action));
+    action->peer = (jk_token){{0}};
     action->op = (uint16_t)op;
-    return action;
-}
-
-static inline void put(jk_record_actions *out, jk_record_op op, unsigned link, unsigned kind,
-                       const jk_record_fields *fields)
-{
-    jk_record_action *action = add(out, op);
     action->link = (uint16_t)link;
     action->kind = (uint16_t)kind;
-    action->out = *fields;
+    action->code = (uint16_t)code;
+    return &action->out;
 }
 
-static inline void send(jk_record_actions *out, unsigned link, unsigned kind,
-                        jk_record_fields fields)
+static inline jk_record_fields *send(jk_record_actions *out, unsigned link, unsigned kind)
 {
-    put(out, JK_RECORD_SEND, link, kind, &fields);
-}
-
-/* On a link with several ends: to this one. */
-static inline void send_to(jk_record_actions *out, const jk_token *peer, unsigned link,
-                           unsigned kind, jk_record_fields fields)
-{
-    put(out, JK_RECORD_SEND, link, kind, &fields);
-    out->item[out->count - 1].peer = *peer;
+    return add(out, JK_RECORD_SEND, link, kind, 0);
 }
 
 /* One message a member of fields.mask. */
-static inline void send_each(jk_record_actions *out, unsigned link, unsigned kind,
-                             jk_record_fields fields)
+static inline jk_record_fields *send_each(jk_record_actions *out, unsigned link, unsigned kind)
 {
-    put(out, JK_RECORD_SEND_EACH, link, kind, &fields);
+    return add(out, JK_RECORD_SEND_EACH, link, kind, 0);
 }
 
-static inline void forward(jk_record_actions *out, unsigned link, unsigned kind,
-                           jk_record_fields fields)
+static inline jk_record_fields *forward(jk_record_actions *out, unsigned link, unsigned kind)
 {
-    put(out, JK_RECORD_FORWARD, link, kind, &fields);
+    return add(out, JK_RECORD_FORWARD, link, kind, 0);
 }
 
-static inline void send_each_to(jk_record_actions *out, const jk_token *peer, unsigned link,
-                                unsigned kind, jk_record_fields fields)
+/* On a link with several ends: to this one. */
+static inline jk_record_fields *send_to(jk_record_actions *out, const jk_token *peer, unsigned link,
+                                        unsigned kind)
 {
-    put(out, JK_RECORD_SEND_EACH, link, kind, &fields);
+    jk_record_fields *fields = add(out, JK_RECORD_SEND, link, kind, 0);
     out->item[out->count - 1].peer = *peer;
+    return fields;
 }
 
-static inline void forward_to(jk_record_actions *out, const jk_token *peer, unsigned link,
-                              unsigned kind, jk_record_fields fields)
+static inline jk_record_fields *send_each_to(jk_record_actions *out, const jk_token *peer,
+                                             unsigned link, unsigned kind)
 {
-    put(out, JK_RECORD_FORWARD, link, kind, &fields);
+    jk_record_fields *fields = add(out, JK_RECORD_SEND_EACH, link, kind, 0);
     out->item[out->count - 1].peer = *peer;
+    return fields;
 }
 
-static inline void effect(jk_record_actions *out, unsigned code, jk_record_fields fields)
+static inline jk_record_fields *forward_to(jk_record_actions *out, const jk_token *peer,
+                                           unsigned link, unsigned kind)
 {
-    jk_record_action *action = add(out, JK_RECORD_EFFECT);
-    action->code = (uint16_t)code;
-    action->out = fields;
+    jk_record_fields *fields = add(out, JK_RECORD_FORWARD, link, kind, 0);
+    out->item[out->count - 1].peer = *peer;
+    return fields;
+}
+
+static inline jk_record_fields *effect(jk_record_actions *out, unsigned code)
+{
+    return add(out, JK_RECORD_EFFECT, 0, 0, code);
 }
 
 static inline void arm(jk_record_actions *out, bool *timer, unsigned code)
 {
     *timer = true;
-    add(out, JK_RECORD_ARM)->code = (uint16_t)code;
+    *add(out, JK_RECORD_ARM, 0, 0, code) = (jk_record_fields){0};
 }
 
 static inline void disarm(jk_record_actions *out, bool *timer, unsigned code)
 {
     *timer = false;
-    add(out, JK_RECORD_DISARM)->code = (uint16_t)code;
+    *add(out, JK_RECORD_DISARM, 0, 0, code) = (jk_record_fields){0};
 }
 
 /* An expiry counts once, and only while the timer is armed. */
@@ -150,7 +144,7 @@ static inline bool is_bool(const bool *value)
     return byte <= 1;
 }
 
-/* Hands a step's result over: the machine's bytes and the actions that are set. */
+/* Hands over the actions of a step that could still fail when it made them. */
 static inline void hand_over(jk_record_actions *to, const jk_record_actions *from)
 {
     to->count = from->count;

@@ -29,20 +29,18 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
             return false;
         }
         if (answer == JK_TRANSPORT_REASON_ACCEPT) {
-            effect(
-                out, JK_TRANSPORT_EFFECT_DELIVER,
-                (jk_record_fields){.sequence = event->in.sequence, .message = event->in.message});
-            send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK,
-                 (jk_record_fields){.link_epoch = event->in.link_epoch,
-                                    .sequence = capped_sum(event->in.sequence, 1)}); /* T3 */
+            *effect(out, JK_TRANSPORT_EFFECT_DELIVER) =
+                (jk_record_fields){.sequence = event->in.sequence, .message = event->in.message};
+            *send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK) =
+                (jk_record_fields){.link_epoch = event->in.link_epoch,
+                                   .sequence = capped_sum(event->in.sequence, 1)}; /* T3 */
             m->state = JK_TRANSPORT_RECEIVER_READY;
             return true;
         }
-        effect(out, JK_TRANSPORT_EFFECT_DEAD_LETTER,
-               (jk_record_fields){.sequence = event->in.sequence, .message = event->in.message});
-        send(
-            out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_NACK,
-            (jk_record_fields){.link_epoch = event->in.link_epoch, .sequence = event->in.sequence});
+        *effect(out, JK_TRANSPORT_EFFECT_DEAD_LETTER) =
+            (jk_record_fields){.sequence = event->in.sequence, .message = event->in.message};
+        *send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_NACK) =
+            (jk_record_fields){.link_epoch = event->in.link_epoch, .sequence = event->in.sequence};
         m->state = JK_TRANSPORT_RECEIVER_READY;
         return true;
     }
@@ -52,15 +50,14 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
             return false;
         }
         if (answer == JK_TRANSPORT_REASON_ACCEPT) {
-            send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK,
-                 (jk_record_fields){.link_epoch = event->in.link_epoch,
-                                    .sequence = capped_sum(event->in.sequence, 1)});
+            *send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_ACK) =
+                (jk_record_fields){.link_epoch = event->in.link_epoch,
+                                   .sequence = capped_sum(event->in.sequence, 1)};
             m->state = JK_TRANSPORT_RECEIVER_READY;
             return true;
         }
-        send(
-            out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_NACK,
-            (jk_record_fields){.link_epoch = event->in.link_epoch, .sequence = event->in.sequence});
+        *send(out, JK_TRANSPORT_LINK_RECEIVER_TO_SENDER, JK_TRANSPORT_KIND_NACK) =
+            (jk_record_fields){.link_epoch = event->in.link_epoch, .sequence = event->in.sequence};
         m->state = JK_TRANSPORT_RECEIVER_READY;
         return true;
     }
@@ -93,14 +90,14 @@ bool jk_transport_receiver_step(jk_transport_receiver *m, const jk_record_event 
                                 const jk_transport_receiver_hooks *hooks, void *ctx,
                                 jk_record_actions *out)
 {
-    jk_transport_receiver next = *m;
-    jk_record_actions list;
-    list.count = 0;
-    if (!take(&next, event, hooks, ctx, &list)) {
+    const jk_transport_receiver before = *m;
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, hooks, ctx, out)) {
+        *m = before;
+        out->count = count;
         return false;
     }
-    *m = next;
-    hand_over(out, &list);
     return true;
 }
 

@@ -14,9 +14,8 @@ static bool down_on_link_up(jk_transport_sender *m, const jk_record_event *event
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
-                              .upto = capped_sum(m->acked, highest)});
+    *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) = (jk_record_fields){
+        .sequence = capped_sum(m->acked, 1), .upto = capped_sum(m->acked, highest)};
     if (m->acked == m->last) {
         disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     } else {
@@ -35,8 +34,8 @@ static bool in_down(jk_transport_sender *m, const jk_record_event *event,
         if (!plus(&m->last, m->last, 1)) {
             return false;
         }
-        effect(out, JK_TRANSPORT_EFFECT_STORE_OUTBOX,
-               (jk_record_fields){.sequence = m->last, .message = event->in.message}); /* T1 */
+        *effect(out, JK_TRANSPORT_EFFECT_STORE_OUTBOX) =
+            (jk_record_fields){.sequence = m->last, .message = event->in.message}; /* T1 */
         m->state = JK_TRANSPORT_SENDER_DOWN;
         return true;
     case JK_TRANSPORT_SENDER_IN_LINK_UP: /* sender.pml:39 */
@@ -61,14 +60,13 @@ static bool up_on_ack(jk_transport_sender *m, const jk_record_event *event,
         if (!plus(&m->acked, m->acked, 1)) {
             return false;
         }
-        effect(out, JK_TRANSPORT_EFFECT_DELETE_UPTO, (jk_record_fields){.sequence = m->acked});
+        *effect(out, JK_TRANSPORT_EFFECT_DELETE_UPTO) = (jk_record_fields){.sequence = m->acked};
         uint64_t highest = 0;
         if (!hooks->window(ctx, event, &highest) || highest == 0) {
             return false;
         }
-        effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-               (jk_record_fields){.sequence = capped_sum(m->acked, highest),
-                                  .upto = capped_sum(m->acked, highest)});
+        *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) = (jk_record_fields){
+            .sequence = capped_sum(m->acked, highest), .upto = capped_sum(m->acked, highest)};
         if (m->acked == m->last) {
             disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
         } else {
@@ -89,19 +87,18 @@ static bool up_on_nack(jk_transport_sender *m, const jk_record_event *event,
         return false; /* impossible */
     }
     if (event->in.sequence == capped_sum(m->acked, 1)) {
-        effect(out, JK_TRANSPORT_EFFECT_REFUSE_OUTBOX,
-               (jk_record_fields){.sequence = event->in.sequence});
+        *effect(out, JK_TRANSPORT_EFFECT_REFUSE_OUTBOX) =
+            (jk_record_fields){.sequence = event->in.sequence};
         if (!plus(&m->acked, m->acked, 1)) {
             return false;
         }
-        effect(out, JK_TRANSPORT_EFFECT_DELETE_UPTO, (jk_record_fields){.sequence = m->acked});
+        *effect(out, JK_TRANSPORT_EFFECT_DELETE_UPTO) = (jk_record_fields){.sequence = m->acked};
         uint64_t highest = 0;
         if (!hooks->window(ctx, event, &highest) || highest == 0) {
             return false;
         }
-        effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-               (jk_record_fields){.sequence = capped_sum(m->acked, highest),
-                                  .upto = capped_sum(m->acked, highest)});
+        *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) = (jk_record_fields){
+            .sequence = capped_sum(m->acked, highest), .upto = capped_sum(m->acked, highest)};
         if (m->acked == m->last) {
             disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
         } else {
@@ -121,15 +118,15 @@ static bool up_on_submit(jk_transport_sender *m, const jk_record_event *event,
     if (!plus(&m->last, m->last, 1)) {
         return false;
     }
-    effect(out, JK_TRANSPORT_EFFECT_STORE_OUTBOX,
-           (jk_record_fields){.sequence = m->last, .message = event->in.message}); /* T1 */
+    *effect(out, JK_TRANSPORT_EFFECT_STORE_OUTBOX) =
+        (jk_record_fields){.sequence = m->last, .message = event->in.message}; /* T1 */
     uint64_t highest = 0;
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
     if (m->last <= capped_sum(m->acked, highest)) {
-        effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-               (jk_record_fields){.sequence = m->last, .upto = m->last});
+        *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) =
+            (jk_record_fields){.sequence = m->last, .upto = m->last};
     }
     if (m->last == capped_sum(m->acked, 1)) {
         arm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
@@ -146,9 +143,8 @@ static bool up_on_link_up(jk_transport_sender *m, const jk_record_event *event,
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
-                              .upto = capped_sum(m->acked, highest)});
+    *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) = (jk_record_fields){
+        .sequence = capped_sum(m->acked, 1), .upto = capped_sum(m->acked, highest)};
     if (m->acked == m->last) {
         disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     } else {
@@ -170,9 +166,8 @@ static bool up_on_expire_resend(jk_transport_sender *m, const jk_record_event *e
     if (!hooks->window(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    effect(out, JK_TRANSPORT_EFFECT_TRANSMIT,
-           (jk_record_fields){.sequence = capped_sum(m->acked, 1),
-                              .upto = capped_sum(m->acked, highest)});
+    *effect(out, JK_TRANSPORT_EFFECT_TRANSMIT) = (jk_record_fields){
+        .sequence = capped_sum(m->acked, 1), .upto = capped_sum(m->acked, highest)};
     arm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
     m->state = JK_TRANSPORT_SENDER_UP;
     return true;
@@ -216,13 +211,13 @@ bool jk_transport_sender_step(jk_transport_sender *m, const jk_record_event *eve
                               const jk_transport_sender_hooks *hooks, void *ctx,
                               jk_record_actions *out)
 {
-    jk_transport_sender next = *m;
+    const jk_transport_sender before = *m;
     jk_record_actions list;
     list.count = 0;
-    if (!take(&next, event, hooks, ctx, &list)) {
+    if (!take(m, event, hooks, ctx, &list)) {
+        *m = before;
         return false;
     }
-    *m = next;
     hand_over(out, &list);
     return true;
 }
