@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the transport's machines may read of a record, in the place of envelope.pml: include this file
- * before anything else.  A record has a fixed layout (src/channel/record.h), no .proto message; only its
- * kinds stand in spec/wire/kinds.proto. */
+/* What the transport's machines may read of a record, in the place of envelope.pml: include this
+ * file before anything else.  A record has a fixed layout (src/channel/record.h), no .proto
+ * message; only its kinds stand in spec/wire/kinds.proto. */
 #ifndef JK_RECORD
 #define JK_RECORD
 #ifndef JKGEN

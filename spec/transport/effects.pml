@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the transport does to its tables and to the wire: ghosts here, rows and bytes in C.  An effect
- * cannot refuse.  Everything that leaves the node leaves after the commit of the step (T3). */
+/* What the transport does to its tables and to the wire: ghosts here, rows and bytes in C.  An
+ * effect cannot refuse.  What leaves the node leaves after the commit of the step (T3). */
 
 byte ghost_asked;                    /* messages that upper steps sent */
 byte ghost_row[MESSAGES + 1];        /* outbox row of a sequence: its message, 0 no row */

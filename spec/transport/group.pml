@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Group commit, written out in plain Promela in the place of receiver.pml: never generated.
- * Several steps work on a copy; their answers wait.  The commit makes all of them durable and lets the
- * answers go; a crash goes back to the last commit, and what waited is gone. */
+ * Several steps work on a copy; their answers wait.  The commit makes all of them durable and lets
+ * the answers go; a crash goes back to the last commit, and what waited is gone. */
 
 byte durable;                        /* the last sequence committed */
 byte copy_message[MESSAGES + 1];     /* consumed in the copy, not committed: its message, 0 none */
@@ -62,7 +62,7 @@ end_READY:
                :: answer == ACCEPT -> HOLD(ACK, in.sequence + 1)
                :: else -> copy_refused[in.sequence] = true; HOLD(NACK, in.sequence)
                fi
-           :: in.sequence <= committed ->                              /* the copy's dead letters too */
+           :: in.sequence <= committed ->                          /* the copy's dead letters too */
                first_answer(answer);
                if
                :: answer == REFUSE || copy_refused[in.sequence] -> HOLD(NACK, in.sequence)

@@ -7,8 +7,8 @@ inline window(HIGHEST)
     HIGHEST = WINDOW
 }
 
-/* T7: does the upper machine take this message?  Everything from the envelope up that makes it a bad
- * message is REFUSE: undecodable, unknown kind, wrong peer, unexpected in that state. */
+/* T7: does the upper machine take this message?  Everything from the envelope up that makes it a
+ * bad message is REFUSE: undecodable, unknown kind, wrong peer, unexpected in that state. */
 inline upper_check(ANSWER)
 {
     if

@@ -4,5 +4,5 @@
 #define MESSAGES 3 /* messages that the upper step sends, 1 .. MESSAGES in this order */
 #endif
 #ifndef WINDOW
-#define WINDOW 2   /* messages under way without an acknowledgement; JK_WINDOW_MAX in C, by a hook */
+#define WINDOW 2  /* messages under way without an acknowledgement; JK_WINDOW_MAX in C, by a hook */
 #endif

@@ -4,8 +4,8 @@
 
 mtype:kind = { DATA, ACK, NACK };
 
-/* What the host tells the sender: a step of an upper machine sends a message; the channel to the peer
- * is open, is gone. */
+/* What the host tells the sender: a step of an upper machine sends a message; the channel to the
+ * peer is open, is gone. */
 mtype:command = { SUBMIT, LINK_UP, LINK_DOWN };
 
 chan host_sender        = [0] of { mtype:command, record };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Role: the receiving end of one directed link (T2, T3, T6, T7).  One instance per link.  Its step, the
- * upper machine's step and the dead letter are one transaction; the answer leaves after its commit. */
+/* Role: the receiving end of one directed link (T2, T3, T6, T7).  One instance per link.  Its
+ * step, the upper machine's step and the dead letter are one transaction; the answer leaves after
+ * its commit. */
 
 proctype receiver()
 {
@@ -24,7 +25,7 @@ end_READY:
                    send(receiver_to_sender, NACK, in.link_epoch, in.sequence);
                    NEXT(end_READY)
                fi
-           :: in.sequence <= committed ->                              /* T6: the same answer again */
+           :: in.sequence <= committed ->                            /* T6: the same answer again */
                first_answer(answer);
                if
                :: answer == ACCEPT ->
@@ -34,7 +35,7 @@ end_READY:
                    send(receiver_to_sender, NACK, in.link_epoch, in.sequence);
                    NEXT(end_READY)
                fi
-           :: else -> NEXT(end_READY)                                  /* a gap: it will come again */
+           :: else -> NEXT(end_READY)                                /* a gap: it will come again */
            fi }
     fi;
     goto end_READY;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: the sending end of one directed link (T1 to T5, T7).  One instance per link.  Its row is
- * durable; a restart of the node is another LINK_UP.  The transport alone repeats (T5).  Every message
- * has an answer of its own and the sender takes the answers in order: one that comes early is left, for
- * an ACK taken early would delete the row of a message that was refused and whose NACK is lost (T7). */
+ * durable; a restart of the node is another LINK_UP.  The transport alone repeats (T5).  Every
+ * message has an answer of its own and the sender takes the answers in order: one that comes early
+ * is left, for an ACK taken early would delete the row of a message that was refused and whose
+ * NACK is lost (T7). */
 
 /* The oldest message is answered; the next one comes into the window. */
 #define ANSWERED \
@@ -51,14 +52,14 @@ end_UP:
            window(highest);
            if
            :: last <= acked + highest -> TRANSMIT(last, last)
-           :: else -> skip                                             /* an answer will open the window */
+           :: else -> skip                                             /* an answer opens it */
            fi;
            if
            :: last == acked + 1 -> ARM(resend)
            :: else -> skip                                             /* it runs already */
            fi;
            NEXT(end_UP) }
-    :: atomic { receiver_to_sender ? ACK, in ->                        /* everything below is committed */
+    :: atomic { receiver_to_sender ? ACK, in ->                  /* everything below is committed */
            if
            :: in.sequence == 0 || in.sequence > last + 1 -> IMPOSSIBLE
            :: else ->
@@ -67,7 +68,7 @@ end_UP:
                :: else -> NEXT(end_UP)                                 /* repeated, or early */
                fi
            fi }
-    :: atomic { receiver_to_sender ? NACK, in ->                       /* T7: consumed, but refused */
+    :: atomic { receiver_to_sender ? NACK, in ->                     /* T7: consumed, but refused */
            if
            :: in.sequence == 0 || in.sequence > last -> IMPOSSIBLE
            :: else ->

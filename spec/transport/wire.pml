@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The wire between the two ends.
  *
- * As a rule it loses, doubles and reorders without bound: it keeps one copy of each DATA sequence and of
- * each answer, and a second copy is a copy that stays when it is delivered.
+ * As a rule it loses, doubles and reorders without bound: it keeps one copy of each DATA sequence
+ * and of each answer, and a second copy is a copy that stays when it is delivered.
  *
- * STREAM is the real channel: an authenticated stream, in order both ways, that loses only by a cut, and
- * then all that is under way.  Its queues hold ROOM records; where there is no room for a window nothing
- * is sent.
+ * STREAM is the real channel: an authenticated stream, in order both ways, that loses only by a
+ * cut, and then all that is under way.  Its queues hold ROOM records; where there is no room for a
+ * window nothing is sent.
  *
  * FAULTS limits losses, copies and cuts to so many (liveness: then they stop). */
 

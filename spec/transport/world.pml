@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The world of a check: the upper steps that send, the channel that opens and is cut, and crashes. */
+/* The world of a check: the upper steps that send, the channel that opens and is cut, crashes. */
 
 /* Answers that waited for a commit find the channel open, or are lost. */
 #ifdef GROUP
@@ -9,9 +9,9 @@ bool channel_open;
 #define IS_OPEN(ANSWER) skip
 #endif
 
-/* The channel opens, is cut, opens again; or the sender's node crashes, and its link knows it only by
- * the next LINK_UP.  What was under way is gone.  A crash of the receiver's node is a cut: a step that
- * was not committed is a step not taken, because its answers leave after the commit. */
+/* The channel opens, is cut, opens again; or the sender's node crashes, and its link knows it only
+ * by the next LINK_UP.  What was under way is gone.  A crash of the receiver's node is a cut: a
+ * step that was not committed is a step not taken, because its answers leave after the commit. */
 proctype channel()
 {
     atomic { IS_OPEN(true); host_sender ! LINK_UP, 0, 0, 0, 0 };
