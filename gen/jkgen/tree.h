@@ -299,8 +299,8 @@ int jk_gen_length(const gen_node *list);
 const char *jk_gen_show(gen_model *m, const gen_node *expression); /* as Promela */
 
 /* bind.c, proto.c, source.c */
-/* A program's output for this input; the caller frees it.  NULL: it failed, or (size SIZE_MAX) could
- * not be started. */
+/* A program's output for this input; the caller frees it.  NULL: it failed, or (size SIZE_MAX)
+ * could not be started. */
 char *jk_gen_filter(char *const argv[], const char *input, size_t *size);
 int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16]);
 bool jk_gen_read_bind(gen_model *m, const char *path);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of a role: everything in a role file beyond plain Promela is one of these.  SPIN expands
- * them as macros; jkgen knows them by name and never sees the macros (cpp runs with JKGEN defined).
- * gen/README.md says what each becomes in C. */
+/* The words of a role: everything in a role file beyond plain Promela is one of these.  SPIN
+ * expands them as macros; jkgen knows them by name and never sees the macros (cpp runs with JKGEN
+ * defined).  gen/README.md says what each becomes in C. */
 #ifndef JK_ROLE
 #define JK_ROLE
 #ifndef JKGEN
 
-/* Types of a role's variables.  A token is compared for equality only, so two or three values prove it
- * for 16-byte ids; members is a mask with one bit a member; a peer names the other end of a link
- * family. */
+/* Types of a role's variables.  A token is compared for equality only, so two or three values
+ * prove it for 16-byte ids; members is a mask with one bit a member; a peer names the other end of
+ * a link family. */
 #define token   byte
 #define members byte
 #define count   byte
 #define peer_id byte
 
-/* The registers of a step: the message received, the peer it came from, a hook's answers.  NEXT clears
- * them, so they never multiply states.  A protocol whose message is not the envelope defines JP_MESSAGE
- * and these three itself before it includes this file (record.pml). */
+/* The registers of a step: the message received, the peer it came from, a hook's answers.  NEXT
+ * clears them, so they never multiply states.  A protocol whose message is not the envelope
+ * defines JP_MESSAGE and these three itself before it includes this file (record.pml). */
 #define NEXT(STATE) JP_CLEAR; goto STATE
 #ifndef JP_MESSAGE
 #define JP_MESSAGE envelope
@@ -49,8 +49,9 @@
 #define forward(LINK, KIND, EPOCH, REASON, AUTHOR) \
     assert(nfull(LINK)); LINK ! KIND, 0, 0, EPOCH, REASON, AUTHOR
 
-/* One message a member of MASK, each with that member's bit; LINK_spread is defined beside the link.
- * src/step does the same with the members of the real case, so the machine never loops over them. */
+/* One message a member of MASK, each with that member's bit; LINK_spread is defined beside the
+ * link.  src/step does the same with the members of the real case, so the machine never loops over
+ * them. */
 #define send_each(LINK, KIND, TXN, MASK, EPOCH, REASON) \
     LINK##_spread(KIND, TXN, MASK, EPOCH, REASON)
 #define JP_SPREAD(CHANNEL, BIT, KIND, TXN, MASK, EPOCH, REASON, AUTHOR) \

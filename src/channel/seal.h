@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sealed member certificates (転出証明書情報): readable by the destination CS alone, and
- * proven to come from the origin for exactly this case, member and epoch.  Sealed bytes are libsodium's
- * crypto_box_seal over (data || origin's signature). */
+ * proven to come from the origin for exactly this case, member and epoch.  Sealed bytes are
+ * libsodium's crypto_box_seal over (data || origin's signature). */
 #ifndef JUKI_CHANNEL_SEAL_H
 #define JUKI_CHANNEL_SEAL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pure decisions of a step: which generated machine takes a message, and whether it was taken before.
- * No store, no clock, no allocation. */
+/* Pure decisions of a step: which generated machine takes a message, and whether it was taken
+ * before. No store, no clock, no allocation. */
 #ifndef JUKI_CORE_H
 #define JUKI_CORE_H
 

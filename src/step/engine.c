@@ -111,8 +111,9 @@ static void commit_done(void *arg, jk_status status)
     engine->commit_status = status;
 }
 
-/* Hands to the channel what the window allows and what was not handed over yet.  The group is durable
- * by now: a store that fails here only delays, because the link's repetition comes back (T5). */
+/* Hands to the channel what the window allows and what was not handed over yet.  The group is
+ * durable by now: a store that fails here only delays, because the link's repetition comes back
+ * (T5). */
 static void transmit(jk_engine *engine, jk_step_peer *peer)
 {
     jk_store *store = engine->config.store;
@@ -273,8 +274,8 @@ jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
     return step_close(engine, jk_upper_command(engine, command));
 }
 
-/* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row says
- * more than the timer. */
+/* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row
+ * says more than the timer. */
 static jk_status fire(jk_engine *engine, const jk_timer_row *timer)
 {
     jk_status status = step_open(engine);

@@ -164,7 +164,8 @@ JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *act
 /* Opens one sealed certificate of the CERT in hand, into engine->open_bytes. */
 JK_MUST_USE jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item,
                                           jk_span *opened);
-/* The person as the new register holds it: engine->person; engine->certificate and kept.enroll too. */
+/* The person as the new register holds it: engine->person; engine->certificate and kept.enroll
+ * too. */
 JK_MUST_USE jk_status jk_registered_person(jk_step *step, int member);
 
 /* --- movein_data.c: data of a transaction --- */

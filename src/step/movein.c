@@ -42,7 +42,8 @@ static bool hook_failed(jk_step *step, jk_status status)
 
 /* ---- keys: which row takes a message ---- */
 
-/* The one open case of everybody whom the request names; none if there is none, or more than one. */
+/* The one open case of everybody whom the request names; none if there is none, or more than one.
+ * */
 static jk_status case_of_request(jk_step *step, jk_token *case_id)
 {
     jk_store *store = step->engine->config.store;
@@ -170,8 +171,8 @@ static jk_status check_filed(jk_step *step)
     return status;
 }
 
-/* CERT, REFUSAL, ACCEPTED: from the origin that was asked.  A txn that is not open has no request any
- * more; its machine answers by name (M5). */
+/* CERT, REFUSAL, ACCEPTED: from the origin that was asked.  A txn that is not open has no request
+ * any more; its machine answers by name (M5). */
 static jk_status check_origin(jk_step *step)
 {
     jk_status status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data of a move-in that no machine reads: requests, certificates and filings, kept sealed until the
- * transaction or case ends. */
+/* Data of a move-in that no machine reads: requests, certificates and filings, kept sealed until
+ * the transaction or case ends. */
 #include "step/internal.h"
 
 #include "juki/registry.h"

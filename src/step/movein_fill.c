@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bodies of outgoing messages of the special move-in: one fill per kind.  A fill takes its data from
- * the message in hand, from the transaction's kept data or from register rows, all inside the step's
- * transaction.  A PEER status refuses the message that caused the step. */
+/* Bodies of outgoing messages of the special move-in: one fill per kind.  A fill takes its data
+ * from the message in hand, from the transaction's kept data or from register rows, all inside the
+ * step's transaction.  A PEER status refuses the message that caused the step. */
 #include "step/internal.h"
 
 #include "channel/seal.h"

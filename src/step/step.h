@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* THE transactional step: everything that runs a protocol runs this one - nodes, simulator, tests.
  *
- * A message arrives on an authenticated link, is recognised as new or repeated, decoded, routed to its
- * machine; the machine takes ONE step; its row, outgoing messages, timers and effects are written in
- * ONE group of the store; only after the group's commit is anything sent, acknowledged or answered.
+ * A message arrives on an authenticated link, is recognised as new or repeated, decoded, routed to
+ * its machine; the machine takes ONE step; its row, outgoing messages, timers and effects are
+ * written in ONE group of the store; only after the group's commit is anything sent, acknowledged
+ * or answered.
  *
- * The caller owns the engine's memory (jk_engine is large: allocate it once) and the ports.  Calls are
- * not re-entrant.  Status of every function that steps: JK_OK; a HOST status means that the whole
- * group was rolled back and counts as not received: the caller closes its links (peers send again)
- * and, on JK_E_IO or JK_E_BUG, stops the process. */
+ * The caller owns the engine's memory (jk_engine is large: allocate it once) and the ports.  Calls
+ * are not re-entrant.  Status of every function that steps: JK_OK; a HOST status means that the
+ * whole group was rolled back and counts as not received: the caller closes its links (peers send
+ * again) and, on JK_E_IO or JK_E_BUG, stops the process. */
 #ifndef JUKI_STEP_H
 #define JUKI_STEP_H
 
@@ -79,7 +80,8 @@ size_t jk_engine_size(void);
 /* Prepares the engine in caller memory; ELAPSED timers of the store start again in full. */
 JK_MUST_USE jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config);
 
-/* A message record from an authenticated peer.  Bad bytes are consumed (T7), never an error here. */
+/* A message record from an authenticated peer.  Bad bytes are consumed (T7), never an error here.
+ * */
 JK_MUST_USE jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer,
                                         uint64_t link_epoch, uint64_t sequence, jk_span bytes);
 

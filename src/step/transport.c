@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The generated sender and receiver of a link, bound to the outbox and the inbox.  The receiver's step
- * holds the upper machine's step inside; a sender's step runs for every message that one sends. */
+/* The generated sender and receiver of a link, bound to the outbox and the inbox.  The receiver's
+ * step holds the upper machine's step inside; a sender's step runs for every message that one
+ * sends. */
 #include "step/internal.h"
 
 #include "transport.h"
