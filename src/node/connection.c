@@ -24,6 +24,22 @@ static const char *who(const jk_connection *connection)
     return connection->peer != NULL ? connection->peer->name : "-";
 }
 
+/* Strangers must not fill the disk with lines: at most so many a second, the rest is counted. */
+static bool may_log_stranger(jk_node *node)
+{
+    const int64_t now_ms = jk_node_now(node);
+    if (now_ms - node->strangers_ms >= JK_NODE_SETTLED_MS) {
+        node->strangers_ms = now_ms;
+        node->strangers = 0;
+    }
+    if (node->strangers == JK_NODE_STRANGERS_MAX) {
+        node->log.dropped++;
+        return false;
+    }
+    node->strangers++;
+    return true;
+}
+
 static void log_event(jk_node *node, const char *event, const char *peer, jk_status status,
                       const char *text)
 {
@@ -124,7 +140,8 @@ void jk_connection_close(jk_connection *connection, jk_status status)
         peer->live = NULL;
         jk_engine_link_down(node->engine, &peer->id);
         log_event(node, "link_down", peer->name, status, "");
-    } else if (connection->proven || status != JK_E_IO || (peer != NULL && !peer->told)) {
+    } else if (peer != NULL ? connection->proven || status != JK_E_IO || !peer->told
+                            : status != JK_E_IO && may_log_stranger(node)) {
         log_event(node, "closed", who(connection), status, "");
         if (peer != NULL) {
             peer->told = true;

@@ -104,6 +104,8 @@ struct jk_node {
     jk_connection *connections;
     size_t connection_count;
     size_t half_open;
+    int64_t strangers_ms; /* since when they are counted */
+    unsigned strangers;   /* lines about connections that proved nothing */
     jk_uv_listener *listener;
     jk_uv_listener *control;
     jk_client *clients;

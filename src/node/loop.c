@@ -433,6 +433,7 @@ jk_node_exit jk_node_run(const char *path, FILE *out, FILE *err)
         return JK_NODE_FAILED;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error of its write */
     jk_node_exit code = JK_NODE_REFUSED;
     if (jk_boot_check(boot) == JK_OK && jk_boot_open(boot) == JK_OK) {
         code = run_boot(boot, out);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# A network of node processes on loopback, for the tests beside this file: keys, directory, configs,
-# start, stop, questions.  Sourced by bash; JUKI names the program.  Everything lives in $NET, which is
-# removed at the end together with every process that was started here.
+# A network of node processes on loopback, for the tests beside this file: keys, directory,
+# configs, start, stop, questions.  Sourced by bash; JUKI names the program.  Everything lives in
+# $NET, which is removed at the end together with every process that was started here.
 set -u
 
 NET=$(mktemp -d "${TMPDIR:-/tmp}/juki-net.XXXXXX")

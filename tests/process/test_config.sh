@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a node refuses to start with: each finding names file, line, column and what is wrong, check-config
-# says the same, and nothing is changed.
+# What a node refuses to start with: each finding names file, line, column and what is wrong;
+# check-config says the same, and nothing is changed.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
 

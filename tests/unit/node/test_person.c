@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People of the population as the wire holds them: nothing lost, nothing made up, always canonical. */
+/* People of the population as the wire holds them: nothing lost, nothing made up, always
+ * canonical. */
 #include "node/person.h"
 
 #include "juki/codec.h"
