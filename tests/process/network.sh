@@ -9,7 +9,7 @@ declare -A PID=()
 declare -A PORT=()
 NAMES=()
 CHECKS=0
-PORT_BASE=${PORT_BASE:-$((20000 + ($$ * 37) % 20000))}
+PORT_BASE=${PORT_BASE:-$((10000 + ($$ * 37) % 20000))}
 
 finish() {
     local code=$?

@@ -124,7 +124,7 @@ static void whole_and_in_order(void **state)
     memset(&w, 0, sizeof w);
     assert_int_equal(uv_loop_init(&w.loop), 0);
     w.net.loop = &w.loop;
-    (void)snprintf(address, sizeof address, "127.0.0.1:%d", 20000 + (int)(getpid() % 20000));
+    (void)snprintf(address, sizeof address, "127.0.0.1:%d", 10000 + (int)(getpid() % 20000));
     assert_int_equal(jk_uv_listen(&w.net, address, on_accepted, &w, &w.listener, &fault), JK_OK);
     w.client.bytes = malloc(LOAD);
     w.server.bytes = malloc(LOAD);
