@@ -341,6 +341,9 @@ static int run_all(const demo_options *options)
         totals_json(&t);
     } else if (judged) {
         char runs[32] = "";
+        if (t.failed > 0) {
+            (void)printf("\n%u of %u runs did not end as planned\n", t.failed, t.runs);
+        }
         if (t.runs > 1) {
             (void)snprintf(runs, sizeof runs, " in %u runs", t.runs);
         }

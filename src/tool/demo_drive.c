@@ -18,6 +18,8 @@ enum {
     KILL_SPAN_MS = 60, /* after the move that it waits for */
     RESTART_MIN_MS = 200,
     RESTART_SPAN_MS = 500,
+    TRIES_MAX = 20, /* of a word that is refused */
+    PATIENCE = 5,   /* moves that may end while a command is waited for */
     REASON_MS = 400
 };
 
@@ -176,16 +178,17 @@ void demo_answered(demo_run *run, const demo_request *request, const char *text)
     } else if (request->verb == DEMO_MOVE_IN && good) {
         keep_id(answer, "txn", m->txn_hex);
         m->phase = DEMO_ASKED;
-    } else if (request->verb == DEMO_CANCEL_CASE && good) {
-        m->phase = DEMO_ASKED;
+    } else if (request->verb == DEMO_CANCEL_CASE) {
+        m->phase = DEMO_ASKED; /* not now: it was asked before, and the answer was lost */
     } else if (!good && (request->verb == DEMO_FILE_OUT || request->verb == DEMO_MOVE_IN)) {
         const char *status = json_string_value(json_object_get(answer, "status"));
         const char *why = json_string_value(json_object_get(answer, "text"));
         (void)snprintf(run->fault, sizeof run->fault, "a node refused a command: %.30s, %.120s",
                        status != NULL ? status : "?", why != NULL ? why : "?");
         end(run, m, DEMO_LOST, 0);
-    } else if (!good && m->phase != DEMO_OVER) {
+    } else if (!good && m->phase != DEMO_OVER && m->tries < TRIES_MAX) {
         m->asked = false; /* not now: looked at again */
+        m->tries++;
     }
     json_decref(answer);
 }
@@ -269,6 +272,14 @@ static void go_on(demo_run *run, demo_move *m, size_t number)
 
 /* ---- the accident ---- */
 
+/* Every other time, a terminal or registry dies with a command in hand: its answer is lost. */
+static bool waits_for_command(const demo_run *run, const demo_node *node)
+{
+    const bool desk = node->id.role == JK_ROLE_TERMINAL || node->id.role == JK_ROLE_REGISTRY;
+    return desk && run->kill_at % 2 == 1 && !node->waiting && run->over < run->kill_at + PATIENCE &&
+           run->over < run->plan.count;
+}
+
 static void kill_when_due(demo_run *run)
 {
     if (run->victim < 0) {
@@ -279,7 +290,7 @@ static void kill_when_due(demo_run *run)
     if (run->kill_ms == 0 && run->over >= run->kill_at) {
         run->kill_ms = now + (int64_t)(demo_random(&run->random) % KILL_SPAN_MS);
     }
-    if (!run->killed && run->kill_ms != 0 && now >= run->kill_ms) {
+    if (!run->killed && run->kill_ms != 0 && now >= run->kill_ms && !waits_for_command(run, node)) {
         demo_net_kill(run, node);
         run->killed = true;
         run->restart_ms =

@@ -114,6 +114,7 @@ typedef struct demo_move {
     demo_phase phase;
     demo_outcome outcome;
     unsigned reason;
+    unsigned tries;     /* of that word */
     int64_t refused_ms; /* when it was first seen refused, without a reason */
     bool asked;         /* the clerk's or the operator's second word was sent */
     char case_hex[33];
