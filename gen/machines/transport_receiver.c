@@ -17,7 +17,7 @@ static bool first_answer_says(uint16_t answer)
     return answer == JK_TRANSPORT_REASON_ACCEPT || answer == JK_TRANSPORT_REASON_REFUSE;
 }
 
-/* READY, DATA: receiver.pml:12 */
+/* READY, DATA: receiver.pml:13 */
 static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event,
                           const jk_transport_receiver_hooks *hooks, void *ctx,
                           jk_record_actions *out)
@@ -65,12 +65,12 @@ static bool ready_on_data(jk_transport_receiver *m, const jk_record_event *event
     return true;
 }
 
-/* READY, receiver.pml:10 */
+/* READY, receiver.pml:11 */
 static bool in_ready(jk_transport_receiver *m, const jk_record_event *event,
                      const jk_transport_receiver_hooks *hooks, void *ctx, jk_record_actions *out)
 {
     switch ((jk_transport_receiver_input)event->input) {
-    case JK_TRANSPORT_RECEIVER_IN_DATA: /* receiver.pml:12 */
+    case JK_TRANSPORT_RECEIVER_IN_DATA: /* receiver.pml:13 */
         return ready_on_data(m, event, hooks, ctx, out);
     case JK_TRANSPORT_RECEIVER_IN_NONE: return false;
     }

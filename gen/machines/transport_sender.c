@@ -5,7 +5,7 @@
 
 #include "record_step.h"
 
-/* DOWN, LINK_UP: sender.pml:39 */
+/* DOWN, LINK_UP: sender.pml:40 */
 static bool down_on_link_up(jk_transport_sender *m, const jk_record_event *event,
                             const jk_transport_sender_hooks *hooks, void *ctx,
                             jk_record_actions *out)
@@ -25,12 +25,12 @@ static bool down_on_link_up(jk_transport_sender *m, const jk_record_event *event
     return true;
 }
 
-/* DOWN, sender.pml:33: No channel.  Messages are stored and wait. */
+/* DOWN, sender.pml:34: No channel.  Messages are stored and wait. */
 static bool in_down(jk_transport_sender *m, const jk_record_event *event,
                     const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
     switch ((jk_transport_sender_input)event->input) {
-    case JK_TRANSPORT_SENDER_IN_SUBMIT: /* sender.pml:35 */
+    case JK_TRANSPORT_SENDER_IN_SUBMIT: /* sender.pml:36 */
         if (!plus(&m->last, m->last, 1)) {
             return false;
         }
@@ -38,18 +38,18 @@ static bool in_down(jk_transport_sender *m, const jk_record_event *event,
             (jk_record_fields){.sequence = m->last, .message = event->in.message}; /* T1 */
         m->state = JK_TRANSPORT_SENDER_DOWN;
         return true;
-    case JK_TRANSPORT_SENDER_IN_LINK_UP: /* sender.pml:39 */
+    case JK_TRANSPORT_SENDER_IN_LINK_UP: /* sender.pml:40 */
         return down_on_link_up(m, event, hooks, ctx, out);
-    case JK_TRANSPORT_SENDER_IN_LINK_DOWN: /* sender.pml:40  dropped */ return true;
-    case JK_TRANSPORT_SENDER_IN_ACK:           /* sender.pml:41  unexpected */
-    case JK_TRANSPORT_SENDER_IN_NACK:          /* sender.pml:41  unexpected */
-    case JK_TRANSPORT_SENDER_IN_EXPIRE_RESEND: /* sender.pml:42  not armed */
+    case JK_TRANSPORT_SENDER_IN_LINK_DOWN: /* sender.pml:41  dropped */ return true;
+    case JK_TRANSPORT_SENDER_IN_ACK:           /* sender.pml:42  unexpected */
+    case JK_TRANSPORT_SENDER_IN_NACK:          /* sender.pml:42  unexpected */
+    case JK_TRANSPORT_SENDER_IN_EXPIRE_RESEND: /* sender.pml:43  not armed */
     case JK_TRANSPORT_SENDER_IN_NONE: return false;
     }
     return false;
 }
 
-/* UP, ACK: sender.pml:61  everything below is committed */
+/* UP, ACK: sender.pml:62  everything below is committed */
 static bool up_on_ack(jk_transport_sender *m, const jk_record_event *event,
                       const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
@@ -79,7 +79,7 @@ static bool up_on_ack(jk_transport_sender *m, const jk_record_event *event,
     return true;
 }
 
-/* UP, NACK: sender.pml:70  T7: consumed, but refused */
+/* UP, NACK: sender.pml:71  T7: consumed, but refused */
 static bool up_on_nack(jk_transport_sender *m, const jk_record_event *event,
                        const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
@@ -111,7 +111,7 @@ static bool up_on_nack(jk_transport_sender *m, const jk_record_event *event,
     return true;
 }
 
-/* UP, SUBMIT: sender.pml:48 */
+/* UP, SUBMIT: sender.pml:49 */
 static bool up_on_submit(jk_transport_sender *m, const jk_record_event *event,
                          const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
@@ -135,7 +135,7 @@ static bool up_on_submit(jk_transport_sender *m, const jk_record_event *event,
     return true;
 }
 
-/* UP, LINK_UP: sender.pml:83 */
+/* UP, LINK_UP: sender.pml:84 */
 static bool up_on_link_up(jk_transport_sender *m, const jk_record_event *event,
                           const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
@@ -154,7 +154,7 @@ static bool up_on_link_up(jk_transport_sender *m, const jk_record_event *event,
     return true;
 }
 
-/* UP, EXPIRE_RESEND: sender.pml:82  T5 */
+/* UP, EXPIRE_RESEND: sender.pml:83  T5 */
 static bool up_on_expire_resend(jk_transport_sender *m, const jk_record_event *event,
                                 const jk_transport_sender_hooks *hooks, void *ctx,
                                 jk_record_actions *out)
@@ -173,24 +173,24 @@ static bool up_on_expire_resend(jk_transport_sender *m, const jk_record_event *e
     return true;
 }
 
-/* UP, sender.pml:46 */
+/* UP, sender.pml:47 */
 static bool in_up(jk_transport_sender *m, const jk_record_event *event,
                   const jk_transport_sender_hooks *hooks, void *ctx, jk_record_actions *out)
 {
     switch ((jk_transport_sender_input)event->input) {
-    case JK_TRANSPORT_SENDER_IN_ACK: /* sender.pml:61  everything below is committed */
+    case JK_TRANSPORT_SENDER_IN_ACK: /* sender.pml:62  everything below is committed */
         return up_on_ack(m, event, hooks, ctx, out);
-    case JK_TRANSPORT_SENDER_IN_NACK: /* sender.pml:70  T7: consumed, but refused */
+    case JK_TRANSPORT_SENDER_IN_NACK: /* sender.pml:71  T7: consumed, but refused */
         return up_on_nack(m, event, hooks, ctx, out);
-    case JK_TRANSPORT_SENDER_IN_SUBMIT: /* sender.pml:48 */
+    case JK_TRANSPORT_SENDER_IN_SUBMIT: /* sender.pml:49 */
         return up_on_submit(m, event, hooks, ctx, out);
-    case JK_TRANSPORT_SENDER_IN_LINK_UP: /* sender.pml:83 */
+    case JK_TRANSPORT_SENDER_IN_LINK_UP: /* sender.pml:84 */
         return up_on_link_up(m, event, hooks, ctx, out);
-    case JK_TRANSPORT_SENDER_IN_LINK_DOWN: /* sender.pml:84 */
+    case JK_TRANSPORT_SENDER_IN_LINK_DOWN: /* sender.pml:85 */
         disarm(out, &m->resend, JK_TRANSPORT_SENDER_TIMER_RESEND);
         m->state = JK_TRANSPORT_SENDER_DOWN;
         return true;
-    case JK_TRANSPORT_SENDER_IN_EXPIRE_RESEND: /* sender.pml:82  T5 */
+    case JK_TRANSPORT_SENDER_IN_EXPIRE_RESEND: /* sender.pml:83  T5 */
         return up_on_expire_resend(m, event, hooks, ctx, out);
     case JK_TRANSPORT_SENDER_IN_NONE: return false;
     }
