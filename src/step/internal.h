@@ -93,7 +93,9 @@ struct jk_engine {
     jk_wire_RegistryRecord household;
     uint8_t kept_bytes[JK_BODY_SIZE_MAX];
     uint8_t list_bytes[JK_BODY_SIZE_MAX];
-    uint8_t open_bytes[JK_BODY_SIZE_MAX];
+    size_t opened_count; /* certificates of the CERT in hand, opened by its check */
+    jk_codec_member opened[JK_MEMBERS_MAX];
+    uint8_t opened_bytes[JK_BODY_SIZE_MAX];
     uint8_t body_bytes[JK_BODY_SIZE_MAX];
     uint8_t envelope_bytes[JK_ENVELOPE_SIZE_MAX];
 };
@@ -109,6 +111,7 @@ typedef struct jk_step {
     jk_envelope_event event;
     jk_machine_row row;
     jk_status status; /* first failure inside a hook: a HOST status */
+    const char *read; /* the kept body that stands in engine->kept; NULL none */
     jk_kept_record *log;
 } jk_step;
 
@@ -161,16 +164,16 @@ uint16_t jk_movein_timer_input(uint16_t machine, uint16_t timer);
 JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
                                     jk_codec_bytes *body);
 
-/* Opens one sealed certificate of the CERT in hand, into engine->open_bytes. */
+/* Opens one sealed certificate of the CERT in hand. */
 JK_MUST_USE jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item,
-                                          jk_span *opened);
+                                          jk_codec_bytes *opened);
 /* The person as the new register holds it: engine->person; engine->certificate and kept.enroll
  * too. */
 JK_MUST_USE jk_status jk_registered_person(jk_step *step, int member);
 
 /* --- movein_data.c: data of a transaction --- */
 JK_MUST_USE jk_status jk_data_keep(jk_step *step, const char *name, jk_span body);
-/* Reads a kept body of `kind` into engine->kept. */
+/* Reads a kept body of `kind` into engine->kept; once in a step, if no other comes between. */
 JK_MUST_USE jk_status jk_data_read(jk_step *step, const char *name, uint16_t kind);
 /* Reads a kept body as bytes, into engine->kept_bytes. */
 JK_MUST_USE jk_status jk_data_bytes(jk_step *step, const char *name, jk_span *body);

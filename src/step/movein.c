@@ -226,29 +226,37 @@ static jk_status check_notice(jk_step *step)
     return JK_OK;
 }
 
-/* Opens every sealed certificate; none may fail, and each must be what the envelope says. */
+/* Opens every sealed certificate; none may fail, and each must be what the envelope says.  They stay
+ * open in engine->opened for the REGISTER of the same step. */
 static jk_status check_cert(jk_step *step)
 {
+    jk_engine *engine = step->engine;
+    engine->opened_count = 0;
     jk_status found = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
     if (found != JK_OK) {
         return found == JK_E_NOT_FOUND ? JK_OK : found; /* not open: answered by RELEASE (M5) */
     }
-    const jk_wire_Cert *cert = &step->engine->in.cert;
+    const jk_wire_Cert *cert = &engine->in.cert;
     jk_codec_member items[JK_MEMBERS_MAX];
     size_t count = 0;
+    size_t used = 0;
     jk_status status = jk_codec_members_read((jk_span){cert->members.bytes, cert->members.size},
                                              items, &count, NULL);
     for (size_t i = 0; status == JK_OK && i < count; i++) {
-        jk_span opened = {NULL, 0};
-        status = jk_seal_open_member(step, &items[i], &opened);
+        jk_codec_bytes room = {engine->opened_bytes + used, sizeof engine->opened_bytes - used, 0};
+        status = jk_seal_open_member(step, &items[i], &room);
+        jk_span opened = {room.data, room.size};
         if (status == JK_OK) {
-            status = jk_codec_decode(&jk_wire_type_Certificate, opened, NULL,
-                                     &step->engine->certificate, NULL);
+            status = jk_codec_decode(&jk_wire_type_Certificate, opened, NULL, &engine->certificate,
+                                     NULL);
         }
         if (status == JK_OK && !was_asked(step)) {
             status = JK_E_MEMBERS;
         }
+        engine->opened[i] = (jk_codec_member){items[i].member, opened};
+        used += opened.size;
     }
+    engine->opened_count = status == JK_OK ? count : 0;
     return status;
 }
 

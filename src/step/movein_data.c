@@ -19,6 +19,7 @@ jk_status jk_data_keep(jk_step *step, const char *name, jk_span body)
 {
     jk_store *store = step->engine->config.store;
     jk_data_key key = key_of(step, name);
+    step->read = NULL;
     return store->ops->data_put(store, &key, body, true);
 }
 
@@ -38,17 +39,26 @@ jk_status jk_data_bytes(jk_step *step, const char *name, jk_span *body)
 
 jk_status jk_data_read(jk_step *step, const char *name, uint16_t kind)
 {
+    if (step->read != NULL && strcmp(step->read, name) == 0) {
+        return JK_OK;
+    }
     jk_span body = {NULL, 0};
     jk_status status = jk_data_bytes(step, name, &body);
     if (status != JK_OK) {
         return status;
     }
-    return jk_codec_decode(jk_codec_body_type(kind), body, NULL, &step->engine->kept, NULL);
+    step->read = NULL;
+    status = jk_codec_decode(jk_codec_body_type(kind), body, NULL, &step->engine->kept, NULL);
+    if (status == JK_OK) {
+        step->read = name;
+    }
+    return status;
 }
 
 jk_status jk_data_erase_all(jk_step *step)
 {
     jk_store *store = step->engine->config.store;
+    step->read = NULL;
     for (size_t i = 0; i < sizeof kept_names / sizeof kept_names[0]; i++) {
         jk_status status =
             store->ops->data_erase(store, step->machine->id, &step->row.key, kept_names[i]);

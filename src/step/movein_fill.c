@@ -49,7 +49,7 @@ static jk_status from_kept(jk_step *step, const char *name, jk_codec_bytes *body
 
 /* ---- certificates ---- */
 
-jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item, jk_span *opened)
+jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item, jk_codec_bytes *opened)
 {
     jk_engine *engine = step->engine;
     const jk_step_keys *keys = &engine->config.keys;
@@ -61,13 +61,7 @@ jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item, jk_spa
     jk_seal_context context = {step->peer, engine->config.self, step->message->case_id,
                                item->member, step->message->epoch};
     jk_open_keys open = {keys->seal, sign_public};
-    size_t size = 0;
-    jk_status status = jk_seal_open(&context, &open, item->data, engine->open_bytes,
-                                    sizeof engine->open_bytes, &size);
-    if (status == JK_OK) {
-        *opened = (jk_span){engine->open_bytes, size};
-    }
-    return status;
+    return jk_seal_open(&context, &open, item->data, opened->data, opened->capacity, &opened->size);
 }
 
 static jk_status seal_member(jk_step *step, const jk_envelope_action *action,
@@ -126,30 +120,11 @@ static jk_status fill_cert(jk_step *step, const jk_envelope_action *action, jk_c
     return status == JK_OK ? encode(step, JK_MOVEIN_KIND_CERT, body) : status;
 }
 
-/* 3-4: opened, with the address and days that the terminal gave. */
+/* 3-4: as check_cert opened them, with the address and days that the terminal gave. */
 static jk_status fill_register(jk_step *step, jk_codec_bytes *body)
 {
     jk_engine *engine = step->engine;
-    jk_codec_member items[JK_MEMBERS_MAX];
-    size_t count = 0;
-    jk_status status = jk_codec_members_read(
-        list_of(engine->in.cert.members.bytes, engine->in.cert.members.size), items, &count, NULL);
-    size_t used = 0;
-    for (size_t i = 0; status == JK_OK && i < count; i++) {
-        jk_span opened = {NULL, 0};
-        status = jk_seal_open_member(step, &items[i], &opened);
-        if (status == JK_OK && used + opened.size > sizeof engine->list_bytes) {
-            status = JK_E_OVERSIZED;
-        }
-        if (status == JK_OK) {
-            memcpy(engine->list_bytes + used, opened.data, opened.size);
-            items[i].data = (jk_span){engine->list_bytes + used, opened.size};
-            used += opened.size;
-        }
-    }
-    if (status == JK_OK) {
-        status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
-    }
+    jk_status status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
     if (status != JK_OK) {
         return status;
     }
@@ -157,7 +132,7 @@ static jk_status fill_register(jk_step *step, jk_codec_bytes *body)
     const jk_wire_CertRequest *request = &engine->kept.cert_request;
     memset(out, 0, sizeof *out);
     jk_codec_bytes list = {out->members.bytes, sizeof out->members.bytes, 0};
-    status = jk_codec_members_write(items, count, &list);
+    status = jk_codec_members_write(engine->opened, engine->opened_count, &list);
     out->members.size = (pb_size_t)list.size;
     memcpy(out->new_address, request->new_address, sizeof out->new_address);
     memcpy(out->new_postcode, request->new_postcode, sizeof out->new_postcode);

@@ -151,6 +151,7 @@ jk_status jk_sqlite_data_get(jk_store *store, const jk_data_key *key, uint8_t *v
     row.size = 0;
     row.secret_size = 0;
     status = read_row(&call, &row);
+    size_t used = row.size; /* beyond it nothing was written */
     if (status == JK_OK && row.sealed) {
         status = unseal(call.sqlite, &row);
     }
@@ -163,7 +164,8 @@ jk_status jk_sqlite_data_get(jk_store *store, const jk_data_key *key, uint8_t *v
             memcpy(value, row.value, row.size);
         }
     }
-    sodium_memzero(&row, sizeof row);
+    sodium_memzero(row.secret, sizeof row.secret);
+    sodium_memzero(row.value, used);
     return status;
 }
 
