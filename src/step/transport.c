@@ -348,6 +348,7 @@ static jk_status receiver_step(jk_link_step *step, jk_machine_row *row, uint64_t
     }
     bool changed = memcmp(row->data, &receiver, sizeof receiver) != 0;
     memcpy(row->data, &receiver, sizeof receiver);
+    step->peer->expected = receiver.committed + 1;
     return changed ? save(step->engine, row, receiver.state) : JK_OK;
 }
 
