@@ -153,7 +153,7 @@ static void set_days(planner *p, demo_move *m)
     if (m->kind == DEMO_TOO_LATE) {
         m->planned_day = p->today - 31 - below(p, 20);
     }
-    m->filed_day = (past ? m->planned_day : p->today) - 1 - below(p, 14);
+    m->filed_day = (m->planned_day < p->today ? m->planned_day : p->today) - 1 - below(p, 14);
     m->moved_in_day = p->today - below(p, 5);
 }
 
