@@ -361,34 +361,39 @@ static void print_centred(FILE *out, const char *text)
     (void)fprintf(out, "%*s%s%*s", left, "", text, LANE_WIDTH - width - left, "");
 }
 
+/* One column of an arrow's row: the lanes, the arrow over them, or the dot of a command. */
+static const char *sign_at(const drawn *row, size_t column)
+{
+    const size_t from = (size_t)row->from * LANE_WIDTH + LANE_WIDTH / 2;
+    const size_t to = (size_t)row->to * LANE_WIDTH + LANE_WIDTH / 2;
+    const bool on_lane = column % LANE_WIDTH == LANE_WIDTH / 2;
+    if (from == to && column == from) {
+        return "●";
+    }
+    if (column > from && column < to) {
+        return column == to - 1 ? ">" : on_lane ? "┼" : "─";
+    }
+    if (column > to && column < from) {
+        return column == to + 1 ? "<" : on_lane ? "┼" : "─";
+    }
+    return on_lane ? "│" : " ";
+}
+
 static void print_row(FILE *out, const drawn *row)
 {
     char label[64];
-    char line[LANES * LANE_WIDTH * 4] = "";
-    size_t used = 0;
-    const size_t from = (size_t)row->from * LANE_WIDTH + LANE_WIDTH / 2;
-    const size_t to = (size_t)row->to * LANE_WIDTH + LANE_WIDTH / 2;
-    const size_t low = from < to ? from : to;
-    const size_t high = from < to ? to : from;
-    for (size_t i = 0; i < LANES * LANE_WIDTH; i++) {
-        const bool on_lane = i % LANE_WIDTH == LANE_WIDTH / 2;
-        const char *sign = on_lane ? "│" : " ";
-        if (from == to && i == from) {
-            sign = "●";
-        } else if (from != to && i > low && i < high) {
-            const bool head = to > from ? i == high - 1 : i == low + 1;
-            sign = head ? (to > from ? ">" : "<") : on_lane ? "┼" : "─";
-        }
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s", sign);
-    }
+    char times[16] = "";
     if (row->times > 1) {
-        (void)snprintf(label, sizeof label, "%s %s x%u", row->step, row->kind, row->times);
-    } else {
-        (void)snprintf(label, sizeof label, "%s %s", row->step, row->kind);
+        (void)snprintf(times, sizeof times, " x%u", row->times);
     }
+    (void)snprintf(label, sizeof label, "%s %s%s", row->step, row->kind, times);
     const size_t width = demo_width(label);
-    (void)fprintf(out, "%s%*s%s\n", label, width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0, "",
-                  line);
+    (void)fprintf(out, "%s%*s", label, width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0, "");
+    const size_t end = (size_t)(LANES - 1) * LANE_WIDTH + LANE_WIDTH / 2;
+    for (size_t column = 0; column <= end; column++) {
+        (void)fputs(sign_at(row, column), out);
+    }
+    (void)fputs("\n", out);
 }
 
 static void print_chart(const demo_run *run, const demo_move *m, const chart *c, FILE *out)
