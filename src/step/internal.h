@@ -112,6 +112,8 @@ typedef struct jk_step {
     jk_machine_row row;
     jk_status status; /* first failure inside a hook: a HOST status */
     const char *read; /* the kept body that stands in engine->kept; NULL none */
+    bool named_known; /* `named` was worked out */
+    uint32_t named;   /* members of this case whom the request in hand names */
     jk_kept_record *log;
 } jk_step;
 

@@ -351,9 +351,18 @@ static bool identity_check(void *ctx, const jk_envelope_event *event, uint16_t *
     return true;
 }
 
-/* The member of the case that a requested code names; JK_E_NOT_FOUND if it names none. */
-static jk_status member_named(jk_step *step, const char *requested, int *found)
+/* Everybody whom the request names, as members of this case; none if one is not in it (M2).  Asked
+ * once in a step: a body cannot change under it. */
+static jk_status members_named(jk_step *step, uint32_t *members)
 {
+    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
+    uint32_t found = 0; /* a bit for each code of the request */
+    uint32_t named = 0;
+    if (step->named_known) {
+        *members = step->named;
+        return JK_OK;
+    }
+    *members = 0;
     for (int member = 0; member < JK_MEMBERS_MAX; member++) {
         char code[12];
         jk_status status = jk_member_code(step, member, code);
@@ -363,28 +372,17 @@ static jk_status member_named(jk_step *step, const char *requested, int *found)
         if (status != JK_OK) {
             return status;
         }
-        if (memcmp(requested, code, 11) == 0) {
-            *found = member;
-            return JK_OK;
+        for (pb_size_t i = 0; i < request->resident_code_count; i++) {
+            if (((found >> i) & 1U) == 0 && memcmp(request->resident_code[i], code, 11) == 0) {
+                found |= UINT32_C(1) << i;
+                named |= UINT32_C(1) << member;
+            }
         }
     }
-    return JK_E_NOT_FOUND;
-}
-
-/* Everybody whom the request names, as members of this case; none if one is not in it (M2). */
-static jk_status members_named(jk_step *step, uint32_t *members)
-{
-    const jk_wire_CertRequest *request = &step->engine->in.cert_request;
-    *members = 0;
-    for (pb_size_t i = 0; i < request->resident_code_count; i++) {
-        int member = 0;
-        jk_status status = member_named(step, request->resident_code[i], &member);
-        if (status != JK_OK) {
-            *members = 0;
-            return status == JK_E_NOT_FOUND ? JK_OK : status;
-        }
-        *members |= UINT32_C(1) << member;
-    }
+    bool all = found == (UINT32_C(1) << request->resident_code_count) - 1;
+    step->named = all ? named : 0;
+    step->named_known = true;
+    *members = step->named;
     return JK_OK;
 }
 
