@@ -226,8 +226,8 @@ static jk_status check_notice(jk_step *step)
     return JK_OK;
 }
 
-/* Opens every sealed certificate; none may fail, and each must be what the envelope says.  They stay
- * open in engine->opened for the REGISTER of the same step. */
+/* Opens every sealed certificate; none may fail, and each must be what the envelope says.  They
+ * stay open in engine->opened for the REGISTER of the same step. */
 static jk_status check_cert(jk_step *step)
 {
     jk_engine *engine = step->engine;

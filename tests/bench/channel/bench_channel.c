@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the channel costs on this machine: handshake (both sides), record of each size (both sides),
- * seal, open, certificate chain.  Tells microseconds an operation: the smallest of several runs, for
- * comparison within one machine only. */
+ * seal, open, certificate chain.  Tells microseconds an operation: the smallest of several runs,
+ * for comparison within one machine only. */
 #include "bench/lib/report.h"
 #include "channel/channel.h"
 #include "channel/directory.h"

@@ -24,7 +24,7 @@ uint64_t report_cpu_ns(void);
 /* Sorts the values; the middle one, or the mean of the two. */
 double report_median(double *values, size_t count);
 
-/* A count from the command line: argv[index], or fallback; 0 when it is no number from 1 to most. */
+/* A count from the command line: argv[index], or fallback; 0 when it is none from 1 to most. */
 unsigned report_count(int argc, char **argv, int index, unsigned fallback, unsigned most);
 
 #endif

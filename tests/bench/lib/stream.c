@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The town of stream.h: ten engines on stores in memory, a network that keeps every record and its
- * order, and a clock that stands still.  A node takes at most a group's worth of records a round. */
+ * order, and a clock that stands still.  A node takes at most a group of records a round. */
 #include "bench/lib/stream.h"
 
 #include "adapter/memory/memory.h"

@@ -33,8 +33,8 @@ typedef struct stream_move {
 
 typedef struct stream stream;
 
-/* Records `households` moves; the same seed, the same record.  NULL: something failed, or a move did
- * not end as it should. */
+/* Records `households` moves; the same seed, the same record.  NULL: something failed, or a move
+ * did not end as it should. */
 stream *stream_record_moves(unsigned households, uint64_t seed);
 void stream_free(stream *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hand-written machines of the measurement are the generated ones: equal rows and actions over a
- * recorded stream, over inputs that are refused, and over inputs drawn at random. */
+/* The hand-written machines of the measurement are the generated ones: equal rows and actions over
+ * a recorded stream, over inputs that are refused, and over inputs drawn at random. */
 #include "bench/machine/events.h"
 #include "bench/machine/hand.h"
 #include "step/roles.h"

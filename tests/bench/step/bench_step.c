@@ -3,7 +3,6 @@
  * same values, groups and checkpoints, on a copy of the same file.  The two take turns in one run;
  * what is told is the median of the pairs' ratios.  Sealing and opening certificates is measured
  * inside the engine's run and taken off; it is printed apart. */
-#include "adapter/sqlite/schema.h"
 #include "adapter/sqlite/sqlite.h"
 #include "bench/lib/report.h"
 #include "bench/lib/stream.h"
@@ -194,7 +193,7 @@ static bool feed(const bench *b, jk_engine *engine, bool recording)
             return false;
         }
         if (recording && record->kind == STREAM_COMMIT && log_is_empty(b->engine)) {
-            statements_mark(b->statements, STATEMENTS_TRUNCATE);
+            statements_emptied(b->statements);
         }
     }
     return true;
@@ -274,7 +273,7 @@ static void tell(const bench *b, const timed *engine, const timed *plain, size_t
     report_info("step.statements", (double)statements_count(b->statements) / (double)steps,
                 "statements/step");
     report_info("step.erasures",
-                (double)statements_checkpoints(b->statements) / (double)stream_groups(b->stream),
+                (double)statements_emptied_count(b->statements) / (double)stream_groups(b->stream),
                 "log emptied/commit");
 }
 

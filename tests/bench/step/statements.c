@@ -32,7 +32,7 @@ typedef struct executed {
     unsigned template;
     unsigned value_count;
     value *values; /* owned */
-    statements_checkpoint checkpoint;
+    bool emptied;  /* the log, after this COMMIT */
 } executed;
 
 struct statements {
@@ -285,12 +285,12 @@ void statements_opened(statements *s)
     s->opened = s->count;
 }
 
-void statements_mark(statements *s, statements_checkpoint checkpoint)
+void statements_emptied(statements *s)
 {
     for (size_t i = s->count; i > s->opened; i--) {
         executed *e = &s->run[i - 1];
         if (strcmp(s->template[e->template], "COMMIT") == 0) {
-            e->checkpoint = checkpoint;
+            e->emptied = true;
             return;
         }
     }
@@ -301,11 +301,11 @@ size_t statements_count(const statements *s)
     return s->count - s->opened;
 }
 
-size_t statements_checkpoints(const statements *s)
+size_t statements_emptied_count(const statements *s)
 {
     size_t count = 0;
     for (size_t i = s->opened; i < s->count; i++) {
-        count += s->run[i].checkpoint != STATEMENTS_NONE;
+        count += s->run[i].emptied;
     }
     return count;
 }
@@ -354,19 +354,17 @@ static bool run_one(const bare *b, const executed *e)
     return code == SQLITE_DONE || (code & 0xff) == SQLITE_CONSTRAINT;
 }
 
-static bool run_checkpoint(const bare *b, statements_checkpoint checkpoint)
+static bool empty_log(const bare *b)
 {
-    int mode =
-        checkpoint == STATEMENTS_TRUNCATE ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    return checkpoint == STATEMENTS_NONE ||
-           sqlite3_wal_checkpoint_v2(b->db, NULL, mode, NULL, NULL) == SQLITE_OK;
+    return sqlite3_wal_checkpoint_v2(b->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+           SQLITE_OK;
 }
 
 bool bare_run(bare *b)
 {
     const statements *s = b->statements;
     for (size_t i = s->opened; i < s->count; i++) {
-        if (!run_one(b, &s->run[i]) || !run_checkpoint(b, s->run[i].checkpoint)) {
+        if (!run_one(b, &s->run[i]) || (s->run[i].emptied && !empty_log(b))) {
             (void)fprintf(stderr, "bare: %s: %s\n", sqlite3_errmsg(b->db),
                           s->template[s->run[i].template]);
             return false;

@@ -22,19 +22,13 @@ void statements_disarm(statements *s);
 /* What was run so far opened the connection; it is run again, but not counted. */
 void statements_opened(statements *s);
 
-/* After the last COMMIT the log was emptied, or pages were copied: the bare program does the same. */
-typedef enum statements_checkpoint {
-    STATEMENTS_NONE = 0,
-    STATEMENTS_PASSIVE,
-    STATEMENTS_TRUNCATE
-} statements_checkpoint;
+/* The log file was emptied after the last COMMIT: the bare program does the same. */
+void statements_emptied(statements *s);
 
-void statements_mark(statements *s, statements_checkpoint checkpoint);
-
-/* Statements after statements_opened; checkpoints marked; false if something was lost or not
+/* Statements after statements_opened; logs emptied; false if something was lost or not
  * understood. */
 size_t statements_count(const statements *s);
-size_t statements_checkpoints(const statements *s);
+size_t statements_emptied_count(const statements *s);
 bool statements_complete(const statements *s);
 
 /* The bare program on a database file. */
