@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures durable steps per second.  A step is what a message costs: inbox, machine, register and
- * outbox row and a timer, in two savepoints; a group is one commit.  Tells steps per second for each
- * group size, and with one data key destroyed in each group, as multiples of groups of one. */
+/* Measures durable steps per second.  A step is what a message costs: inbox, machine, register
+ * and outbox row and a timer, in two savepoints; a group is one commit.  Tells steps per second for
+ * each group size, and with a data key destroyed in each group, as multiples of groups of one. */
 #include "adapter/sqlite/sqlite.h"
 #include "bench/lib/report.h"
 
