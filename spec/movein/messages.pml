@@ -92,9 +92,12 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
     if \
     :: ((MASK) & (BIT)) != 0 -> \
         OBSERVE_CONTINUE(me, BIT); \
+        card_check(answer); \
         if \
-        :: cards_to_dest[me * NMEMBER + I] ! CONTINUED, TXN, BIT, 0, 0, 0 \
-        :: cards_to_dest[me * NMEMBER + I] ! CONTINUE_REFUSED, TXN, BIT, 0, CARD_UNUSABLE, 0 \
+        :: answer == CONTINUABLE -> \
+            cards_to_dest[me * NMEMBER + I] ! CONTINUED, TXN, BIT, 0, 0, 0 \
+        :: else -> \
+            cards_to_dest[me * NMEMBER + I] ! CONTINUE_REFUSED, TXN, BIT, 0, answer, 0 \
         fi \
     :: else -> skip \
     fi

@@ -62,7 +62,11 @@
 #define REGISTRY_ENDED(I) (!REGISTRY_AT(I, WAIT_CLERK))
 #define ORIGIN_ENDED (!ORIGIN_AT(GRANTED) && !ORIGIN_AT(CLOSING) && !FILING_AT(WAIT_CANCEL))
 #define TXN_ENDED(I) (TERMINAL_ENDED(I) && DEST_CS_ENDED(I) && REGISTRY_ENDED(I))
+#ifdef WITH_STRAY
+#define ALL_ENDED (TXN_ENDED(0) && ORIGIN_ENDED) /* the second destination begins none */
+#else
 #define ALL_ENDED (EVERY(TXN_ENDED) && ORIGIN_ENDED)
+#endif
 /* A terminal that was told DONE: registered.  One that was told anything else: not, and never will. */
 #define DONE_TRUE(I) \
     (!(TERMINAL_AT(I, WAIT_CARD) || TERMINAL_AT(I, end_DONE)) || ghost_current[I] != 0)
@@ -107,6 +111,9 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define REMOVED_IN_TIME (!broken_early)
 #define RESTORED_WELL (!broken_restore)
 #define CLOSED_AFTER (!ORIGIN_AT(end_CANCELLED) || ghost_open == 0)
+/* M9: whose notice is accepted, his ENTRY stands in the log: both left in one step. */
+#define ENTRY_WITH_NOTICE_AT(I) \
+    ((ghost_accepted & ghost_current[I] & 1) == 0 || LOG_OPEN(I, 0) != 0)
 /* M10: what one step stores is never half there. */
 #define STEP_WHOLE_AT(I) (ghost_logged[I] == ghost_current[I])
 /* M11: nothing waits at the head of a link for ever. */
@@ -142,6 +149,7 @@ ltl m8_removed_in_time    { [] REMOVED_IN_TIME }
 ltl m8_restored_well      { [] RESTORED_WELL }
 ltl m8_closed_after       { [] CLOSED_AFTER }
 ltl m9_card_after_entry   { [] !broken_card }
+ltl m9_entry_with_notice  { [] EVERY(ENTRY_WITH_NOTICE_AT) }
 ltl m10_step_whole        { [] (quiet -> EVERY(STEP_WHOLE_AT)) }
 ltl m11_links_empty       { [] (quiet -> LINKS_EMPTY) }
 ltl m12_accepted_all      { [] (quiet -> ACCEPTED_ALL) }
@@ -154,7 +162,7 @@ ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
      && EVERY(REFUSED_TRUE) && CASE_SERIAL && ONE_GRANT && WHOLE_GRANT && EVERY(GRANT_STAYS_AT) \
      && EVERY(DESK_GRANTED_AT) && RELEASE_OF_HOLDER && !broken_regrant && EPOCHS_FRESH \
      && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
-     && CLOSED_AFTER && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED)
+     && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL)
@@ -206,19 +214,36 @@ ltl live_log_agrees     { <> [] EVERY_MEMBER(LOG_AGREES) }
 ltl live_servers_agree  { <> [] EVERY_MEMBER(SERVERS_AGREE) }
 #endif
 
-/* --- Outcomes: with a hook narrowed to one answer, how every run ends --------------------------- */
+/* --- Outcomes: what a terminal was told, and how its transaction then ends ---------------------- */
 
-#ifdef OUTCOME
-ltl outcome { [] (quiet -> TERMINAL_AT(0, OUTCOME)) }
-#endif
-#ifdef OUTCOME_NEVER
-ltl outcome_never { [] !TERMINAL_AT(0, OUTCOME_NEVER) }
-#endif
+/* M14, M16: the answers of 3-1 as the terminal of destination 0 gets them, the refusals of 3-3 as its CS
+ * gets them. */
+#define FOUND(REASON) (dest_to_terminal[0] ? [VERIFY_RESULT, 1, 0, 0, REASON, 0])
+#define REFUSED_BY(REASON) (origin_to_dest[0] ? [REFUSAL, 1, 0, 0, REASON, 0])
+#define ENDS_IN(STATE) [] (quiet -> TERMINAL_AT(0, STATE))
+ltl m14_active       { [] (FOUND(MATCH_ACTIVE) -> [] !IDENTITY_REFUSED(0)) }
+ltl m14_removed      { [] (FOUND(MATCH_REMOVED) -> [] !IDENTITY_REFUSED(0)) }
+ltl m16_code_changed { [] (FOUND(CODE_CHANGED) -> [] !IDENTITY_REFUSED(0)) }
+ltl m16_no_match     { [] (FOUND(NO_MATCH) -> ENDS_IN(end_REFUSED_IDENTITY)) }
+ltl m16_ambiguous    { [] (FOUND(AMBIGUOUS) -> ENDS_IN(end_REFUSED_IDENTITY)) }
+ltl m16_pin_locked   { [] (FOUND(PIN_LOCKED) -> ENDS_IN(end_REFUSED_IDENTITY)) }
+ltl m16_card_invalid { [] (FOUND(CARD_INVALID) -> ENDS_IN(end_REFUSED_CARD)) }
+ltl m16_unavailable  { [] (FOUND(UNAVAILABLE) -> ENDS_IN(end_PARKED)) }
+ltl m16_no_filing    { [] (REFUSED_BY(NO_FILING) -> ENDS_IN(end_REFUSED)) }
+ltl m16_too_late     { [] (REFUSED_BY(TOO_LATE) -> ENDS_IN(end_REFUSED)) }
+ltl m16_deceased     { [] (REFUSED_BY(DECEASED) -> ENDS_IN(end_REFUSED)) }
+ltl m16_cancelled    { [] (REFUSED_BY(CANCELLED) -> ENDS_IN(end_REFUSED)) }
+ltl m16_elsewhere    { [] (REFUSED_BY(GRANTED_ELSEWHERE) -> ENDS_IN(end_REFUSED)) }
+ltl m16_used         { [] (REFUSED_BY(ALREADY_USED) -> ENDS_IN(end_REFUSED)) }
 
 /* --- Witnesses: each must be violated; the trail shows that it can happen ----------------------- */
 
 #define TOLD(REASON) (dest_to_terminal[0] ? [REFUSED, 1, 0, 0, REASON, 0])
 ltl w_done              { [] !TERMINAL_AT(0, end_DONE) }
+/* M14, M16: each answer that goes on gets to the end. */
+ltl w_active_done       { [] (FOUND(MATCH_ACTIVE) -> [] !TERMINAL_AT(0, end_DONE)) }
+ltl w_removed_done      { [] (FOUND(MATCH_REMOVED) -> [] !TERMINAL_AT(0, end_DONE)) }
+ltl w_code_changed_done { [] (FOUND(CODE_CHANGED) -> [] !TERMINAL_AT(0, end_DONE)) }
 ltl w_told_no_filing    { [] !TOLD(NO_FILING) }
 ltl w_told_too_late     { [] !TOLD(TOO_LATE) }
 ltl w_told_deceased     { [] !TOLD(DECEASED) }

@@ -12,6 +12,10 @@
 /* The operator at a terminal: asks once; may stop. */
 proctype operator(byte me)
 {
+#ifdef WITH_STRAY
+end_NEVER:
+    me == 0;
+#endif
     desk_terminal[me] ! MOVE_IN, 0, 0, 0, 0, 0;
 #ifdef WITH_STOP
 end_MAY_STOP:
@@ -53,14 +57,12 @@ end_RESTS:
     false
 }
 
+/* A certificate that belongs to no transaction (M5): it comes to the second destination, which never
+ * asked, at any time; its RELEASE meets the origin in any state. */
 #ifdef WITH_STRAY
-/* A certificate and a release that belong to nothing (M5).  They are the first on their links. */
-#define STRAY_TXN 7
-#define PUT_STRAYS \
-    origin_to_dest[0] ! CERT, STRAY_TXN, 1, 1, 0, 0; \
-    dest_to_origin[0] ! RELEASE, STRAY_TXN, 0, 0, 0, 0
+#define PUT_STRAY origin_to_dest[1] ! CERT, 2, 1, 1, 0, 0
 #else
-#define PUT_STRAYS skip
+#define PUT_STRAY skip
 #endif
 
 bool begun; /* raised when everybody stands at his place */
@@ -98,7 +100,7 @@ init
 #ifndef NATIONAL_SILENT
         run identity();
 #endif
-        PUT_STRAYS;
+        PUT_STRAY;
         /* The members' own ENTRY came long ago; their epochs differ (M7). */
         for (i : 0 .. NMEMBER - 1) {
             LOG_OBSERVE(ENTRY, ORIGIN, i, START_EPOCH - i);
