@@ -97,7 +97,7 @@ static bool in_open(jk_movein_origin_cs *m, const jk_envelope_event *event,
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:41  3-2 */
         return open_on_cert_request(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:62  M8: planned date */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:62  M8 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
@@ -197,7 +197,7 @@ static bool in_closing(jk_movein_origin_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:116  it crossed CANCEL_OK */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:116  crossed */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;

@@ -33,7 +33,7 @@ static bool keeping_on_entry(jk_movein_prefecture *m, const jk_envelope_event *e
     return true;
 }
 
-/* KEEPING, REMOVAL: prefecture.pml:28 */
+/* KEEPING, REMOVAL: prefecture.pml:29 */
 static bool keeping_on_removal(jk_movein_prefecture *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
@@ -59,7 +59,7 @@ static bool in_keeping(jk_movein_prefecture *m, const jk_envelope_event *event,
     switch ((jk_movein_prefecture_input)event->input) {
     case JK_MOVEIN_PREFECTURE_IN_ENTRY: /* prefecture.pml:13 */
         return keeping_on_entry(m, event, out);
-    case JK_MOVEIN_PREFECTURE_IN_REMOVAL: /* prefecture.pml:28 */
+    case JK_MOVEIN_PREFECTURE_IN_REMOVAL: /* prefecture.pml:29 */
         return keeping_on_removal(m, event, out);
     case JK_MOVEIN_PREFECTURE_IN_NONE: return false;
     }

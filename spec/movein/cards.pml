@@ -15,7 +15,8 @@ end_KEEPING:
                send(cards_to_dest[peer * NMEMBER + member], CONTINUED, in.txn, in.mask, 0, 0);
                NEXT(end_KEEPING)
            :: else ->
-               send(cards_to_dest[peer * NMEMBER + member], CONTINUE_REFUSED, in.txn, in.mask, 0, answer);
+               send(cards_to_dest[peer * NMEMBER + member], CONTINUE_REFUSED, in.txn, in.mask, 0,
+                    answer);
                NEXT(end_KEEPING)
            fi)
     fi;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The log: both prefectures and national, fed with everything that the contract of log.pml allows.
- * Three municipalities, two of them in one prefecture, so the resident moves inside a prefecture and
- * between prefectures; late entries cross. */
+ * Three municipalities, two of them in one prefecture, so the resident moves inside a prefecture
+ * and between prefectures; late entries cross. */
 #define NMEMBER 1
 #define NDEST 2
 #define SAME_PREFECTURE 1
@@ -81,19 +81,21 @@ init
     (ghost_national[0] == (CS) + 1 && ghost_prefecture[PREFECTURE_OF(CS)] == (CS) + 1 \
      && ghost_prefecture[1 - PREFECTURE_OF(CS)] == 0)
 #define SETTLED_SHOWN(CS) (!SETTLED_AT(CS) || SHOWN_EVERYWHERE(CS))
+#define EVERY_SETTLED_SHOWN  (SETTLED_SHOWN(0) && SETTLED_SHOWN(1) && SETTLED_SHOWN(2))
 /* When every residence has ended, nobody is shown. */
 #define NOBODY_SHOWN \
     (log_open[0] + log_open[1] + log_open[2] != 0 \
      || (ghost_national[0] == 0 && ghost_prefecture[0] == 0 && ghost_prefecture[1] == 0))
 
 ltl promise_national_agrees   { [] (quiet -> NATIONAL_AGREES) }
-ltl promise_prefectures_agree { [] (quiet -> (SETTLED_SHOWN(0) && SETTLED_SHOWN(1) && SETTLED_SHOWN(2) && NOBODY_SHOWN)) }
+ltl promise_prefectures_agree { [] (quiet -> (EVERY_SETTLED_SHOWN && NOBODY_SHOWN)) }
 ltl m7_all_forwarded          { [] (quiet -> ghost_prefecture_entries[0] == 0) }
 ltl m7_no_double              { [] !broken_double }
 ltl log_environment           { [] !broken_log }
 
 /* Witnesses: entries cross at national; a move inside a prefecture and one between two. */
-ltl w_removal_late  { [] !(quiet && log_used[0] == 6 && ghost_national[0] == 2 && log_open[2] == 0) }
+#define TWO_RESIDENCES (log_used[0] == 6 && log_open[2] == 0)
+ltl w_removal_late  { [] !(quiet && TWO_RESIDENCES && ghost_national[0] == 2) }
 ltl w_entry_first   { [] !(ghost_national[0] == 1 && ghost_prefecture[0] == 3 && log_open[2] == 0) }
 ltl w_same          { [] !(quiet && ghost_prefecture[0] == 2 && log_used[0] == 6) }
 ltl w_there_and_back { [] !(quiet && ghost_national[0] == 3 && log_used[0] == 14 && SETTLED_AT(2)) }

@@ -2,7 +2,7 @@
 /* Role: CS of the municipality moved into (転入地市町村CS).  Seed 2-2 to 2-4, 3-2 to 3-6, 1-4.
  * One instance per transaction.  The transport repeats what is lost; no state sends again. */
 
-/* 3-5, and 1-4 at the same time: one step, both in the outbox (M9); all of the grant or nobody (M2). */
+/* 3-5, and 1-4 at the same time: one step, both in the outbox (M9); the whole grant (M2). */
 #define REPORT_REGISTRATION \
     if \
     :: in.mask != granted -> IMPOSSIBLE \
@@ -53,7 +53,7 @@ end_IDLE:
            send(dest_to_national[me], VERIFY_REQUEST, OWN_KEY, 0, 0, 0);
            ARM(verify_due);
            NEXT(WAIT_IDENTITY) }
-    :: atomic { origin_to_dest[me] ? CERT, in ->                       /* M5: a foreign certificate */
+    :: atomic { origin_to_dest[me] ? CERT, in ->                   /* M5: a foreign certificate */
            send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0);
            NEXT(end_IDLE) }
     :: UNEXPECTED(terminal_to_dest[me], CERT_REQUEST, CANCEL)
@@ -89,7 +89,7 @@ WAIT_IDENTITY:
 
 WAIT_REQUEST:
     if
-    :: atomic { terminal_to_dest[me] ? CERT_REQUEST, in ->             /* 3-2, handed to the origin */
+    :: atomic { terminal_to_dest[me] ? CERT_REQUEST, in ->           /* 3-2, handed to the origin */
            KEEP_REQUEST();
            send(dest_to_origin[me], CERT_REQUEST, OWN_KEY, 0, 0, 0);
            ARM(cert_due);
@@ -178,7 +178,7 @@ WAIT_ACCEPTED:          /* M12: the notice is answered by the origin. */
                send_each(dest_to_cards, CONTINUE, OWN_KEY, granted, 0, 0);
                NEXT(WAIT_CARDS)
            fi }
-    :: DROP(terminal_to_dest[me], CANCEL)                              /* too late: DONE is on its way */
+    :: DROP(terminal_to_dest[me], CANCEL)                         /* too late: DONE is on its way */
     :: UNEXPECTED(terminal_to_dest[me], VERIFY_REQUEST, CERT_REQUEST)
     :: UNEXPECTED(national_to_dest[me], VERIFY_RESULT)
     :: UNEXPECTED(origin_to_dest[me], CERT, REFUSAL)
@@ -223,11 +223,11 @@ end_DONE:               /* Final. */
 
 end_CLOSED:             /* Final: nothing was registered. */
     if
-    :: atomic { origin_to_dest[me] ? CERT, in ->                       /* M5: it crossed our RELEASE */
+    :: atomic { origin_to_dest[me] ? CERT, in ->                   /* M5: it crossed our RELEASE */
            send(dest_to_origin[me], RELEASE, OWN_KEY, 0, 0, 0);
            NEXT(end_CLOSED) }
     :: DROP(terminal_to_dest[me], CANCEL)
-    :: DROP(national_to_dest[me], VERIFY_RESULT)                       /* it came after verify_due */
+    :: DROP(national_to_dest[me], VERIFY_RESULT)                   /* it came after verify_due */
     :: DROP(origin_to_dest[me], REFUSAL)
     :: UNEXPECTED(terminal_to_dest[me], VERIFY_REQUEST, CERT_REQUEST)
     :: UNEXPECTED(origin_to_dest[me], ACCEPTED)

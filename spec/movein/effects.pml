@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a role does to registers: ghosts here, rows in C (src/step/movein.c).  An effect cannot refuse.
- * Ghosts are read by properties only; a number of a CS indexes them. */
+/* What a role does to registers: ghosts here, rows in C (src/step/movein.c).  An effect cannot
+ * refuse.  Ghosts are read by properties only; a number of a CS indexes them. */
 
 members ghost_current[NCS];  /* members with a current record in that municipality's register */
 members ghost_open;          /* members with an open moving-out case */
-members ghost_grant[NDEST];  /* members of the grant that the origin's CS holds for that destination */
+members ghost_grant[NDEST];  /* members of the grant that the origin holds for that destination */
 members ghost_accepted;      /* members whose notice the origin's CS accepted */
 members ghost_removing;      /* members accepted, whose old record the origin has yet to remove */
 members ghost_logged[NDEST]; /* members whose ENTRY and NOTICE the destination's CS stored */
@@ -126,7 +126,7 @@ inline SHOW_AT_NATIONAL(AUTHOR) { skip }
 #else
 count ghost_national[NMEMBER];       /* CS number + 1 that national shows as current, 0 nobody */
 count ghost_prefecture[2 * NMEMBER]; /* the same at each prefecture */
-count ghost_prefecture_entries[NMEMBER]; /* entries that a prefecture recorded and national has not */
+count ghost_prefecture_entries[NMEMBER]; /* entries recorded there, not yet at national */
 
 inline RECORD_PREFECTURE_ENTRY(EPOCH, AUTHOR)
 {
@@ -157,7 +157,7 @@ inline ALARM_DOUBLE(EPOCH, AUTHOR) { broken_double = true }
 /* Card management: the card goes on at the new municipality. */
 inline OBSERVE_CONTINUE(CS, BIT)
 {
-    broken_card = broken_card || (ghost_logged[CS] & (BIT)) == 0 || (ghost_current[CS] & (BIT)) == 0;
+    broken_card = broken_card || (ghost_logged[CS] & ghost_current[CS] & (BIT)) == 0;
     ghost_continued = ghost_continued | (BIT)
 }
 

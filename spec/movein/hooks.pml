@@ -21,7 +21,7 @@ inline identity_check(ANSWER)
 #endif
 }
 
-/* 3-3: does the filing allow the special route for those that the request names, today (law R11). */
+/* 3-3: does the filing allow the special route for those that the request names (law R11). */
 inline case_check(ANSWER)
 {
 #ifdef ONLY_CASE
@@ -52,7 +52,7 @@ inline case_members(CHOSEN)
 #endif
 }
 
-/* M7: the highest epoch that this municipality ever recorded or allocated for a member of the case. */
+/* M7: the highest epoch that this municipality recorded or allocated for a member of the case. */
 inline highest_epoch(HIGHEST)
 {
     HIGHEST = START_EPOCH

@@ -22,9 +22,9 @@
 /* The origin is in prefecture 0. */
 #define PREFECTURE_OF(CS) ((CS) < NDEST - SAME_PREFECTURE)
 
-/* Which timers ever expire: NO_DEADLINES keeps the two limits of the destination's CS from expiring,
- * NO_PLANNED_DATE the day on which the origin removes.  Each hides defects from the other, so both are
- * run. */
+/* Which timers ever expire: NO_DEADLINES keeps the two limits of the destination's CS from
+ * expiring, NO_PLANNED_DATE the day on which the origin removes.  Each hides defects from the
+ * other, so both are run. */
 #define MAY_EXPIRE(NAME)   NAME##_comes
 #ifdef NO_DEADLINES
 #define verify_due_comes   false

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interface contract at the update log (1-4), where protocols.md lets us cut the search.
  *
- * An observer sees every entry where a CS writes it.  The check of the case proves that the CS keep the
- * contract (property log_contract); the check of the log lets an environment write everything that the
- * contract allows, and nothing else, and proves that prefectures and national then agree.  One text
- * serves both sides, LOG_ENTRY_LEGAL and LOG_REMOVAL_LEGAL below.  For each resident:
+ * An observer sees every entry where a CS writes it.  The check of the case proves that the CS keep
+ * the contract (property log_contract); the check of the log lets an environment write everything
+ * that the contract allows, and nothing else, and proves that prefectures and national then agree.
+ * One text serves both sides, LOG_ENTRY_LEGAL and LOG_REMOVAL_LEGAL below.  For each resident:
  *
  *   - an ENTRY has an epoch above every epoch that the log holds (epochs are allocated serially);
- *   - a REMOVAL ends the sender's own residence, once: of all ENTRYs not above its epoch the highest is
- *     the sender's and not ended yet.  So its epoch is not below the sender's ENTRY and below every
- *     later grant (M7).
+ *   - a REMOVAL ends the sender's own residence, once: of all ENTRYs not above its epoch the
+ *     highest is the sender's and not ended yet.  So its epoch is not below the sender's ENTRY and
+ *     below every later grant (M7).
  *
  * Epochs are bits of a mask, so they stay below 8. */
 

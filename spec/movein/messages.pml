@@ -50,7 +50,8 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #define prefecture_to_national_from(I) prefecture_to_national[(I) * NMEMBER + member]
 #define cards_to_dest_from(I)    cards_to_dest[me * NMEMBER + (I)]
 
-#define prefecture_to_national_each(KIND, ...) JP_EACH2(prefecture_to_national_from, KIND, __VA_ARGS__)
+#define prefecture_to_national_each(KIND, ...) \
+    JP_EACH2(prefecture_to_national_from, KIND, __VA_ARGS__)
 #if NDEST == 1
 #define dest_to_origin_each(KIND, ...)   JP_EACH1(dest_to_origin_from, KIND, __VA_ARGS__)
 #define dest_to_national_each(KIND, ...) JP_EACH1(dest_to_national_from, KIND, __VA_ARGS__)
@@ -69,8 +70,8 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #endif
 
 /* Messages that are sent a member at a time: the log (1-4) and the cards (3-6).  Where a check cuts
- * the search at the log, the observer of log.pml takes an entry where it is written; where it cuts at
- * the cards, their answer is there at once. */
+ * the search at the log, the observer of log.pml takes an entry where it is written; where it cuts
+ * at the cards, their answer is there at once. */
 #define log_link(I) cs_to_prefecture[(PREFECTURE_OF(me) * NCS + me) * NMEMBER + (I)]
 #if defined(SPLIT_LOG)
 #define JP_LOG(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \

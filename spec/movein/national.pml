@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: national server (全国サーバ).  Seed 1-5.
- * One instance per resident; the prefectures forward verbatim, so the author is the municipality. */
+ * One instance per resident; prefectures forward verbatim, so the author is the municipality. */
 proctype national(byte member)
 {
     REGISTERS;

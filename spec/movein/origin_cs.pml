@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: CS of the municipality moved out of (転出地市町村CS).  Seed 3-2, 3-3, 3-5, 1-4.
- * One instance per moving-out case; it alone serialises grant, cancellation and close (M1).  The grant
- * has no clock (M3).  RELEASE is legal in every state, and changes something for the holder only (M5). */
+ * One instance per moving-out case; it alone serialises grant, cancellation and close (M1).  A
+ * grant has no clock (M3).  RELEASE is legal in every state, but acts for the holder only (M5). */
 
-/* 1-4 of the origin: what its registry removed goes to its log, under the epoch that the case brought:
+/* 1-4 of the origin: what its registry removed goes to its log, with the epoch that the case has:
  * not below the latest ENTRY here of any member, below every grant (M7). */
 #define LOG_REMOVAL \
     send_each(cs_to_prefecture, REMOVAL, 0, in.mask, start, 0)
@@ -59,7 +59,7 @@ end_OPEN:               /* Filed, no grant. */
                    NEXT(GRANTED)
                fi
            fi)
-    :: atomic { registry_to_origin ? REMOVED, in -> LOG_REMOVAL; NEXT(end_OPEN) } /* M8: planned date */
+    :: atomic { registry_to_origin ? REMOVED, in -> LOG_REMOVAL; NEXT(end_OPEN) } /* M8 */
     :: atomic { registry_to_origin ? CANCEL_OUT, in ->                 /* M8 */
            send(origin_to_registry, CANCEL_OK, 0, left, 0, 0);
            NEXT(CLOSING) }
@@ -113,7 +113,7 @@ CLOSING:                /* M8: nothing more is granted; the registry restores fi
            left = 0;
            ERASE_DATA();
            NEXT(end_CANCELLED) }
-    :: atomic { registry_to_origin ? REMOVED, in -> LOG_REMOVAL; NEXT(CLOSING) } /* it crossed CANCEL_OK */
+    :: atomic { registry_to_origin ? REMOVED, in -> LOG_REMOVAL; NEXT(CLOSING) } /* crossed */
     :: EACH(dest_to_origin, CERT_REQUEST,
            send(origin_to_dest[peer], REFUSAL, in.txn, 0, 0, CANCELLED);
            NEXT(CLOSING))
@@ -136,7 +136,7 @@ end_CANCELLED:          /* Final. */
 
 end_MOVED:              /* Final, but for the registry's last report. */
     if
-    :: EACH(dest_to_origin, CERT_REQUEST,                              /* only the first filing counts */
+    :: EACH(dest_to_origin, CERT_REQUEST,                         /* only the first filing counts */
            send(origin_to_dest[peer], REFUSAL, in.txn, 0, 0, ALREADY_USED);
            NEXT(end_MOVED))
     :: atomic { registry_to_origin ? REMOVED, in -> LOG_REMOVAL; NEXT(end_MOVED) }

@@ -28,7 +28,7 @@ proctype origin_registry(byte me)
 
 end_IDLE:
     if
-    :: atomic { desk_origin ? FILE_OUT, in ->                       /* 1-1, 1-2: moving out is filed */
+    :: atomic { desk_origin ? FILE_OUT, in ->                    /* 1-1, 1-2: moving out is filed */
            left = in.mask;
            KEEP_FILING();
            BEGIN_CASE(in.mask);

@@ -12,7 +12,8 @@ end_KEEPING:
     if
     :: EACH(cs_to_prefecture, ENTRY,
            RECORD_PREFECTURE_ENTRY(in.epoch, in.author);
-           forward(prefecture_to_national[me * NMEMBER + member], ENTRY, in.epoch, in.reason, in.author);
+           forward(prefecture_to_national[me * NMEMBER + member], ENTRY, in.epoch, in.reason,
+               in.author);
            if
            :: in.epoch > epoch ->
                epoch = in.epoch;
@@ -27,7 +28,8 @@ end_KEEPING:
            fi)
     :: EACH(cs_to_prefecture, REMOVAL,
            RECORD_PREFECTURE_REMOVAL(in.epoch, in.author);
-           forward(prefecture_to_national[me * NMEMBER + member], REMOVAL, in.epoch, in.reason, in.author);
+           forward(prefecture_to_national[me * NMEMBER + member], REMOVAL, in.epoch, in.reason,
+               in.author);
            if
            :: in.author == holder && in.epoch >= epoch ->           /* the sender's own episode */
                current = false;

@@ -30,7 +30,7 @@
 #define EVERY_MEMBER(P) (P(0) && P(1))
 #endif
 
-/* --- The promise ------------------------------------------------------------------------------- */
+/* --- The promise ------------------------------------------------------------------------------ */
 
 /* Never two new registers for one resident. */
 #define ONE_NEW_REGISTER (BOTH(ghost_current) == 0)
@@ -56,8 +56,9 @@
 #endif
 /* A transaction has ended or parks. */
 #define TERMINAL_ENDED(I) \
-    (TERMINAL_AT(I, end_DONE) || TERMINAL_AT(I, end_REFUSED) || TERMINAL_AT(I, end_REFUSED_IDENTITY) \
-     || TERMINAL_AT(I, end_REFUSED_CARD) || TERMINAL_AT(I, end_PARKED))
+    (TERMINAL_AT(I, end_DONE) || TERMINAL_AT(I, end_REFUSED) \
+     || TERMINAL_AT(I, end_REFUSED_IDENTITY) || TERMINAL_AT(I, end_REFUSED_CARD) \
+     || TERMINAL_AT(I, end_PARKED))
 #define DEST_CS_ENDED(I) (DEST_CS_AT(I, end_DONE) || DEST_CS_AT(I, end_CLOSED))
 #define REGISTRY_ENDED(I) (!REGISTRY_AT(I, WAIT_CLERK))
 #define ORIGIN_ENDED (!ORIGIN_AT(GRANTED) && !ORIGIN_AT(CLOSING) && !FILING_AT(WAIT_CANCEL))
@@ -67,7 +68,7 @@
 #else
 #define ALL_ENDED (EVERY(TXN_ENDED) && ORIGIN_ENDED)
 #endif
-/* A terminal that was told DONE: registered.  One that was told anything else: not, and never will. */
+/* A terminal that was told DONE: registered.  One that was told otherwise: not, and never will. */
 #define DONE_TRUE(I) \
     (!(TERMINAL_AT(I, WAIT_CARD) || TERMINAL_AT(I, end_DONE)) || ghost_current[I] != 0)
 #define REFUSED_TRUE(I) \
@@ -84,11 +85,12 @@ ltl promise_every_txn_ends   { [] (quiet -> ALL_ENDED) }
 ltl promise_done_true        { [] EVERY(DONE_TRUE) }
 ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 
-/* --- The rules --------------------------------------------------------------------------------- */
+/* --- The rules -------------------------------------------------------------------------------- */
 
 /* M1: a grant exists only inside the open case, which one CS alone serves. */
 #define CASE_SERIAL (INSIDE(ANY_GRANT, ghost_open) \
-    && !(ANY_GRANT != 0 && (ORIGIN_AT(CLOSING) || ORIGIN_AT(end_CANCELLED) || ORIGIN_AT(end_MOVED))))
+    && (ANY_GRANT == 0 \
+        || !(ORIGIN_AT(CLOSING) || ORIGIN_AT(end_CANCELLED) || ORIGIN_AT(end_MOVED))))
 /* M2: one grant at a time; it is registered and reported whole. */
 #if NDEST == 1
 #define ONE_GRANT (true)
@@ -118,9 +120,11 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define STEP_WHOLE_AT(I) (ghost_logged[I] == ghost_current[I])
 /* M11: nothing waits at the head of a link for ever. */
 #define LINKS_EMPTY_AT(I) \
-    (len(terminal_to_dest[I]) == 0 && len(dest_to_terminal[I]) == 0 && len(dest_to_registry[I]) == 0 \
-     && len(registry_to_dest[I]) == 0 && len(dest_to_origin[I]) == 0 && len(origin_to_dest[I]) == 0)
-#define LINKS_EMPTY (EVERY(LINKS_EMPTY_AT) && len(registry_to_origin) == 0 && len(origin_to_registry) == 0)
+    (len(terminal_to_dest[I]) == 0 && len(dest_to_terminal[I]) == 0 \
+     && len(dest_to_registry[I]) == 0 && len(registry_to_dest[I]) == 0 \
+     && len(dest_to_origin[I]) == 0 && len(origin_to_dest[I]) == 0)
+#define LINKS_EMPTY \
+    (EVERY(LINKS_EMPTY_AT) && len(registry_to_origin) == 0 && len(origin_to_registry) == 0)
 /* M12: whoever was registered, the origin accepted. */
 #define ACCEPTED_ALL (ghost_accepted == NEW_REGISTERS)
 /* M16: after a refused 3-1 nothing was asked of the origin and nothing granted. */
@@ -174,7 +178,7 @@ never safety_all /* too long for an ltl: it means [] (AT_ALL_TIMES && (quiet -> 
     od
 }
 
-/* --- Prefectures and national, where they are not cut off --------------------------------------- */
+/* --- Prefectures and national, where they are not cut off ------------------------------------- */
 
 #ifndef SPLIT_LOG
 #define NATIONAL_AT(CS, M) ((ghost_national[M] == (CS) + 1) == LIVES(CS, M))
@@ -192,16 +196,19 @@ never safety_all /* too long for an ltl: it means [] (AT_ALL_TIMES && (quiet -> 
 
 ltl promise_servers_agree { [] (quiet -> EVERY_MEMBER(SERVERS_AGREE)) }
 ltl m7_all_forwarded      { [] (quiet -> EVERY_MEMBER(ALL_FORWARDED)) }
-ltl servers_all           { [] (!quiet || (EVERY_MEMBER(SERVERS_AGREE) && EVERY_MEMBER(ALL_FORWARDED))) }
+#define SERVERS_DONE (EVERY_MEMBER(SERVERS_AGREE) && EVERY_MEMBER(ALL_FORWARDED))
+ltl servers_all           { [] (quiet -> SERVERS_DONE) }
 #endif
 
-/* --- Liveness: every run gets there ------------------------------------------------------------ */
+/* --- Liveness: every run gets there ----------------------------------------------------------- */
 
 #define GRANT_ENDS_AT(I) ([] (ghost_grant[I] != 0 -> <> (ghost_grant[I] == 0)))
 #define TXN_ENDS_AT(I) (<> TXN_ENDED(I))
-#define ACCEPT_FOLLOWS_AT(I) ([] (ghost_current[I] != 0 -> <> INSIDE(ghost_current[I], ghost_accepted)))
+#define ACCEPT_FOLLOWS_AT(I) \
+    ([] (ghost_current[I] != 0 -> <> INSIDE(ghost_current[I], ghost_accepted)))
 #define REMOVAL_FOLLOWS ([] (ghost_removing != 0 -> <> (ghost_removing == 0)))
-#define CARD_FOLLOWS_AT(I) ([] (ghost_logged[I] != 0 -> <> INSIDE(ghost_logged[I], ghost_continued)))
+#define CARD_FOLLOWS_AT(I) \
+    ([] (ghost_logged[I] != 0 -> <> INSIDE(ghost_logged[I], ghost_continued)))
 #define CANCEL_ANSWERED ([] (FILING_AT(WAIT_CANCEL) -> <> !FILING_AT(WAIT_CANCEL)))
 ltl live_txn_ends       { EVERY(TXN_ENDS_AT) }
 ltl live_grant_ends     { EVERY(GRANT_ENDS_AT) }
@@ -214,10 +221,10 @@ ltl live_log_agrees     { <> [] EVERY_MEMBER(LOG_AGREES) }
 ltl live_servers_agree  { <> [] EVERY_MEMBER(SERVERS_AGREE) }
 #endif
 
-/* --- Outcomes: what a terminal was told, and how its transaction then ends ---------------------- */
+/* --- Outcomes: what a terminal was told, and how its transaction then ends -------------------- */
 
-/* M14, M16: the answers of 3-1 as the terminal of destination 0 gets them, the refusals of 3-3 as its CS
- * gets them. */
+/* M14, M16: the answers of 3-1 as the terminal of destination 0 gets them, the refusals of 3-3
+ * as its CS gets them. */
 #define FOUND(REASON) (dest_to_terminal[0] ? [VERIFY_RESULT, 1, 0, 0, REASON, 0])
 #define REFUSED_BY(REASON) (origin_to_dest[0] ? [REFUSAL, 1, 0, 0, REASON, 0])
 #define ENDS_IN(STATE) [] (quiet -> TERMINAL_AT(0, STATE))
@@ -236,7 +243,7 @@ ltl m16_cancelled    { [] (REFUSED_BY(CANCELLED) -> ENDS_IN(end_REFUSED)) }
 ltl m16_elsewhere    { [] (REFUSED_BY(GRANTED_ELSEWHERE) -> ENDS_IN(end_REFUSED)) }
 ltl m16_used         { [] (REFUSED_BY(ALREADY_USED) -> ENDS_IN(end_REFUSED)) }
 
-/* --- Witnesses: each must be violated; the trail shows that it can happen ----------------------- */
+/* --- Witnesses: each must be violated; the trail shows that it can happen --------------------- */
 
 #define TOLD(REASON) (dest_to_terminal[0] ? [REFUSED, 1, 0, 0, REASON, 0])
 ltl w_done              { [] !TERMINAL_AT(0, end_DONE) }
@@ -268,10 +275,13 @@ ltl w_overlap           { [] ((NEW_REGISTERS & ghost_current[ORIGIN]) == 0) }
 ltl w_early_notice      { [] (ghost_removing == 0) }
 ltl w_late_removal      { [] !(ORIGIN_AT(end_MOVED) && len(registry_to_origin) != 0) }
 /* M8: cancelled after the planned date and restored; cancelled with nothing to restore; refused. */
-ltl w_restored          { [] !(ORIGIN_AT(end_CANCELLED) && ghost_current[ORIGIN] == ALL && log_top[0] > START_EPOCH && (log_used[0] & (1 << START_EPOCH)) != 0 && (LOG_OPEN(ORIGIN, 0) & (1 << START_EPOCH)) == 0) }
+#define FIRST_ENDED     ((LOG_OPEN(ORIGIN, 0) & (1 << START_EPOCH)) == 0)
+#define ALL_BACK        (ghost_current[ORIGIN] == ALL && log_top[0] > START_EPOCH)
+ltl w_restored          { [] !(ORIGIN_AT(end_CANCELLED) && FIRST_ENDED && ALL_BACK) }
 ltl w_nothing_to_restore { [] !(ORIGIN_AT(end_CANCELLED) && log_top[0] == START_EPOCH) }
-ltl w_cancel_refused    { [] !(origin_to_registry ? [CANCEL_REFUSED, 0, 0, 0, GRANTED_ELSEWHERE, 0]) }
-ltl w_cancel_used       { [] !(origin_to_registry ? [CANCEL_REFUSED, 0, 0, 0, ALREADY_USED, 0]) }
+#define NO_CANCEL(REASON) (origin_to_registry ? [CANCEL_REFUSED, 0, 0, 0, REASON, 0])
+ltl w_cancel_refused    { [] !NO_CANCEL(GRANTED_ELSEWHERE) }
+ltl w_cancel_used       { [] !NO_CANCEL(ALREADY_USED) }
 ltl w_date_crosses      { [] !(ORIGIN_AT(CLOSING) && registry_to_origin ? [REMOVED]) }
 #if NMEMBER == 2
 /* M2: a part of the household moves, the rest stays in the case; the rest moves elsewhere later. */
@@ -283,5 +293,6 @@ ltl w_two_places        { [] !(ghost_current[0] == 1 && ghost_current[1] == 2) }
 #endif
 #if NDEST == 2
 /* M3, M5: after a RELEASE the other destination gets the case. */
-ltl w_second_grant      { [] !(ghost_grant[1] != 0 && (ghost_granted_txn & 2) != 0 && ghost_current[0] == 0) }
+#define FIRST_GAVE_UP   ((ghost_granted_txn & 2) != 0 && ghost_current[0] == 0)
+ltl w_second_grant      { [] !(ghost_grant[1] != 0 && FIRST_GAVE_UP) }
 #endif

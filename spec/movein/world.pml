@@ -57,8 +57,8 @@ end_RESTS:
     false
 }
 
-/* A certificate that belongs to no transaction (M5): it comes to the second destination, which never
- * asked, at any time; its RELEASE meets the origin in any state. */
+/* A certificate that belongs to no transaction (M5): it comes to the second destination, which
+ * never asked, at any time; its RELEASE meets the origin in any state. */
 #ifdef WITH_STRAY
 #define PUT_STRAY origin_to_dest[1] ! CERT, 2, 1, 1, 0, 0
 #else
