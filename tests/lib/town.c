@@ -159,7 +159,8 @@ bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const
     world_on_disk(t->w, folder);
     world_set_today(t->w, TOWN_TODAY);
     for (int i = 0; i < TOWN_RESIDENTS; i++) {
-        (void)snprintf(t->code[i], sizeof t->code[i], "000000010%d", i);
+        memcpy(t->code[i], "0000000100", 10);
+        t->code[i][9] = (char)('0' + i);
         t->code[i][10] = jk_resident_code_digit(t->code[i]);
         t->code[i][11] = '\0';
     }
