@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is to be done: builds (one spin and gcc each) and the runs that share them. */
+/* What is to be done: builds (one spin and clang each) and the runs that share them. */
 #ifndef JUKI_VERIFY_PLAN_H
 #define JUKI_VERIFY_PLAN_H
 

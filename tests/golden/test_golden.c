@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Golden traces: a script of commands, a line of dashes, and the step records that it must give.
- *   JK_REWRITE=1 ctest -L golden     rewrites them; read the diff, commit only what you understand. */
+ *   JK_REWRITE=1 ctest -L golden     rewrites them; read the diff, commit only what you
+ * understand. */
 #include "lib/town.h"
 
 #include <setjmp.h>

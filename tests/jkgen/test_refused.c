@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What jkgen refuses: each file of refused/ changes the lease in one place and says what is
- * answered.  JK_REWRITE=1 writes the answers anew; the rule that a file names must be in them all the same. */
+ * answered.  JK_REWRITE=1 writes the answers anew; the rule that a file names must be in them all
+ * the same. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
 #include "jkgen.h"

@@ -123,7 +123,8 @@ static void replace(const char *path, const char *old, const char *now)
     free(text);
 }
 
-/* The lease with a second link to the tenant that brings DENY, from the same landlord or a porter. */
+/* The lease with a second link to the tenant that brings DENY, from the same landlord or a porter.
+ * */
 static char *header_with_two_links(bool porter)
 {
     char *folder = folder_make();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which machine takes a message, over every pair of roles and every kind; what counts as repeated. */
+/* Which machine takes a message, over every pair of roles and every kind; what counts as repeated.
+ * */
 #include "core/core.h"
 
 #include "juki/envelope.h"

@@ -228,8 +228,8 @@ static void last_serial(void **state)
     assert_memory_equal(&p, &untouched, sizeof p);
 }
 
-/* Of each seed one person would get the code, and one the number, of zeros alone.  These were found by
- * running the permutations backwards. */
+/* Of each seed one person would get the code, and one the number, of zeros alone.  These were
+ * found by running the permutations backwards. */
 static void never_zero(void **state)
 {
     const jk_population population = open_three(3, 1);

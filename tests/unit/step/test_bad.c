@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* T7: whatever a peer with valid keys sends, a bad message is consumed, told and kept as a dead letter;
- * rows, registers, timers and other messages stay, and the link goes on. */
+/* T7: whatever a peer with valid keys sends, a bad message is consumed, told and kept as a dead
+ * letter; rows, registers, timers and other messages stay, and the link goes on. */
 #include "lib/town.h"
 
 #include "adapter/memory/memory.h"
@@ -285,8 +285,8 @@ static void an_acknowledgement_of_nothing(void **state)
     expect_still_good(&b);
 }
 
-/* A host that fails at every one of a step's operations: the group is gone, nothing of it is left, and
- * the same message later is taken whole. */
+/* A host that fails at every one of a step's operations: the group is gone, nothing of it is left,
+ * and the same message later is taken whole. */
 static void the_store_fails_anywhere(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The special move-in over the engine, in a world without faults: every outcome that a terminal can be
- * told, and what registers and servers show afterwards. */
+/* The special move-in over the engine, in a world without faults: every outcome that a terminal
+ * can be told, and what registers and servers show afterwards. */
 #include "lib/town.h"
 
 #include "movein_dest_registry.h"
