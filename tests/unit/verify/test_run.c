@@ -226,7 +226,7 @@ static void models_that_do_not_compile_are_tool_errors(void **state)
     put("spec/toy/name.pml", "byte dup; active proctype p() { dup = 1 }\n");
     assert_int_equal(run_default("s\tname.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
                      JK_VERIFY_TOOL);
-    assert_non_null(strstr(report, "redeclared"));
+    assert_non_null(strstr(report, "redefinition"));
     assert_int_equal(run_default("s\tnone.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
                      JK_VERIFY_TOOL);
 }
