@@ -9,22 +9,6 @@ size_t jk_engine_size(void)
     return sizeof(jk_engine);
 }
 
-bool jk_is_host(jk_status status)
-{
-    return jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG;
-}
-
-bool jk_check(jk_engine *engine, bool holds)
-{
-    if (!holds) {
-#ifdef JK_TRAP
-        __builtin_trap();
-#endif
-        engine->broken = true;
-    }
-    return holds;
-}
-
 jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config)
 {
     memset(engine, 0, sizeof *engine);
@@ -37,52 +21,6 @@ jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config)
     status = store->ops->timer_restart(store, config->clock->monotonic_ms(config->clock));
     jk_status flushed = jk_engine_flush(engine);
     return status != JK_OK ? status : flushed;
-}
-
-jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node)
-{
-    for (size_t i = 0; i < engine->peer_count; i++) {
-        if (jk_node_equal(&engine->peers[i].node, node)) {
-            return &engine->peers[i];
-        }
-    }
-    if (engine->peer_count == JK_PEERS_MAX) {
-        return NULL;
-    }
-    jk_step_peer *peer = &engine->peers[engine->peer_count++];
-    memset(peer, 0, sizeof *peer);
-    peer->node = *node;
-    peer->token = jk_token_of_node(node);
-    peer->resend_at_ms = INT64_MAX;
-    peer->resend_wait_ms = engine->config.resend_ms;
-    return peer;
-}
-
-jk_kept_record *jk_record_new(jk_engine *engine)
-{
-    if (engine->record_count == JK_STEP_RECORDS_MAX) {
-        return NULL;
-    }
-    jk_kept_record *kept = &engine->records[engine->record_count++];
-    memset(kept, 0, sizeof *kept);
-    return kept;
-}
-
-jk_status jk_group_open(jk_engine *engine)
-{
-    if (engine->broken) {
-        return JK_E_BUG;
-    }
-    if (engine->group_open) {
-        return JK_OK;
-    }
-    jk_store *store = engine->config.store;
-    jk_status status = store->ops->begin(store);
-    if (status == JK_OK) {
-        engine->group_open = true;
-        engine->group_since_ms = engine->config.clock->monotonic_ms(engine->config.clock);
-    }
-    return status;
 }
 
 static void forget_group(jk_engine *engine)
@@ -251,7 +189,12 @@ jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer)
         drop_group(engine);
         return status;
     }
-    return step_close(engine, jk_transport_up(engine, peer));
+    jk_step_peer *known = jk_peer_of(engine, peer);
+    status = known == NULL ? JK_E_FULL : jk_transport_load(engine, known);
+    if (status == JK_OK) {
+        status = jk_transport_up(engine, peer);
+    }
+    return step_close(engine, status);
 }
 
 void jk_engine_link_down(jk_engine *engine, const jk_node_id *node)

@@ -117,7 +117,7 @@ typedef struct jk_step {
     jk_kept_record *log;
 } jk_step;
 
-/* --- engine.c --- */
+/* --- group.c --- */
 JK_MUST_USE jk_status jk_group_open(jk_engine *engine);
 /* The peer's entry, made if there is none; NULL when the table is full. */
 jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node);
@@ -126,17 +126,23 @@ bool jk_is_host(jk_status status);
 /* A check of our own work: false breaks the engine (and traps in test builds). */
 JK_MUST_USE bool jk_check(jk_engine *engine, bool holds);
 
-/* --- transport.c: the generated sender and receiver of a link --- */
+/* --- sender.c: the generated sender of a link --- */
 /* Stores the envelope in the outbox under the next sequence.  JK_E_FULL: the outbox is full. */
 JK_MUST_USE jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope);
-
-JK_MUST_USE jk_status jk_transport_data(jk_engine *engine, const jk_node_id *peer,
-                                        uint64_t link_epoch, uint64_t sequence, jk_span bytes);
 JK_MUST_USE jk_status jk_transport_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next);
 JK_MUST_USE jk_status jk_transport_nack(jk_engine *engine, const jk_node_id *peer,
                                         uint64_t sequence, uint16_t rule);
+/* After jk_transport_load. */
 JK_MUST_USE jk_status jk_transport_up(jk_engine *engine, const jk_node_id *peer);
 JK_MUST_USE jk_status jk_transport_resend(jk_engine *engine, jk_step_peer *peer);
+/* The row of a link's machine; an absent one is the initial state. */
+JK_MUST_USE jk_status jk_link_load(jk_engine *engine, uint16_t machine, const jk_step_peer *peer,
+                                   uint16_t size, jk_machine_row *row);
+JK_MUST_USE jk_status jk_link_save(jk_engine *engine, jk_machine_row *row, uint16_t state);
+
+/* --- receiver.c: the generated receiver of a link, with the upper step inside --- */
+JK_MUST_USE jk_status jk_transport_data(jk_engine *engine, const jk_node_id *peer,
+                                        uint64_t link_epoch, uint64_t sequence, jk_span bytes);
 /* Reads the link's counters from its rows into the peer's entry. */
 JK_MUST_USE jk_status jk_transport_load(jk_engine *engine, jk_step_peer *peer);
 
