@@ -1,27 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-# The program `juki`: every verb whose library this configuration has.
-if(TARGET jk_node)
-  jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.c
-    PUBLIC jk_node PRIVATE jansson)
-  target_include_directories(jk_tool_node PRIVATE
-    ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
-endif()
-if(NOT TARGET jk_tool_gen AND TARGET jk_gen AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/gen.c)
-  jk_library(tool_gen SOURCES gen.c PUBLIC jk_gen)
-endif()
+# The program `juki`: its verbs and their libraries.
+jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.c
+  PUBLIC jk_node PRIVATE jansson)
+target_include_directories(jk_tool_node PRIVATE
+  ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
 
 set(jk_verbs "/* Written by src/tool/program.cmake: the verbs of this build. */\n")
 set(jk_verb_libraries "")
 
-# jk_verb(NAME LIBRARY HELP): the verb, if its library is there.
+# jk_verb(NAME LIBRARY HELP): one line of the verbs' table.
 function(jk_verb name library help)
-  if(TARGET ${library})
-    string(REPLACE "-" "_" function ${name})
-    string(APPEND jk_verbs "JK_VERB(\"${name}\", jk_tool_${function}, \"${help}\")\n")
-    list(APPEND jk_verb_libraries ${library})
-    set(jk_verbs "${jk_verbs}" PARENT_SCOPE)
-    set(jk_verb_libraries "${jk_verb_libraries}" PARENT_SCOPE)
-  endif()
+  string(REPLACE "-" "_" function ${name})
+  string(APPEND jk_verbs "JK_VERB(\"${name}\", jk_tool_${function}, \"${help}\")\n")
+  list(APPEND jk_verb_libraries ${library})
+  set(jk_verbs "${jk_verbs}" PARENT_SCOPE)
+  set(jk_verb_libraries "${jk_verb_libraries}" PARENT_SCOPE)
 endfunction()
 
 jk_verb(demo jk_tool_demo "runs a whole network and judges it")

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_SIZE 1024
+#define LINE_SIZE 16384
 
 /* Copies a line, cut if it is longer, and returns where the next one begins; NULL at the end. */
 static const char *take_line(const char *at, char line[LINE_SIZE])
