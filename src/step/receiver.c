@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The receiving end of a link: the generated receiver, bound to the inbox.  Its step holds the upper
- * machine's step inside; what it answers leaves after the commit. */
+/* The receiving end of a link: the generated receiver, bound to the inbox.  Its step holds the
+ * upper machine's step inside; what it answers leaves after the commit. */
 #include "step/internal.h"
 
 #include "transport.h"
