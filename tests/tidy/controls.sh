@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Negative controls: a small tree with one breach for each rule; tidy.sh must find every one.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # steps such as 3-② are one character each
 tidy=$(cd "$(dirname "$0")" && pwd)/tidy.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

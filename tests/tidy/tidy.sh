@@ -3,6 +3,7 @@
 # The house's rules as tests: tidy.sh RULE TREE [BUILD].  Prints each breach as file:line: rule and
 # exits 1 when there is one.  controls.sh shows that every rule can fail.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # steps such as 3-② are one character each
 
 rule=$1
 tree=$(cd "$2" && pwd)
