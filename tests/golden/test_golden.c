@@ -29,7 +29,7 @@ typedef struct script {
 
 static const world_faults calm = {0, 0, 1, 0};
 
-static void say(script *s, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(script *s, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
