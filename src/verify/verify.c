@@ -77,7 +77,8 @@ static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
         return fault_exit(plan, status, report);
     }
     jk_verify_exit code = jk_report_print(plan, report);
-    if (options->update_readme != NULL) {
+    /* A table of a run that a tool broke would say nothing about the models. */
+    if (options->update_readme != NULL && code != JK_VERIFY_TOOL) {
         status = jk_report_update(plan, options->update_readme, &plan->fault);
     }
     if (options->out == NULL && code == JK_VERIFY_HOLDS) {

@@ -333,6 +333,13 @@ static void the_readme_gets_the_table(void **state)
     assert_non_null(strstr(text, "<!-- verify:end -->\nafter\n"));
     assert_null(strstr(text, "stale words"));
     free(text);
+    put("spec/toy/syntax.pml", "byte x = ;\n"); /* a broken tool leaves the table alone */
+    assert_int_equal(run("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n", &options),
+                     JK_VERIFY_TOOL);
+    text = jk_file_read(path, &size);
+    assert_non_null(text);
+    assert_non_null(strstr(text, "| never_big | - | text | - |"));
+    free(text);
     put("README.md", "no markers\n");
     assert_int_equal(run(BIG, &options), JK_VERIFY_TOOL);
 }
