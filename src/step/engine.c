@@ -111,11 +111,6 @@ jk_status jk_engine_flush(jk_engine *engine)
     return status;
 }
 
-unsigned jk_engine_pending(const jk_engine *engine)
-{
-    return engine->steps;
-}
-
 /* Room for the longest step's records; a fuller group is committed first. */
 static jk_status step_open(jk_engine *engine)
 {

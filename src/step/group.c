@@ -61,7 +61,6 @@ jk_status jk_group_open(jk_engine *engine)
     jk_status status = store->ops->begin(store);
     if (status == JK_OK) {
         engine->group_open = true;
-        engine->group_since_ms = engine->config.clock->monotonic_ms(engine->config.clock);
     }
     return status;
 }

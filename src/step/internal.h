@@ -73,7 +73,6 @@ struct jk_engine {
     bool group_open;
     bool broken; /* an internal check failed: no further work */
     unsigned steps;
-    int64_t group_since_ms;
     size_t peer_count;
     size_t answer_count;
     size_t record_count;
@@ -190,6 +189,8 @@ JK_MUST_USE jk_status jk_data_erase_all(jk_step *step);
 JK_MUST_USE jk_status jk_member_code(jk_step *step, int member, char code[12]);
 /* The same as a key; while FILED is in hand, of its own list. */
 JK_MUST_USE jk_status jk_member_key(jk_step *step, int member, jk_token *resident);
+/* The member's row of this node's register, into engine->person_row. */
+JK_MUST_USE jk_status jk_member_row(jk_step *step, int member);
 /* The key of a member of the filing that this machine keeps. */
 JK_MUST_USE jk_status jk_filed_key(jk_step *step, int member, jk_token *resident);
 

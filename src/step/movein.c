@@ -430,18 +430,13 @@ static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *an
 static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *answer)
 {
     jk_step *step = ctx;
-    jk_store *store = step->engine->config.store;
     jk_register_row *row = &step->engine->person_row;
     *answer = 0;
     for (int member = 0; member < JK_MEMBERS_MAX; member++) {
         if (((event->in.mask >> member) & 1U) == 0) {
             continue;
         }
-        jk_token resident = {{0}};
-        jk_status status = jk_member_key(step, member, &resident);
-        if (status == JK_OK) {
-            status = store->ops->register_get(store, &resident, row);
-        }
+        jk_status status = jk_member_row(step, member);
         if (status == JK_E_NOT_FOUND) {
             continue;
         }

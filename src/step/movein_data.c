@@ -177,6 +177,15 @@ jk_status jk_member_key(jk_step *step, int member, jk_token *resident)
     return status;
 }
 
+jk_status jk_member_row(jk_step *step, int member)
+{
+    jk_store *store = step->engine->config.store;
+    jk_token resident = {{0}};
+    jk_status status = jk_member_key(step, member, &resident);
+    return status == JK_OK ? store->ops->register_get(store, &resident, &step->engine->person_row)
+                           : status;
+}
+
 jk_status jk_filed_key(jk_step *step, int member, jk_token *resident)
 {
     char code[12];

@@ -95,11 +95,7 @@ static jk_status change_member(jk_step *step, int member, uint8_t to, uint16_t r
 {
     jk_store *store = step->engine->config.store;
     jk_register_row *row = &step->engine->person_row;
-    jk_token resident = {{0}};
-    jk_status status = jk_member_key(step, member, &resident);
-    if (status == JK_OK) {
-        status = store->ops->register_get(store, &resident, row);
-    }
+    jk_status status = jk_member_row(step, member);
     if (status != JK_OK) {
         return status;
     }
@@ -129,11 +125,7 @@ static jk_status complete_member(jk_step *step, int member, const jk_envelope_ac
     jk_engine *engine = step->engine;
     jk_store *store = engine->config.store;
     jk_register_row *row = &engine->person_row;
-    jk_token resident = {{0}};
-    jk_status status = jk_member_key(step, member, &resident);
-    if (status == JK_OK) {
-        status = store->ops->register_get(store, &resident, row);
-    }
+    jk_status status = jk_member_row(step, member);
     if (status == JK_OK) {
         status = jk_codec_decode(&jk_wire_type_RegistryRecord, (jk_span){row->person, row->size},
                                  NULL, &engine->household, NULL);
@@ -149,7 +141,7 @@ static jk_status complete_member(jk_step *step, int member, const jk_envelope_ac
     engine->household.confirmed_day = moved->moved_in_day;
     engine->household.notice_day = moved->notice_day;
     status = store_household(step, row);
-    return status == JK_OK ? store->ops->open_case_delete(store, &resident) : status;
+    return status == JK_OK ? store->ops->open_case_delete(store, &row->resident) : status;
 }
 
 /* ---- cases ---- */
@@ -202,11 +194,7 @@ static jk_status burn_epoch(jk_step *step, int member, const jk_envelope_action 
 {
     jk_store *store = step->engine->config.store;
     jk_register_row *row = &step->engine->person_row;
-    jk_token resident = {{0}};
-    jk_status status = jk_member_key(step, member, &resident);
-    if (status == JK_OK) {
-        status = store->ops->register_get(store, &resident, row);
-    }
+    jk_status status = jk_member_row(step, member);
     if (status != JK_OK) {
         return status;
     }

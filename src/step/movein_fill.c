@@ -363,11 +363,7 @@ static jk_status apply_entry(jk_step *step, const jk_envelope_action *action, in
 {
     jk_engine *engine = step->engine;
     jk_store *store = engine->config.store;
-    jk_token resident = {{0}};
-    jk_status status = jk_member_key(step, member, &resident);
-    if (status == JK_OK) {
-        status = store->ops->register_get(store, &resident, row);
-    }
+    jk_status status = jk_member_row(step, member);
     if (status != JK_OK) {
         return status;
     }

@@ -120,10 +120,8 @@ JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *com
 /* Runs what is due; *next_ms: monotonic time of the next due timer, INT64_MAX none. */
 JK_MUST_USE jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms);
 
-/* Commits the open group, then sends and acknowledges.  OK when there is none. */
+/* Commits the open group, then sends and acknowledges.  OK when there is none.  The engine does it
+ * by itself at JK_GROUP_STEPS_MAX steps; a loop does it at the end of every turn. */
 JK_MUST_USE jk_status jk_engine_flush(jk_engine *engine);
-
-/* Steps in the open group; the loop flushes at JK_GROUP_STEPS_MAX or after JK_GROUP_WAIT_MS. */
-unsigned jk_engine_pending(const jk_engine *engine);
 
 #endif

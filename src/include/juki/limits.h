@@ -12,7 +12,6 @@
 #define JK_WINDOW_MAX        64    /* unacknowledged messages a sender keeps on the wire */
 #define JK_OUTBOX_MAX        1024  /* unacknowledged messages per link before a step is refused */
 #define JK_GROUP_STEPS_MAX   64    /* steps gathered in one commit */
-#define JK_GROUP_WAIT_MS     2     /* longest wait for a group to fill */
 #define JK_NAME_SIZE_MAX     801   /* bytes with NUL: 100 code points, each with a selector */
 #define JK_ADDRESS_SIZE_MAX  1601  /* bytes with NUL: 200 code points */
 #define JK_KANA_SIZE_MAX     601   /* bytes with NUL: 200 code points of 3 bytes */
