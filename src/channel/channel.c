@@ -442,6 +442,26 @@ static jk_status dial(jk_channel *c)
     return put_handshake(c, (jk_span){NULL, 0}, JK_CHANNEL_MESSAGE_1_SIZE);
 }
 
+static void set_defaults(jk_channel_config *config)
+{
+    const struct {
+        uint32_t *value;
+        uint32_t fallback;
+    } numbers[] = {
+        {&config->rekey_records, JK_CHANNEL_REKEY_RECORDS},
+        {&config->deadlines.preamble_ms, JK_CHANNEL_PREAMBLE_MS},
+        {&config->deadlines.handshake_ms, JK_CHANNEL_HANDSHAKE_MS},
+        {&config->deadlines.record_ms, JK_CHANNEL_RECORD_MS},
+        {&config->deadlines.message_ms, JK_CHANNEL_MESSAGE_MS},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (*numbers[i].value == 0) {
+            *numbers[i].value = numbers[i].fallback;
+        }
+    }
+}
+
 jk_status jk_channel_init(jk_channel *channel, const jk_channel_config *config, uint64_t now_ms)
 {
     jk_status status = check_config(config);
@@ -451,9 +471,7 @@ jk_status jk_channel_init(jk_channel *channel, const jk_channel_config *config, 
     memset(channel, 0, sizeof *channel);
     channel->config = *config;
     channel->start_ms = now_ms;
-    if (channel->config.rekey_records == 0) {
-        channel->config.rekey_records = JK_CHANNEL_REKEY_RECORDS;
-    }
+    set_defaults(&channel->config);
     if (!config->initiator) {
         need(channel, JK_CHANNEL_PREAMBLE, JK_PREAMBLE_SIZE);
         return JK_OK;
@@ -629,21 +647,22 @@ static void earlier(uint64_t *deadline, uint64_t since_ms, uint64_t limit_ms)
 
 uint64_t jk_channel_deadline(const jk_channel *channel)
 {
+    const jk_channel_deadlines *limit = &channel->config.deadlines;
     uint64_t deadline = UINT64_MAX;
     if (channel->state == JK_CHANNEL_ENDED) {
         return deadline;
     }
     if (channel->state == JK_CHANNEL_PREAMBLE) {
-        earlier(&deadline, channel->start_ms, JK_CHANNEL_PREAMBLE_MS);
+        earlier(&deadline, channel->start_ms, limit->preamble_ms);
     }
     if (channel->state != JK_CHANNEL_OPEN) {
-        earlier(&deadline, channel->start_ms, JK_CHANNEL_HANDSHAKE_MS);
+        earlier(&deadline, channel->start_ms, limit->handshake_ms);
     } else {
         if (channel->input_size > 0) {
-            earlier(&deadline, channel->record_ms, JK_CHANNEL_RECORD_MS);
+            earlier(&deadline, channel->record_ms, limit->record_ms);
         }
         if (channel->in_message) {
-            earlier(&deadline, channel->message_ms, JK_CHANNEL_MESSAGE_MS);
+            earlier(&deadline, channel->message_ms, limit->message_ms);
         }
     }
     return deadline;
@@ -654,6 +673,11 @@ void jk_channel_tick(jk_channel *channel, uint64_t now_ms)
     if (now_ms >= jk_channel_deadline(channel)) {
         fail(channel, JK_E_DEADLINE);
     }
+}
+
+bool jk_channel_silent(const jk_channel *channel)
+{
+    return channel->state == JK_CHANNEL_PREAMBLE;
 }
 
 bool jk_channel_expired(const jk_channel *channel, uint64_t now_ms)

@@ -58,6 +58,14 @@ typedef struct jk_channel_event {
     uint8_t cookie[JK_COOKIE_SIZE]; /* COOKIE */
 } jk_channel_event;
 
+/* How long a peer may take, in milliseconds; 0 for the default of the same name above. */
+typedef struct jk_channel_deadlines {
+    uint32_t preamble_ms;
+    uint32_t handshake_ms;
+    uint32_t record_ms;
+    uint32_t message_ms;
+} jk_channel_deadlines;
+
 typedef struct jk_channel_config {
     const jk_keys *keys; /* borrowed as long as the channel lives */
     jk_random *random;   /* likewise */
@@ -69,7 +77,8 @@ typedef struct jk_channel_config {
     uint8_t *send;          /* borrowed: bytes that wait for the socket */
     size_t send_size;       /* bytes, at least JK_CHANNEL_SEND_SIZE_MIN */
     uint32_t rekey_records; /* 0 for JK_CHANNEL_REKEY_RECORDS; both sides must agree */
-    jk_revoked *revoked;    /* may be NULL */
+    jk_channel_deadlines deadlines;
+    jk_revoked *revoked; /* may be NULL */
     const void *revoked_arg;
     /* Initiator: has_cookie and cookie[0] repeat a COOKIE event.  Responder: has_cookie demands one
      * of the two (the current slot's, which is also the one that is answered, and the previous). */
@@ -155,6 +164,9 @@ void jk_channel_sent(jk_channel *channel, size_t size);
 /* The first millisecond at which jk_channel_tick would close the channel; UINT64_MAX for none. */
 uint64_t jk_channel_deadline(const jk_channel *channel);
 void jk_channel_tick(jk_channel *channel, uint64_t now_ms);
+
+/* True while nothing but a part of the preamble has come: whoever stays so wants nothing. */
+bool jk_channel_silent(const jk_channel *channel);
 
 /* True when a new handshake is due: age or number of records. */
 bool jk_channel_expired(const jk_channel *channel, uint64_t now_ms);

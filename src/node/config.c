@@ -37,9 +37,17 @@ typedef struct raw_timers {
     uint32_t resend_ms;
 } raw_timers;
 
+typedef struct raw_deadlines {
+    uint32_t preamble_ms;
+    uint32_t handshake_ms;
+    uint32_t record_ms;
+    uint32_t message_ms;
+} raw_deadlines;
+
 typedef struct raw_config {
     raw_node node;
     raw_timers timers;
+    raw_deadlines deadlines;
     char store[JK_CONFIG_TEXT_MAX];
     char keys[JK_CONFIG_TEXT_MAX];
     char directory[JK_CONFIG_TEXT_MAX];
@@ -66,9 +74,18 @@ static const cyaml_schema_field_t timer_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t deadline_fields[] = {
+    CYAML_FIELD_UINT("preamble_ms", CYAML_FLAG_OPTIONAL, raw_deadlines, preamble_ms),
+    CYAML_FIELD_UINT("handshake_ms", CYAML_FLAG_OPTIONAL, raw_deadlines, handshake_ms),
+    CYAML_FIELD_UINT("record_ms", CYAML_FLAG_OPTIONAL, raw_deadlines, record_ms),
+    CYAML_FIELD_UINT("message_ms", CYAML_FLAG_OPTIONAL, raw_deadlines, message_ms),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t fields[] = {
     CYAML_FIELD_MAPPING("node", CYAML_FLAG_DEFAULT, raw_config, node, node_fields),
     CYAML_FIELD_MAPPING("timers", CYAML_FLAG_OPTIONAL, raw_config, timers, timer_fields),
+    CYAML_FIELD_MAPPING("deadlines", CYAML_FLAG_OPTIONAL, raw_config, deadlines, deadline_fields),
     CYAML_FIELD_STRING("store", CYAML_FLAG_DEFAULT, raw_config, store, 1),
     CYAML_FIELD_STRING("keys", CYAML_FLAG_DEFAULT, raw_config, keys, 1),
     CYAML_FIELD_STRING("directory", CYAML_FLAG_DEFAULT, raw_config, directory, 1),
@@ -222,6 +239,31 @@ static void read_duration(reading *r, const char *key, uint32_t value, int64_t s
     }
 }
 
+/* The channel's deadlines; a test shortens them, an operator has no reason to. */
+static void read_deadlines(reading *r)
+{
+    const raw_deadlines *raw = &r->raw->deadlines;
+    jk_channel_deadlines *out = &r->config->deadlines;
+
+    const struct {
+        const char *key;
+        uint32_t given;
+        uint32_t standard;
+        uint32_t *value;
+    } numbers[] = {
+        {"deadlines.preamble_ms", raw->preamble_ms, JK_CHANNEL_PREAMBLE_MS, &out->preamble_ms},
+        {"deadlines.handshake_ms", raw->handshake_ms, JK_CHANNEL_HANDSHAKE_MS, &out->handshake_ms},
+        {"deadlines.record_ms", raw->record_ms, JK_CHANNEL_RECORD_MS, &out->record_ms},
+        {"deadlines.message_ms", raw->message_ms, JK_CHANNEL_MESSAGE_MS, &out->message_ms},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        int64_t ms = 0;
+        read_duration(r, numbers[i].key, numbers[i].given, numbers[i].standard, &ms);
+        *numbers[i].value = (uint32_t)ms;
+    }
+}
+
 static void read_rest(reading *r)
 {
     const raw_config *raw = r->raw;
@@ -241,6 +283,7 @@ static void read_rest(reading *r)
                   &config->cert_due_ms);
     read_duration(r, "timers.resend_ms", raw->timers.resend_ms, RESEND_MS, &config->resend_ms);
     read_duration(r, "dial_max_ms", raw->dial_max_ms, DIAL_MAX_MS, &config->dial_max_ms);
+    read_deadlines(r);
     if (raw->clerk[0] == '\0') {
         return;
     }

@@ -4,6 +4,7 @@
 #ifndef JUKI_NODE_CONFIG_H
 #define JUKI_NODE_CONFIG_H
 
+#include "channel/channel.h"
 #include "juki/status.h"
 #include "juki/types.h"
 #include "node/limits.h"
@@ -28,6 +29,7 @@ typedef struct jk_node_config {
     int64_t cert_due_ms;
     int64_t resend_ms;
     int64_t dial_max_ms;
+    jk_channel_deadlines deadlines;
     bool clerk_manual;
 } jk_node_config;
 

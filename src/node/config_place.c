@@ -31,6 +31,11 @@ const jk_config_key jk_config_keys[] = {
     {"timers.resend_ms", JK_CONFIG_NUMBER, false},
     {"clerk", JK_CONFIG_TEXT, false},
     {"dial_max_ms", JK_CONFIG_NUMBER, false},
+    {"deadlines", JK_CONFIG_MAP, false},
+    {"deadlines.preamble_ms", JK_CONFIG_NUMBER, false},
+    {"deadlines.handshake_ms", JK_CONFIG_NUMBER, false},
+    {"deadlines.record_ms", JK_CONFIG_NUMBER, false},
+    {"deadlines.message_ms", JK_CONFIG_NUMBER, false},
 };
 
 const size_t jk_config_key_count = sizeof jk_config_keys / sizeof jk_config_keys[0];

@@ -104,6 +104,31 @@ static jk_connection *connection_new(jk_node *node, jk_node_peer *expected)
     return connection;
 }
 
+/* Under load a handshake is only begun with who repeats a cookie: it can hear us at its address. */
+static bool is_loaded(const jk_node *node)
+{
+    return node->half_open >= JK_NODE_LOADED_OPEN || node->accepted > JK_NODE_LOADED_RATE;
+}
+
+/* The cookies of this slot and the one before; none without randomness. */
+static void demand_cookie(jk_connection *connection, jk_channel_config *config)
+{
+    jk_node *node = connection->node;
+    jk_random *random = &node->boot->random;
+    if (!node->has_cookie_secret) {
+        node->has_cookie_secret =
+            random->fill(random, node->cookie_secret, sizeof node->cookie_secret) == JK_OK;
+    }
+    if (!node->has_cookie_secret) {
+        return;
+    }
+    const uint64_t slot = (uint64_t)jk_node_now(node) / JK_NODE_COOKIE_SLOT_MS + 1;
+    const jk_span address = {(const uint8_t *)connection->address, strlen(connection->address)};
+    jk_cookie_make(node->cookie_secret, slot, address, config->cookie[0]);
+    jk_cookie_make(node->cookie_secret, slot - 1, address, config->cookie[1]);
+    config->has_cookie = true;
+}
+
 static jk_status start_channel(jk_connection *connection)
 {
     jk_node *node = connection->node;
@@ -116,13 +141,25 @@ static jk_status start_channel(jk_connection *connection)
         .receive_size = JK_CHANNEL_MESSAGE_SIZE_MAX,
         .send = connection->send,
         .send_size = connection->send_size,
+        .deadlines = node->config->deadlines,
     };
+    if (!connection->initiator && is_loaded(node)) {
+        demand_cookie(connection, &config);
+    }
     if (connection->initiator) {
         config.expected = connection->peer->id;
         config.has_cookie = connection->peer->has_cookie;
         memcpy(config.cookie[0], connection->peer->cookie, JK_COOKIE_SIZE);
     }
     return jk_channel_init(connection->channel, &config, (uint64_t)jk_node_now(node));
+}
+
+static bool is_worth_a_line(const jk_connection *connection, jk_status status)
+{
+    if (connection->initiator) {
+        return connection->proven || status != JK_E_IO || !connection->peer->told;
+    }
+    return (connection->proven || status != JK_E_IO) && may_log_stranger(connection->node);
 }
 
 void jk_connection_close(jk_connection *connection, jk_status status)
@@ -140,8 +177,7 @@ void jk_connection_close(jk_connection *connection, jk_status status)
         peer->live = NULL;
         jk_engine_link_down(node->engine, &peer->id);
         log_event(node, "link_down", peer->name, status, "");
-    } else if (peer != NULL ? connection->proven || status != JK_E_IO || !peer->told
-                            : status != JK_E_IO && may_log_stranger(node)) {
+    } else if (is_worth_a_line(connection, status)) {
         log_event(node, "closed", who(connection), status, "");
         if (peer != NULL) {
             peer->told = true;
@@ -149,6 +185,9 @@ void jk_connection_close(jk_connection *connection, jk_status status)
     }
     if (peer != NULL && peer->dialling == connection) {
         peer->dialling = NULL;
+    }
+    if (peer != NULL && peer->arriving == connection) {
+        peer->arriving = NULL;
     }
     jk_channel_close(connection->channel);
     jk_uv_stream_send(connection->stream);
@@ -191,10 +230,26 @@ static jk_status say_hello(jk_connection *connection)
     return status;
 }
 
+/* Once a second for a peer at most: it may dial as often as it likes. */
+static jk_status alarm_hello(const jk_connection *connection, const char *text)
+{
+    jk_node *node = connection->node;
+    jk_node_peer *peer = connection->peer;
+    const int64_t now_ms = jk_node_now(node);
+    if (peer->alarm_ms == 0 || now_ms - peer->alarm_ms >= JK_NODE_SETTLED_MS) {
+        peer->alarm_ms = now_ms;
+        log_event(node, "alarm", peer->name, JK_E_HELLO, text);
+    }
+    return JK_E_HELLO;
+}
+
 /* The peer's numbers against ours: either side may have been restored from a backup. */
 static jk_status check_hello(const jk_connection *connection, const jk_hello *hello)
 {
     jk_node *node = connection->node;
+    if (hello->link_epoch != LINK_EPOCH || hello->received_epoch > LINK_EPOCH) {
+        return alarm_hello(connection, "what=\"the peer is in another link epoch\"");
+    }
     uint64_t sent = 0;
     uint64_t received = 0;
     jk_status status = jk_node_flush(node);
@@ -205,15 +260,11 @@ static jk_status check_hello(const jk_connection *connection, const jk_hello *he
         return status;
     }
     if (hello->last_received > sent) {
-        log_event(node, "alarm", connection->peer->name, JK_E_HELLO,
-                  "what=\"the peer received more than this node ever sent\"");
-        return JK_E_HELLO;
+        return alarm_hello(connection, "what=\"the peer received more than this node ever sent\"");
     }
     /* While another channel of the peer stands its HELLO may be older than what came there. */
     if (connection->alone && connection->peer->live == NULL && hello->last_sent < received) {
-        log_event(node, "alarm", connection->peer->name, JK_E_HELLO,
-                  "what=\"the peer sent less than this node received\"");
-        return JK_E_HELLO;
+        return alarm_hello(connection, "what=\"the peer sent less than this node received\"");
     }
     return JK_OK;
 }
@@ -228,6 +279,9 @@ static jk_status establish(jk_connection *connection, const jk_hello *hello)
     }
     if (peer->dialling == connection) {
         peer->dialling = NULL;
+    }
+    if (peer->arriving == connection) {
+        peer->arriving = NULL;
     }
     jk_connection *old = peer->live;
     if (old != NULL) {
@@ -252,6 +306,9 @@ static jk_status take_record(jk_connection *connection, const jk_channel_event *
 {
     jk_node *node = connection->node;
     const jk_node_id *peer = &connection->peer->id;
+    if (event->link_epoch != LINK_EPOCH) {
+        return JK_E_RECORD; /* HELLO named another one */
+    }
     node->steps++;
     switch (event->type) {
     case JK_RECORD_MESSAGE:
@@ -276,6 +333,11 @@ static jk_status authenticated(jk_connection *connection, const jk_channel_event
         if (connection->peer == NULL) {
             return JK_E_NOT_NOW;
         }
+        /* One at a time for each peer: what it proves again takes the place of what waited. */
+        if (connection->peer->arriving != NULL) {
+            jk_connection_close(connection->peer->arriving, JK_E_NOT_NOW);
+        }
+        connection->peer->arriving = connection;
     }
     return say_hello(connection);
 }
@@ -283,9 +345,13 @@ static jk_status authenticated(jk_connection *connection, const jk_channel_event
 static void redial_with(jk_connection *connection, const uint8_t cookie[JK_COOKIE_SIZE])
 {
     jk_node_peer *peer = connection->peer;
+    const bool first = !peer->has_cookie;
     peer->has_cookie = true;
     memcpy(peer->cookie, cookie, JK_COOKIE_SIZE);
     jk_connection_close(connection, JK_E_NOT_NOW);
+    if (first && peer->dial_at_ms != INT64_MAX) {
+        peer->dial_at_ms = jk_node_now(connection->node); /* another cookie has to wait */
+    }
 }
 
 static void take_event(jk_connection *connection, const jk_channel_event *event)
@@ -401,25 +467,96 @@ jk_status jk_connection_dial(jk_node *node, jk_node_peer *peer)
     return JK_OK;
 }
 
-static size_t half_open_of(const jk_node *node, const char *address)
+/* --- incoming connections --- */
+
+typedef struct half_open_list {
+    size_t count;
+    jk_connection *item[JK_NODE_HALF_OPEN_MAX]; /* the newest first */
+} half_open_list;
+
+static void collect(const jk_node *node, half_open_list *list)
+{
+    list->count = 0;
+    for (jk_connection *connection = node->connections; connection != NULL;
+         connection = connection->next) {
+        if (!connection->initiator && !connection->proven && !connection->closing &&
+            list->count < JK_NODE_HALF_OPEN_MAX) {
+            list->item[list->count++] = connection;
+        }
+    }
+}
+
+static size_t count_of(const half_open_list *list, const char *address)
 {
     size_t count = 0;
-    for (const jk_connection *connection = node->connections; connection != NULL;
-         connection = connection->next) {
-        count += !connection->initiator && !connection->proven && !connection->closing &&
-                         strcmp(connection->address, address) == 0
-                     ? 1U
-                     : 0U;
+    for (size_t i = 0; i < list->count; i++) {
+        count += strcmp(list->item[i]->address, address) == 0 ? 1U : 0U;
     }
     return count;
+}
+
+static const char *most_crowded(const half_open_list *list)
+{
+    const char *address = "";
+    size_t most = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const size_t count = count_of(list, list->item[i]->address);
+        if (count > most) {
+            most = count;
+            address = list->item[i]->address;
+        }
+    }
+    return address;
+}
+
+/* Who is closed for a newcomer: the oldest of that address, one that has said nothing before one
+ * that is in its handshake.  An honest peer says everything at once, so it is never old. */
+static jk_connection *stalest(const half_open_list *list, const char *address)
+{
+    jk_connection *found = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        jk_connection *connection = list->item[i];
+        if (strcmp(connection->address, address) == 0 &&
+            (found == NULL || jk_channel_silent(connection->channel) ||
+             !jk_channel_silent(found->channel))) {
+            found = connection;
+        }
+    }
+    return found;
+}
+
+/* A connection from that address may be taken: others are closed if bounds are reached. */
+static bool make_room(const jk_node *node, const char *address)
+{
+    half_open_list list;
+    collect(node, &list);
+    jk_connection *victim = NULL;
+    if (count_of(&list, address) >= JK_NODE_PER_ADDRESS_MAX) {
+        victim = stalest(&list, address);
+    } else if (list.count >= JK_NODE_HALF_OPEN_MAX) {
+        victim = stalest(&list, most_crowded(&list));
+    }
+    if (victim != NULL) {
+        jk_connection_close(victim, JK_E_FULL);
+    }
+    return node->connection_count < JK_NODE_CONNECTIONS_MAX;
+}
+
+static void count_accepted(jk_node *node)
+{
+    const int64_t now_ms = jk_node_now(node);
+    if (now_ms - node->accepted_ms >= JK_NODE_SETTLED_MS) {
+        node->accepted_ms = now_ms;
+        node->accepted = 0;
+    }
+    node->accepted++;
 }
 
 void jk_connection_accepted(void *arg, jk_uv_stream *stream, const char *address)
 {
     jk_node *node = arg;
-    if (node->stopping || node->half_open >= JK_NODE_HALF_OPEN_MAX ||
-        node->connection_count >= JK_NODE_CONNECTIONS_MAX ||
-        half_open_of(node, address) >= JK_NODE_PER_ADDRESS_MAX) {
+    count_accepted(node);
+    if (node->stopping || !make_room(node, address)) {
         jk_uv_stream_close(stream);
         return;
     }

@@ -39,9 +39,11 @@ typedef struct jk_node_peer {
     uint8_t cookie[JK_COOKIE_SIZE];
     jk_connection *live;     /* established */
     jk_connection *dialling; /* on the way */
+    jk_connection *arriving; /* it dialled us, its HELLO is awaited */
     int64_t dial_at_ms;      /* INT64_MAX: not by time */
     int64_t wait_ms;         /* before the next dial */
     int64_t up_ms;           /* when live was established */
+    int64_t alarm_ms;        /* when an alarm about it was last told, 0 never */
 } jk_node_peer;
 
 struct jk_connection {
@@ -106,6 +108,10 @@ struct jk_node {
     size_t half_open;
     int64_t strangers_ms; /* since when they are counted */
     unsigned strangers;   /* lines about connections that proved nothing */
+    int64_t accepted_ms;  /* since when they are counted */
+    unsigned accepted;    /* incoming connections */
+    bool has_cookie_secret;
+    uint8_t cookie_secret[JK_COOKIE_SECRET_SIZE];
     jk_uv_listener *listener;
     jk_uv_listener *control;
     jk_client *clients;

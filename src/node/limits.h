@@ -5,6 +5,9 @@
 
 #define JK_NODE_HALF_OPEN_MAX   64    /* incoming connections that have not proven who they are */
 #define JK_NODE_PER_ADDRESS_MAX 48    /* of those, from one address; one host may run many nodes */
+#define JK_NODE_LOADED_OPEN     16    /* half-open ones from which on a cookie is demanded */
+#define JK_NODE_LOADED_RATE     200   /* connections accepted in a second, likewise */
+#define JK_NODE_COOKIE_SLOT_MS  60000 /* a cookie is good in its own slot and the next */
 #define JK_NODE_CONNECTIONS_MAX 4200  /* all: one per peer, and one more while it is replaced */
 #define JK_NODE_CLIENTS_MAX     64    /* operators' tools at the Unix socket */
 #define JK_NODE_LINE_MAX        65536 /* bytes of a command line, without its newline */

@@ -439,6 +439,22 @@ static void preamble_deadline(void **state)
     assert_int_equal(jk_channel_feed(&pair.server, (jk_span){part, 1}, 6002), 0);
 }
 
+static void deadlines_of_the_config(void **state)
+{
+    (void)state;
+    pair_prepare(&pair, 13);
+    pair.server_config.deadlines = (jk_channel_deadlines){.preamble_ms = 40, .handshake_ms = 90};
+    pair_start(&pair);
+    assert_true(jk_channel_silent(&pair.server));
+    assert_int_equal(jk_channel_deadline(&pair.server), 1000 + 40 + 1);
+    const jk_span said = jk_channel_output(&pair.client);
+    assert_int_equal(jk_channel_feed(&pair.server, (jk_span){said.data, 31}, 1000), 31);
+    assert_true(jk_channel_silent(&pair.server));
+    assert_int_equal(jk_channel_feed(&pair.server, (jk_span){said.data + 31, 1}, 1000), 1);
+    assert_false(jk_channel_silent(&pair.server));
+    assert_int_equal(jk_channel_deadline(&pair.server), 1000 + 90 + 1);
+}
+
 static void handshake_deadline(void **state)
 {
     (void)state;
@@ -541,6 +557,7 @@ int main(void)
         cmocka_unit_test(wrong_configs),
         cmocka_unit_test(cookie_round_trip),
         cmocka_unit_test(preamble_deadline),
+        cmocka_unit_test(deadlines_of_the_config),
         cmocka_unit_test(handshake_deadline),
         cmocka_unit_test(versions_must_meet),
         cmocka_unit_test(one_byte_at_a_time),

@@ -64,6 +64,10 @@ static void defaults(void **state)
     assert_int_equal(config.cert_due_ms, 60000);
     assert_int_equal(config.resend_ms, 1000);
     assert_int_equal(config.dial_max_ms, 2000);
+    assert_int_equal(config.deadlines.preamble_ms, 5000);
+    assert_int_equal(config.deadlines.handshake_ms, 10000);
+    assert_int_equal(config.deadlines.record_ms, 10000);
+    assert_int_equal(config.deadlines.message_ms, 60000);
     /* Paths stand in the config's folder. */
     assert_string_equal(config.store + strlen(config.store) - strlen("/tests/s.db"), "/tests/s.db");
 }
@@ -73,7 +77,8 @@ static void values(void **state)
     static const char text[] =
         "node:\n  role: registry\n  code: \"011002\"\n  unit: 7\nstore: /var/s.db\nkeys: k\n"
         "directory: d\nsocket: s\nlisten: '[::1]:7101'\ntoday: 2024-02-29\nclerk: manual\n"
-        "timers:\n  resend_ms: 5\nlog: l.log\npopulation: p.tsv\ndial_max_ms: 9\n";
+        "timers:\n  resend_ms: 5\nlog: l.log\npopulation: p.tsv\ndial_max_ms: 9\n"
+        "deadlines: {preamble_ms: 1, handshake_ms: 2, record_ms: 3}\n";
     static jk_node_config config;
     told t;
     (void)state;
@@ -86,6 +91,10 @@ static void values(void **state)
     assert_true(config.clerk_manual);
     assert_int_equal(config.resend_ms, 5);
     assert_int_equal(config.dial_max_ms, 9);
+    assert_int_equal(config.deadlines.preamble_ms, 1);
+    assert_int_equal(config.deadlines.handshake_ms, 2);
+    assert_int_equal(config.deadlines.record_ms, 3);
+    assert_int_equal(config.deadlines.message_ms, 60000);
 }
 
 typedef struct bad {
