@@ -48,7 +48,8 @@ target_compile_options(jk_warnings INTERFACE ${JK_WARNINGS})
 
 # Public headers: every part may see them.
 add_library(jk_include INTERFACE)
-target_include_directories(jk_include INTERFACE ${CMAKE_SOURCE_DIR}/src/include)
+target_include_directories(jk_include INTERFACE
+  ${CMAKE_SOURCE_DIR}/src/include ${CMAKE_SOURCE_DIR}/gen/refusals)
 
 # jk_library(NAME SOURCES a.c b.c [PUBLIC deps] [PRIVATE deps] [GENERATED])
 # A static library jk_NAME; GENERATED code is compiled without the house's warnings.

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What juki/status.h and juki/types.h declare: names, tokens, node ids.  Pure: every part links it,
- * so it may use nothing but mem*. */
+/* What juki/status.h, juki/refusal.h and juki/types.h declare: names, tokens, node ids.  Pure:
+ * every part links it, so it may use nothing but mem*. */
+#include "juki/refusal.h"
 #include "juki/status.h"
 #include "juki/types.h"
 
 #include <string.h>
+
+_Static_assert((int)JK_CLASS_PEER == (int)JK_REFUSAL_PEER &&
+                   (int)JK_CLASS_HOST == (int)JK_REFUSAL_HOST &&
+                   (int)JK_CLASS_CALLER == (int)JK_REFUSAL_CALLER,
+               "a status has one class");
 
 /* A node token: marker, role, six digits, unit; the marker keeps it apart from random ids. */
 enum {
@@ -23,37 +29,57 @@ static const char *const role_names[] = {
     [JK_ROLE_CARDS] = "cards",
 };
 
+const jk_refusal *jk_refusal_of(unsigned number)
+{
+    size_t low = 0;
+    size_t high = jk_refusal_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (jk_refusals[middle].number == number) {
+            return &jk_refusals[middle];
+        }
+        if (jk_refusals[middle].number < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+const char *jk_refusal_class_name(const jk_refusal *refusal)
+{
+    static const char *const names[] = {
+        [JK_REFUSAL_OK] = "OK",         [JK_REFUSAL_PEER] = "PEER",
+        [JK_REFUSAL_HOST] = "HOST",     [JK_REFUSAL_CALLER] = "CALLER",
+        [JK_REFUSAL_REASON] = "REASON", [JK_REFUSAL_ANSWER] = "ANSWER",
+    };
+    return refusal == NULL || refusal->class > JK_REFUSAL_ANSWER ? "?" : names[refusal->class];
+}
+
+/* Reasons are no statuses. */
+static const jk_refusal *of_status(jk_status status)
+{
+    const jk_refusal *refusal = jk_refusal_of((unsigned)status);
+    return refusal == NULL || refusal->class > JK_REFUSAL_CALLER ? NULL : refusal;
+}
+
 const char *jk_status_name(jk_status status)
 {
-    switch (status) {
-#define NAME(name, number, class, text) \
-    case JK_##name: return #name;
-        JK_STATUS_MAP(NAME)
-#undef NAME
-    }
-    return "?";
+    const jk_refusal *refusal = of_status(status);
+    return refusal == NULL ? "?" : refusal->name;
 }
 
 const char *jk_status_text(jk_status status)
 {
-    switch (status) {
-#define TEXT(name, number, class, text) \
-    case JK_##name: return text;
-        JK_STATUS_MAP(TEXT)
-#undef TEXT
-    }
-    return "unknown status";
+    const jk_refusal *refusal = of_status(status);
+    return refusal == NULL ? "unknown status" : refusal->text_en;
 }
 
 jk_class jk_status_class(jk_status status)
 {
-    switch (status) {
-#define CLASS(name, number, class, text) \
-    case JK_##name: return JK_CLASS_##class;
-        JK_STATUS_MAP(CLASS)
-#undef CLASS
-    }
-    return JK_CLASS_CALLER;
+    const jk_refusal *refusal = of_status(status);
+    return refusal == NULL ? JK_CLASS_CALLER : (jk_class)refusal->class;
 }
 
 jk_token jk_token_of_node(const jk_node_id *node)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statuses, node ids and their tokens. */
+#include "juki/refusal.h"
 #include "juki/status.h"
 #include "juki/types.h"
 
@@ -31,6 +32,35 @@ static void statuses_are_told_apart(void **state)
     assert_int_equal(jk_status_class(JK_E_WIRE), JK_CLASS_PEER);
     assert_int_equal(jk_status_class(JK_E_IO), JK_CLASS_HOST);
     assert_int_equal(jk_status_class((jk_status)9999), JK_CLASS_CALLER);
+}
+
+/* The table and the statuses are one; reasons are refusals, but no statuses. */
+static void refusals_have_words(void **state)
+{
+    (void)state;
+    size_t statuses = 0;
+    for (size_t i = 0; i < jk_refusal_count; i++) {
+        const jk_refusal *refusal = &jk_refusals[i];
+        const bool refuses = refusal->class != JK_REFUSAL_OK && refusal->class != JK_REFUSAL_ANSWER;
+        assert_ptr_equal(jk_refusal_of(refusal->number), refusal);
+        assert_true(strlen(refusal->text_en) > 3 && strlen(refusal->text_ja) > 3);
+        assert_int_equal(refusal->hint_en[0] != '\0', refuses);
+        assert_int_equal(refusal->hint_ja[0] != '\0', refuses);
+        assert_true(i == 0 || refusal->number > jk_refusals[i - 1].number);
+        if (refusal->class <= JK_REFUSAL_CALLER) {
+            statuses++;
+            assert_string_equal(jk_status_name((jk_status)refusal->number), refusal->name);
+        } else {
+            assert_string_equal(jk_status_name((jk_status)refusal->number), "?");
+        }
+    }
+#define ONE(name, number, class, text) +1
+    assert_int_equal(statuses, 0 JK_STATUS_MAP(ONE));
+#undef ONE
+    assert_null(jk_refusal_of(9999));
+    assert_string_equal(jk_refusal_class_name(jk_refusal_of(21)), "REASON");
+    assert_string_equal(jk_refusal_class_name(jk_refusal_of(501)), "HOST");
+    assert_string_equal(jk_refusal_class_name(NULL), "?");
 }
 
 static void a_node_and_its_token(void **state)
@@ -79,9 +109,8 @@ static void roles_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statuses_are_told_apart),
-        cmocka_unit_test(a_node_and_its_token),
-        cmocka_unit_test(what_is_no_node),
+        cmocka_unit_test(statuses_are_told_apart), cmocka_unit_test(refusals_have_words),
+        cmocka_unit_test(a_node_and_its_token),    cmocka_unit_test(what_is_no_node),
         cmocka_unit_test(roles_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
