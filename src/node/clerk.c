@@ -4,23 +4,24 @@
  * later. */
 #include "node/internal.h"
 
+#include "juki/refusal.h"
 #include "movein_dest_registry.h"
 #include "movein_terminal.h"
 
 #include <string.h>
-
-/* Results 1..3 of an identity check let the move-in go on (M14, M16). */
-#define FIRST_REFUSAL 4
 
 static bool clerk_is_automatic(const jk_node *node)
 {
     return node->config->id.role == JK_ROLE_REGISTRY && !node->config->clerk_manual;
 }
 
-static bool keeps_why(uint16_t machine)
+/* An answer such as MATCH_ACTIVE refuses nothing (M14, M16). */
+static bool keeps_why(const jk_step_record *record)
 {
-    return machine == JK_MACHINE_TERMINAL || machine == JK_MACHINE_DEST_CS ||
-           machine == JK_MACHINE_ORIGIN_REGISTRY;
+    const jk_refusal *refusal = jk_refusal_of(record->reason);
+    return refusal != NULL && refusal->class == JK_REFUSAL_REASON &&
+           (record->machine == JK_MACHINE_TERMINAL || record->machine == JK_MACHINE_DEST_CS ||
+            record->machine == JK_MACHINE_ORIGIN_REGISTRY);
 }
 
 void jk_clerk_note(jk_node *node, const jk_step_record *record)
@@ -36,8 +37,7 @@ void jk_clerk_note(jk_node *node, const jk_step_record *record)
             node->clerk_scan = true;
         }
     }
-    if (record->reason >= FIRST_REFUSAL && keeps_why(record->machine) &&
-        node->why_count < JK_NODE_QUEUE_MAX) {
+    if (keeps_why(record) && node->why_count < JK_NODE_QUEUE_MAX) {
         node->why[node->why_count++] = (jk_node_why){record->machine, record->reason, record->key};
     }
 }

@@ -3,6 +3,10 @@
  * Requests are refused as strictly as messages: unknown members, other types, other versions. */
 #include "node/internal.h"
 
+#include "juki/municipality.h"
+#include "juki/refusal.h"
+#include "juki/registry.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -37,16 +41,49 @@ static const verb verbs[] = {
     {"reject", JK_ROLE_REGISTRY, jk_command_reject, {"txn"}},
 };
 
+void jk_answer_words(json_t *answer, unsigned number)
+{
+    const jk_refusal *refusal = jk_refusal_of(number);
+    if (answer == NULL || refusal == NULL) {
+        return;
+    }
+    json_t *words =
+        json_pack("{s:i, s:s, s:b, s:s, s:s, s:s}", "number", (int)refusal->number, "class",
+                  jk_refusal_class_name(refusal), "retry", refusal->retry ? 1 : 0, "text_ja",
+                  refusal->text_ja, "hint_en", refusal->hint_en, "hint_ja", refusal->hint_ja);
+    (void)json_object_update(answer, words);
+    json_decref(words);
+}
+
 json_t *jk_answer_refused(jk_status status, const char *text)
 {
-    return json_pack("{s:i, s:b, s:s, s:s}", "v", PROTOCOL_VERSION, "ok", 0, "status",
-                     jk_status_name(status), "text", text);
+    json_t *answer = json_pack("{s:i, s:b, s:s, s:s}", "v", PROTOCOL_VERSION, "ok", 0, "status",
+                               jk_status_name(status), "text", text);
+    jk_answer_words(answer, (unsigned)status);
+    return answer;
 }
 
 void jk_ask_refuse(jk_ask *call, jk_status status, const char *text)
 {
     if (call->answer == NULL) {
         call->answer = jk_answer_refused(status, text);
+    }
+}
+
+void jk_ask_refuse_command(jk_ask *call, const jk_command *command, jk_status status)
+{
+    jk_store *store = call->node->boot->store;
+    jk_machine_row row;
+    if (status != JK_E_NOT_NOW) {
+        jk_ask_refuse(call, status, jk_status_text(status));
+    } else if (store->ops->machine_get(store, command->machine, &command->key, &row) ==
+               JK_E_NOT_FOUND) {
+        jk_ask_refuse(call, JK_E_NOT_FOUND, "no transaction or case of that id here");
+    } else {
+        char text[96];
+        (void)snprintf(text, sizeof text, "not possible in state %.48s",
+                       jk_machine_state_name(row.machine, row.state));
+        jk_ask_refuse(call, JK_E_NOT_NOW, text);
     }
 }
 
@@ -167,6 +204,38 @@ bool jk_ask_day(jk_ask *call, const char *key, bool required, int64_t *day)
     return true;
 }
 
+bool jk_ask_filing_day(jk_ask *call, int64_t *day)
+{
+    jk_clock *clock = &call->node->clock.port;
+    if (!jk_ask_day(call, "filing_day", false, day)) {
+        return false;
+    }
+    return *day <= clock->today(clock)
+               ? true
+               : refuse_member(call, JK_E_DATE_FUTURE, "filing_day", "has not come yet");
+}
+
+bool jk_ask_municipality(jk_ask *call, const char *key, bool required, char code[7])
+{
+    if (!jk_ask_text(call, key, 6, code)) {
+        return false;
+    }
+    if (code[0] == '\0') {
+        return required ? refuse_member(call, JK_E_MISSING_FIELD, key, "is needed, six digits")
+                        : true;
+    }
+    if (jk_municipality_code_check(code, strlen(code)) != JK_OK) {
+        return refuse_member(call, JK_E_MUNICIPALITY_CODE, key, "is no municipality code");
+    }
+    if (strcmp(code, call->node->config->id.code) == 0) {
+        return refuse_member(call, JK_E_SAME_MUNICIPALITY, key, "is this municipality");
+    }
+    if (jk_municipality_find(code) == NULL) {
+        return refuse_member(call, JK_E_MUNICIPALITY_UNKNOWN, key, "is no municipality's code");
+    }
+    return true;
+}
+
 /* "" when it is not there. */
 bool jk_ask_text(jk_ask *call, const char *key, size_t size_max, char *text)
 {
@@ -201,9 +270,13 @@ bool jk_ask_residents(jk_ask *call, char residents[JK_MEMBERS_MAX][12], size_t *
     for (size_t i = 0; i < size; i++) {
         const char *code = json_string_value(json_array_get(list, i));
         char what[64];
-        (void)snprintf(what, sizeof what, "index %u: not eleven digits", (unsigned)i);
-        if (code == NULL || strlen(code) != 11 || strspn(code, "0123456789") != 11) {
-            return refuse_member(call, JK_E_RESIDENT_CODE, "residents", what);
+        const jk_status status =
+            code == NULL ? JK_E_RESIDENT_CODE : jk_resident_code_check(code, strlen(code), true);
+        (void)snprintf(what, sizeof what, "index %u: %s", (unsigned)i,
+                       status == JK_E_RESIDENT_CODE ? "not eleven digits, or all zero"
+                                                    : "wrong check digit");
+        if (status != JK_OK) {
+            return refuse_member(call, status, "residents", what);
         }
         (void)snprintf(what, sizeof what, "index %u: stands twice", (unsigned)i);
         for (size_t other = 0; other < i; other++) {

@@ -3,8 +3,8 @@
  * reject a move-in. */
 #include "node/internal.h"
 
+#include "juki/calendar.h"
 #include "juki/codec.h"
-#include "juki/municipality.h"
 #include "juki/registry.h"
 #include "kinds.pb.h"
 #include "movein.pb.h"
@@ -21,7 +21,8 @@
 
 enum {
     LIST_OVERHEAD = 12, /* bytes of one member around its data, at most */
-    BODY_OVERHEAD = 64  /* bytes of a body around its list, at most */
+    BODY_OVERHEAD = 64, /* bytes of a body around its list, at most */
+    FILING_DAYS = 14    /* a later moving-out filing takes no special route (STD 4.1.3.0.1) */
 };
 
 /* One filing while it is put together; large, so allocated. */
@@ -163,18 +164,13 @@ static void file(jk_ask *call, filing *f)
 static bool read_filing(jk_ask *call, filing *f)
 {
     if (!jk_ask_residents(call, f->residents, &f->count) ||
-        !jk_ask_text(call, "destination", sizeof f->destination - 1, f->destination) ||
+        !jk_ask_municipality(call, "destination", false, f->destination) ||
         !jk_ask_day(call, "planned_day", true, &f->planned_day) ||
-        !jk_ask_day(call, "filing_day", false, &f->filing_day)) {
+        !jk_ask_filing_day(call, &f->filing_day)) {
         return false;
     }
-    if (f->destination[0] != '\0' && (strlen(f->destination) != sizeof f->destination - 1 ||
-                                      jk_municipality_find(f->destination) == NULL)) {
-        jk_ask_refuse(call, JK_E_MUNICIPALITY_CODE, "\"destination\" is no municipality's code");
-        return false;
-    }
-    if (strcmp(f->destination, call->node->config->id.code) == 0) {
-        jk_ask_refuse(call, JK_E_RANGE, "\"destination\" is this municipality");
+    if (!jk_legal_day_in_time(f->planned_day, FILING_DAYS, f->filing_day)) {
+        jk_ask_refuse(call, JK_E_FILED_LATE, "filed more than 14 days after \"planned_day\"");
         return false;
     }
     return true;
@@ -205,9 +201,7 @@ static void decide(jk_ask *call, const char *key, uint16_t machine, uint16_t inp
     }
     const jk_status status = jk_node_command(call->node, &command);
     if (status != JK_OK) {
-        jk_ask_refuse(call, status,
-                      status == JK_E_NOT_NOW ? "not known here, or not possible in its state"
-                                             : jk_status_text(status));
+        jk_ask_refuse_command(call, &command, status);
         return;
     }
     call->stepped = true;

@@ -144,6 +144,7 @@ static json_t *row_of(jk_node *node, const jk_machine_row *row)
     set_token(object, "case", &row->case_id);
     if (why != 0) {
         (void)json_object_set_new(object, "reason", json_string(jk_movein_reason_name(why)));
+        jk_answer_words(object, why);
     }
     return object;
 }
@@ -208,11 +209,14 @@ static void outbox_of_peer(jk_node *node, const jk_node_peer *peer, const jk_tok
             if (!jk_token_equal(&row.txn, id) && !jk_token_equal(&row.case_id, id)) {
                 continue;
             }
-            (void)json_array_append_new(
-                list, json_pack("{s:s, s:s, s:I, s:s, s:s}", "peer", peer->name, "kind",
-                                jk_kind_name(row.kind), "sequence", (json_int_t)row.sequence,
-                                "state", refused != 0 ? "refused" : "waiting", "rule",
-                                jk_status_name((jk_status)row.rule)));
+            json_t *message = json_pack(
+                "{s:s, s:s, s:I, s:s, s:s}", "peer", peer->name, "kind", jk_kind_name(row.kind),
+                "sequence", (json_int_t)row.sequence, "state", refused != 0 ? "refused" : "waiting",
+                "rule", jk_status_name((jk_status)row.rule));
+            if (refused != 0) {
+                jk_answer_words(message, row.rule);
+            }
+            (void)json_array_append_new(list, message);
         }
     }
 }

@@ -55,6 +55,21 @@ static bool read_card(jk_ask *call, const move_in *m, uint8_t *index)
     return true;
 }
 
+/* What has not happened cannot be filed: a moving-in is filed on its day or later. */
+static bool moved_before(jk_ask *call, int64_t moved_in, int64_t filing)
+{
+    jk_clock *clock = &call->node->clock.port;
+    if (moved_in > clock->today(clock)) {
+        jk_ask_refuse(call, JK_E_DATE_FUTURE, "\"moved_in_day\" has not come yet");
+        return false;
+    }
+    if (moved_in > filing) {
+        jk_ask_refuse(call, JK_E_DATE_ORDER, "\"moved_in_day\" is after \"filing_day\"");
+        return false;
+    }
+    return true;
+}
+
 static bool read_request(jk_ask *call, move_in *m)
 {
     jk_wire_CertRequest *request = &m->request;
@@ -62,15 +77,14 @@ static bool read_request(jk_ask *call, move_in *m)
     int64_t moved_in = 0;
     int64_t filing = 0;
     const bool good =
-        jk_ask_text(call, "origin", sizeof request->origin_municipality_code - 1,
-                    request->origin_municipality_code) &&
+        jk_ask_municipality(call, "origin", true, request->origin_municipality_code) &&
         jk_ask_residents(call, m->residents, &m->count) &&
         read_card(call, m, &request->card_resident) &&
         jk_ask_text(call, "new_address", sizeof request->new_address - 1, request->new_address) &&
         jk_ask_text(call, "new_postcode", sizeof request->new_postcode - 1,
                     request->new_postcode) &&
-        jk_ask_day(call, "moved_in_day", true, &moved_in) &&
-        jk_ask_day(call, "filing_day", false, &filing) &&
+        jk_ask_day(call, "moved_in_day", true, &moved_in) && jk_ask_filing_day(call, &filing) &&
+        moved_before(call, moved_in, filing) &&
         read_flag(call, "card_usable", &verify->card_usable) &&
         read_flag(call, "pin_verified", &verify->pin_verified) &&
         jk_ask_text(call, "operator", sizeof verify->operator_id - 1, verify->operator_id);
@@ -162,9 +176,7 @@ void jk_command_stop(jk_ask *call)
     }
     const jk_status status = jk_node_command(call->node, &command);
     if (status != JK_OK) {
-        jk_ask_refuse(call, status,
-                      status == JK_E_NOT_NOW ? "not known here, or not to be stopped in its state"
-                                             : jk_status_text(status));
+        jk_ask_refuse_command(call, &command, status);
         return;
     }
     call->stepped = true;

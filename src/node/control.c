@@ -98,6 +98,20 @@ static void release(jk_client *client, bool stepped)
 
 /* --- lines --- */
 
+/* error holds what is wrong when there is no value at all. */
+static void refuse_json(jk_ask *call, const json_error_t *error)
+{
+    char text[64];
+    const enum json_error_code code =
+        call->request == NULL ? json_error_code(error) : json_error_wrong_type;
+    const bool is_text = code == json_error_invalid_utf8 || code == json_error_null_character ||
+                         code == json_error_null_byte_in_key;
+    (void)snprintf(text, sizeof text, "%s: column %d",
+                   is_text ? "text that is not UTF-8, or with a NUL" : "not one JSON object",
+                   call->request == NULL ? error->column : 1);
+    jk_ask_refuse(call, is_text ? JK_E_UTF8 : JK_E_WIRE, text);
+}
+
 /* One line, without its newline.  True when it took a step. */
 static bool run_line(jk_client *client, const char *line, size_t size)
 {
@@ -105,10 +119,7 @@ static bool run_line(jk_client *client, const char *line, size_t size)
     jk_ask call = {.node = client->node};
     call.request = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(call.request)) {
-        char text[64];
-        (void)snprintf(text, sizeof text, "not one JSON object: column %d",
-                       call.request == NULL ? error.column : 1);
-        jk_ask_refuse(&call, JK_E_WIRE, text);
+        refuse_json(&call, &error);
     } else {
         jk_command_run(&call);
     }

@@ -212,12 +212,22 @@ typedef struct jk_ask {
 /* Fills call->answer. */
 void jk_command_run(jk_ask *call);
 json_t *jk_answer_refused(jk_status status, const char *text);
+/* Adds what a person is told of a status or a reason: number, class, retry, text_ja, hint_en,
+ * hint_ja.  Nothing for a number that was never given. */
+void jk_answer_words(json_t *answer, unsigned number);
 void jk_ask_refuse(jk_ask *call, jk_status status, const char *text);
+/* A command that its machine did not take: an id that is not known here, or a state that forbids
+ * it. */
+void jk_ask_refuse_command(jk_ask *call, const jk_command *command, jk_status status);
 
 /* Members of a request; each refuses the call and returns false for another form.  */
 bool jk_ask_token(jk_ask *call, const char *key, jk_token *token);
 bool jk_ask_day(jk_ask *call, const char *key, bool required, int64_t *day);
 bool jk_ask_text(jk_ask *call, const char *key, size_t size_max, char *text);
+/* A filing's day, today if left out: never one that has not come. */
+bool jk_ask_filing_day(jk_ask *call, int64_t *day);
+/* Another municipality than this node's; "" when it is not there and not required. */
+bool jk_ask_municipality(jk_ask *call, const char *key, bool required, char code[7]);
 bool jk_ask_residents(jk_ask *call, char residents[JK_MEMBERS_MAX][12], size_t *count);
 void jk_token_hex(const jk_token *token, char text[33]);
 bool jk_token_of_hex(const char *text, jk_token *token);

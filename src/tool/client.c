@@ -136,19 +136,24 @@ json_t *jk_client_request(const char *verb)
     return json_pack("{s:i, s:s}", "v", 1, "verb", verb);
 }
 
-int jk_client_run(const char *verb, const char *path, json_t *request, int timeout_ms,
-                  json_t **answer)
+void jk_client_hint(FILE *out, const json_t *answer, jk_lang lang)
 {
-    const int descriptor = jk_client_open(path);
+    jk_print_refusal(out, (unsigned)json_integer_value(json_object_get(answer, "number")), lang);
+}
+
+int jk_client_run(const jk_client_call *call, json_t *request, json_t **answer)
+{
+    const int descriptor = jk_client_open(call->path);
     if (descriptor < 0) {
-        (void)fprintf(stderr, "juki %s: no node answers at %s: %s\n", verb, path, strerror(errno));
+        (void)fprintf(stderr, "juki %s: no node answers at %s: %s\n", call->verb, call->path,
+                      strerror(errno));
         json_decref(request);
         return JK_EXIT_UNREACHABLE;
     }
-    json_t *got = jk_client_ask(descriptor, request, timeout_ms);
+    json_t *got = jk_client_ask(descriptor, request, call->timeout_ms);
     jk_client_close(descriptor);
     if (got == NULL) {
-        (void)fprintf(stderr, "juki %s: no answer from %s\n", verb, path);
+        (void)fprintf(stderr, "juki %s: no answer from %s\n", call->verb, call->path);
         return JK_EXIT_UNREACHABLE;
     }
     *answer = got;
@@ -157,7 +162,8 @@ int jk_client_run(const char *verb, const char *path, json_t *request, int timeo
     }
     const char *status = json_string_value(json_object_get(got, "status"));
     const char *text = json_string_value(json_object_get(got, "text"));
-    (void)fprintf(stderr, "juki %s: refused: %s: %s\n", verb, status != NULL ? status : "?",
+    (void)fprintf(stderr, "juki %s: refused: %s: %s\n", call->verb, status != NULL ? status : "?",
                   text != NULL ? text : "?");
+    jk_client_hint(stderr, got, call->lang);
     return JK_EXIT_REFUSED;
 }

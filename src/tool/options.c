@@ -104,6 +104,14 @@ int jk_options_read(const jk_usage *usage, int argc, char **argv, jk_options *op
     return check_required(usage, options);
 }
 
+int jk_option_lang(const jk_usage *usage, const jk_options *options, size_t index, jk_lang *lang)
+{
+    *lang = JK_LANG_BOTH;
+    return options->count[index] == 0 || jk_lang_of_text(options->value[index][0], lang)
+               ? -1
+               : wrong(usage, "neither en, ja nor both: --", usage->option[index].name);
+}
+
 bool jk_option_number(const char *text, uint64_t max, uint64_t *number)
 {
     if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text)) {

@@ -3,6 +3,8 @@
 #ifndef JUKI_TOOL_OPTIONS_H
 #define JUKI_TOOL_OPTIONS_H
 
+#include "tool/refusal.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +46,9 @@ typedef struct jk_options {
 /* argv[0] is the (sub-)verb.  -1: go on; otherwise the exit code to leave with (help was shown, or
  * what is wrong was told). */
 int jk_options_read(const jk_usage *usage, int argc, char **argv, jk_options *options);
+
+/* The language that option `index` names, both if it was not given.  -1: go on. */
+int jk_option_lang(const jk_usage *usage, const jk_options *options, size_t index, jk_lang *lang);
 
 /* Digits alone, at most max. */
 bool jk_option_number(const char *text, uint64_t max, uint64_t *number);

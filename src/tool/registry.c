@@ -13,6 +13,7 @@ enum {
     PLANNED,
     DESTINATION,
     FILING,
+    LANG,
     FILE_OUT_COUNT
 };
 
@@ -22,16 +23,19 @@ static const jk_option file_out_options[FILE_OUT_COUNT] = {
     [PLANNED] = {"planned", "DATE", "planned day of moving out, YYYY-MM-DD", true, false},
     [DESTINATION] = {"destination", "CODE", "planned municipality", false, false},
     [FILING] = {"filing", "DATE", "day of the filing; the node's today if left out", false, false},
+    [LANG] = {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
 static const jk_option case_options[] = {
     {"socket", "FILE", "the registry's socket", true, false},
     {"case", "ID", "the case, 32 hex digits", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
 static const jk_option txn_options[] = {
     {"socket", "FILE", "the registry's socket", true, false},
     {"txn", "ID", "the transaction, 32 hex digits", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
 static const jk_usage file_out_usage = {
@@ -51,13 +55,13 @@ static const decision decisions[] = {
     {"cancel-out",
      "case",
      {"registry cancel-out", NULL, "Asks the CS whether a moving-out may be cancelled.",
-      case_options, 2}},
+      case_options, 3}},
     {"enter",
      "txn",
-     {"registry enter", NULL, "Enters the members of a move-in (clerk: manual).", txn_options, 2}},
+     {"registry enter", NULL, "Enters the members of a move-in (clerk: manual).", txn_options, 3}},
     {"reject",
      "txn",
-     {"registry reject", NULL, "Rejects a move-in (clerk: manual).", txn_options, 2}},
+     {"registry reject", NULL, "Rejects a move-in (clerk: manual).", txn_options, 3}},
 };
 
 static void set(json_t *request, const char *key, const jk_options *o, int index)
@@ -70,10 +74,15 @@ static void set(json_t *request, const char *key, const jk_options *o, int index
 static int run_file_out(int argc, char **argv)
 {
     jk_options o;
-    const int leave = jk_options_read(&file_out_usage, argc, argv, &o);
+    jk_client_call call = {.verb = "registry file-out", .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    int leave = jk_options_read(&file_out_usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&file_out_usage, &o, LANG, &call.lang);
+    }
     if (leave != -1) {
         return leave;
     }
+    call.path = o.value[SOCKET][0];
     json_t *request = jk_client_request("file-out");
     json_t *residents = json_array();
     for (size_t i = 0; i < o.count[RESIDENT]; i++) {
@@ -84,8 +93,7 @@ static int run_file_out(int argc, char **argv)
     set(request, "destination", &o, DESTINATION);
     set(request, "filing_day", &o, FILING);
     json_t *answer = NULL;
-    const int code = jk_client_run("registry file-out", o.value[SOCKET][0], request,
-                                   JK_CLIENT_TIMEOUT_MS, &answer);
+    const int code = jk_client_run(&call, request, &answer);
     const char *id = json_string_value(json_object_get(answer, "case"));
     if (code == JK_EXIT_DONE && id != NULL) {
         (void)printf("case=%s\n", id);
@@ -97,15 +105,19 @@ static int run_file_out(int argc, char **argv)
 static int run_decision(const decision *d, int argc, char **argv)
 {
     jk_options o;
-    const int leave = jk_options_read(&d->usage, argc, argv, &o);
+    jk_client_call call = {.verb = d->usage.verb, .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    int leave = jk_options_read(&d->usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&d->usage, &o, 2, &call.lang);
+    }
     if (leave != -1) {
         return leave;
     }
+    call.path = o.value[0][0];
     json_t *answer = NULL;
     json_t *request = jk_client_request(d->name);
     set(request, d->key, &o, 1);
-    const int code =
-        jk_client_run(d->usage.verb, o.value[0][0], request, JK_CLIENT_TIMEOUT_MS, &answer);
+    const int code = jk_client_run(&call, request, &answer);
     json_decref(answer);
     return code;
 }

@@ -21,6 +21,7 @@ enum {
     OPERATOR,
     WAIT,
     JSON,
+    LANG,
     MOVE_IN_COUNT,
     WAIT_MS_MAX = 600000
 };
@@ -39,11 +40,13 @@ static const jk_option move_in_options[MOVE_IN_COUNT] = {
     [OPERATOR] = {"operator", "ID", "who stands at the desk", false, false},
     [WAIT] = {"wait", "MS", "wait so long for the outcome", false, false},
     [JSON] = {"json", NULL, "print the node's answer as it is", false, false},
+    [LANG] = {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
 static const jk_option txn_options[] = {
     {"socket", "FILE", "the terminal's socket", true, false},
     {"txn", "ID", "the transaction, 32 hex digits", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
     {"timeout", "MS", "wait: how long, default 30000", false, false},
     {"json", NULL, "print the node's answer as it is", false, false},
 };
@@ -57,10 +60,10 @@ static const jk_usage move_in_usage = {
 static const jk_usage cancel_usage = {
     "terminal cancel", NULL,
     "Asks a running move-in to stop; a registration that is under way may still win.", txn_options,
-    2};
+    3};
 
 static const jk_usage wait_usage = {
-    "terminal wait", NULL, "Waits until a move-in is done, refused or parked.", txn_options, 4};
+    "terminal wait", NULL, "Waits until a move-in is done, refused or parked.", txn_options, 5};
 
 static void set(json_t *request, const char *key, const jk_options *o, int index)
 {
@@ -69,7 +72,7 @@ static void set(json_t *request, const char *key, const jk_options *o, int index
     }
 }
 
-static void print_answer(json_t *answer, bool json)
+static void print_answer(json_t *answer, bool json, jk_lang lang)
 {
     if (json) {
         (void)json_dumpf(answer, stdout, JSON_COMPACT);
@@ -85,22 +88,25 @@ static void print_answer(json_t *answer, bool json)
     }
     if (state != NULL) {
         (void)printf("state=%s\n%s\n", state, text != NULL ? text : "");
+        jk_client_hint(stdout, row, lang);
     }
 }
 
 /* 0 only for a move-in that is done or goes on to its card. */
-static int wait_for(const char *path, const char *txn, uint64_t timeout_ms, bool json)
+static int wait_for(const jk_client_call *call, const char *txn, uint64_t timeout_ms, bool json)
 {
+    jk_client_call wait = *call;
     json_t *answer = NULL;
     json_t *request = jk_client_request("wait");
     (void)json_object_set_new(request, "txn", json_string(txn));
     (void)json_object_set_new(request, "timeout_ms", json_integer((json_int_t)timeout_ms));
-    int code = jk_client_run("terminal wait", path, request, (int)timeout_ms + JK_CLIENT_TIMEOUT_MS,
-                             &answer);
+    wait.verb = "terminal wait";
+    wait.timeout_ms = (int)timeout_ms + JK_CLIENT_TIMEOUT_MS;
+    int code = jk_client_run(&wait, request, &answer);
     if (code == JK_EXIT_DONE) {
         const json_t *row = json_object_get(answer, "row");
         const char *state = json_string_value(json_object_get(row, "state"));
-        print_answer(answer, json);
+        print_answer(answer, json, call->lang);
         code = state != NULL && strcmp(state, "DONE") == 0 ? JK_EXIT_DONE : JK_EXIT_REFUSED;
     }
     json_decref(answer);
@@ -132,23 +138,27 @@ static int run_move_in(int argc, char **argv)
     jk_options o;
     uint64_t card = 0;
     uint64_t wait_ms = 0;
-    const int leave = jk_options_read(&move_in_usage, argc, argv, &o);
+    jk_client_call call = {.verb = "terminal move-in", .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    int leave = jk_options_read(&move_in_usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&move_in_usage, &o, LANG, &call.lang);
+    }
     if (leave != -1) {
         return leave;
     }
+    call.path = o.value[SOCKET][0];
     if ((o.count[CARD] > 0 && !jk_option_number(o.value[CARD][0], 15, &card)) ||
         (o.count[WAIT] > 0 && !jk_option_number(o.value[WAIT][0], WAIT_MS_MAX, &wait_ms))) {
         (void)fprintf(stderr, "juki terminal move-in: --card-resident or --wait is no number\n");
         return JK_EXIT_USAGE;
     }
     json_t *answer = NULL;
-    int code = jk_client_run("terminal move-in", o.value[SOCKET][0], move_in_request(&o, card),
-                             JK_CLIENT_TIMEOUT_MS, &answer);
+    int code = jk_client_run(&call, move_in_request(&o, card), &answer);
     if (code == JK_EXIT_DONE) {
-        print_answer(answer, o.count[JSON] > 0);
+        print_answer(answer, o.count[JSON] > 0, call.lang);
         const char *txn = json_string_value(json_object_get(answer, "txn"));
         if (o.count[WAIT] > 0 && txn != NULL) {
-            code = wait_for(o.value[SOCKET][0], txn, wait_ms, o.count[JSON] > 0);
+            code = wait_for(&call, txn, wait_ms, o.count[JSON] > 0);
         }
     }
     json_decref(answer);
@@ -158,15 +168,19 @@ static int run_move_in(int argc, char **argv)
 static int run_cancel(int argc, char **argv)
 {
     jk_options o;
-    const int leave = jk_options_read(&cancel_usage, argc, argv, &o);
+    jk_client_call call = {.verb = "terminal cancel", .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    int leave = jk_options_read(&cancel_usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&cancel_usage, &o, 2, &call.lang);
+    }
     if (leave != -1) {
         return leave;
     }
+    call.path = o.value[0][0];
     json_t *answer = NULL;
     json_t *request = jk_client_request("stop");
     set(request, "txn", &o, 1);
-    const int code =
-        jk_client_run("terminal cancel", o.value[0][0], request, JK_CLIENT_TIMEOUT_MS, &answer);
+    const int code = jk_client_run(&call, request, &answer);
     json_decref(answer);
     return code;
 }
@@ -175,15 +189,20 @@ static int run_wait(int argc, char **argv)
 {
     jk_options o;
     uint64_t timeout_ms = 30000;
-    const int leave = jk_options_read(&wait_usage, argc, argv, &o);
+    jk_client_call call = {.verb = wait_usage.verb};
+    int leave = jk_options_read(&wait_usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&wait_usage, &o, 2, &call.lang);
+    }
     if (leave != -1) {
         return leave;
     }
-    if (o.count[2] > 0 && !jk_option_number(o.value[2][0], WAIT_MS_MAX, &timeout_ms)) {
+    call.path = o.value[0][0];
+    if (o.count[3] > 0 && !jk_option_number(o.value[3][0], WAIT_MS_MAX, &timeout_ms)) {
         (void)fprintf(stderr, "juki terminal wait: --timeout is no number up to 600000\n");
         return JK_EXIT_USAGE;
     }
-    return wait_for(o.value[0][0], o.value[1][0], timeout_ms, o.count[3] > 0);
+    return wait_for(&call, o.value[1][0], timeout_ms, o.count[4] > 0);
 }
 
 int jk_tool_terminal(int argc, char **argv)

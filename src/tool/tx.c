@@ -14,6 +14,7 @@ enum {
     SOCKET,
     CONFIG,
     JSON,
+    LANG,
     OPTION_COUNT
 };
 
@@ -21,6 +22,7 @@ static const jk_option options[OPTION_COUNT] = {
     [SOCKET] = {"socket", "FILE", "the node's socket", false, false},
     [CONFIG] = {"config", "FILE", "the node's configuration, which names the socket", false, false},
     [JSON] = {"json", NULL, "print the node's answer as it is", false, false},
+    [LANG] = {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
 static const jk_usage show_usage = {
@@ -86,7 +88,7 @@ static void print_timers(const json_t *row)
     }
 }
 
-static void print_show(const json_t *answer)
+static void print_show(const json_t *answer, jk_lang lang)
 {
     size_t index = 0;
     json_t *row = NULL;
@@ -98,6 +100,7 @@ static void print_show(const json_t *answer)
                      text_of(row, "state"),
                      json_is_true(json_object_get(row, "final")) ? " (final)" : "",
                      text_of(row, "text"), text_of(row, "txn"), text_of(row, "case"));
+        jk_client_hint(stdout, row, lang);
         print_timers(row);
     }
     json_array_foreach(json_object_get(answer, "outbox"), index, message)
@@ -108,6 +111,7 @@ static void print_show(const json_t *answer)
             (void)printf(" by %s", text_of(message, "rule"));
         }
         (void)printf("\n");
+        jk_client_hint(stdout, message, lang);
     }
     if (json_is_false(json_object_get(answer, "complete"))) {
         (void)printf("(more rows than were looked at)\n");
@@ -149,22 +153,27 @@ static int ask(const char *verb, const jk_options *o, const char *id)
         (void)fprintf(stderr, "juki tx %s: --socket or --config is needed\n", verb);
         return JK_EXIT_USAGE;
     }
+    jk_client_call call = {.verb = "tx", .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    const int leave = jk_option_lang(&show_usage, o, LANG, &call.lang);
+    if (leave != -1) {
+        return leave;
+    }
     char *named = from_config ? socket_of_config(o->value[CONFIG][0]) : NULL;
     if (from_config && named == NULL) {
         return JK_EXIT_REFUSED;
     }
+    call.path = from_config ? named : o->value[SOCKET][0];
     json_t *answer = NULL;
     json_t *request = jk_client_request(verb);
     if (id != NULL) {
         (void)json_object_set_new(request, "id", json_string(id));
     }
-    const int code = jk_client_run("tx", from_config ? named : o->value[SOCKET][0], request,
-                                   JK_CLIENT_TIMEOUT_MS, &answer);
+    const int code = jk_client_run(&call, request, &answer);
     if (answer != NULL && o->count[JSON] > 0) {
         (void)json_dumpf(answer, stdout, JSON_COMPACT);
         (void)printf("\n");
     } else if (code == JK_EXIT_DONE && id != NULL) {
-        print_show(answer);
+        print_show(answer, call.lang);
     } else if (code == JK_EXIT_DONE) {
         print_status(answer);
     }

@@ -9,6 +9,8 @@
 
 #include "juki/codec.h"
 
+#include "tool/refusal.h"
+
 #include <jansson.h>
 #include <names.h>
 #include <stdio.h>
@@ -28,6 +30,7 @@ typedef struct jk_wire_options {
     bool json;
     bool hex;
     bool hex_in;
+    jk_lang lang;
     jk_codec_rules rules;
 } jk_wire_options;
 

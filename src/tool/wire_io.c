@@ -11,8 +11,9 @@
 static int usage(const char *verb)
 {
     (void)fprintf(stderr,
-                  "usage: juki %s TYPE [--json | --hex]%s [--any-check-digit]\n"
-                  "TYPE: envelope, person, certificate, or a message kind such as cert-request\n",
+                  "usage: juki %s TYPE [--json | --hex]%s [--any-check-digit] [--lang LANG]\n"
+                  "TYPE: envelope, person, certificate, or a message kind such as cert-request\n"
+                  "LANG: " JK_LANG_HELP "\n",
                   verb, strcmp(verb, "decode") == 0 ? " [--hex-in]" : "");
     return JK_WIRE_USAGE;
 }
@@ -20,11 +21,9 @@ static int usage(const char *verb)
 int jk_wire_options_read(int argc, char **argv, jk_wire_options *options)
 {
     static const struct option names[] = {
-        {"json", no_argument, NULL, 'j'},
-        {"hex", no_argument, NULL, 'x'},
-        {"hex-in", no_argument, NULL, 'i'},
-        {"any-check-digit", no_argument, NULL, 'a'},
-        {NULL, 0, NULL, 0},
+        {"json", no_argument, NULL, 'j'},       {"hex", no_argument, NULL, 'x'},
+        {"hex-in", no_argument, NULL, 'i'},     {"any-check-digit", no_argument, NULL, 'a'},
+        {"lang", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0},
     };
     bool decodes = argc > 0 && strcmp(argv[0], "decode") == 0;
     *options = (jk_wire_options){.type = NULL};
@@ -34,7 +33,7 @@ int jk_wire_options_read(int argc, char **argv, jk_wire_options *options)
         options->hex = options->hex || c == 'x';
         options->hex_in = options->hex_in || c == 'i';
         options->rules.resident_code_any_digit = options->rules.resident_code_any_digit || c == 'a';
-        if (c == '?') {
+        if (c == '?' || (c == 'l' && !jk_lang_of_text(optarg, &options->lang))) {
             return usage(argv[0]);
         }
     }
@@ -109,6 +108,7 @@ int jk_wire_refuse(const jk_wire_options *options, const jk_codec_error *error)
                   options->type->name, error->rule, error->offset,
                   error->path[0] != '\0' ? ", field " : "", error->path,
                   jk_status_text(error->status), jk_status_name(error->status));
+    jk_print_refusal(stderr, (unsigned)error->status, options->lang);
     return JK_WIRE_REFUSED;
 }
 

@@ -50,7 +50,9 @@ RESIDENT=$("$JUKI" population --seed 3 --municipality 141003 --residents 1 |
 R=registry-131016
 refused $T 'hello' E_WIRE
 refused $T '\x00' E_WIRE
-refused $T '\xff\xfe' E_WIRE
+refused $T '\xff\xfe' E_UTF8
+refused $T '{"v":1,"verb":"\xff\xfe"}' E_UTF8
+refused $T '{"v":1,"verb":"\\u0000"}' E_UTF8
 refused $T '[1]' E_WIRE
 refused $T '{"v":1,"v":1,"verb":"status"}' E_WIRE
 refused $T '{"verb":"status"}' E_VERSION
@@ -63,7 +65,7 @@ refused $T '{"v":1,"verb":"show"}' E_MISSING_FIELD
 refused $T '{"v":1,"verb":"show","id":"00000000000000000000000000000000"}' E_RANGE
 refused $T '{"v":1,"verb":"show","id":"0000000000000000000000000000000g"}' E_RANGE
 refused $T '{"v":1,"verb":"show","id":"00000000000000000000000000000001"}' E_NOT_FOUND
-refused $T '{"v":1,"verb":"stop","txn":"00000000000000000000000000000001"}' E_NOT_NOW
+refused $T '{"v":1,"verb":"stop","txn":"00000000000000000000000000000001"}' E_NOT_FOUND
 refused $T '{"v":1,"verb":"wait","txn":"00000000000000000000000000000001"}' E_NOT_FOUND
 refused $T '{"v":1,"verb":"wait","txn":"00000000000000000000000000000001","timeout_ms":-1}' E_RANGE
 
@@ -72,22 +74,22 @@ refused $T "{$MOVE}" E_MISSING_FIELD
 refused $T "{$MOVE,\"residents\":[]}" E_MISSING_FIELD
 refused $T "{$MOVE,\"residents\":[\"123\"]}" E_RESIDENT_CODE
 refused $T "{$MOVE,\"residents\":[12345678901]}" E_RESIDENT_CODE
-refused $T "{$MOVE,\"residents\":[\"12345678901\",\"12345678901\"]}" E_MEMBERS
+refused $T "{$MOVE,\"residents\":[\"$RESIDENT\",\"$RESIDENT\"]}" E_MEMBERS
 refused $T "{$MOVE,\"residents\":[\"12345678901\"]}" E_RESIDENT_CODE_CHECK
 CODE17=$(printf ',"%011d"' $(seq 17))
 refused $T "{$MOVE,\"residents\":[${CODE17#,}]}" E_OVERSIZED
-refused $T '{"v":1,"verb":"move-in","origin":"141003","residents":["00000000001"],"new_address":"x","moved_in_day":"2026-02-30"}' E_DATE
-refused $T "{$MOVE,\"residents\":[\"00000000001\"],\"card_resident\":1}" E_RANGE
-refused $T "{$MOVE,\"residents\":[\"00000000001\"],\"card_usable\":1}" E_WIRE
+refused $T "{\"v\":1,\"verb\":\"move-in\",\"origin\":\"141003\",\"residents\":[\"$RESIDENT\"],\"new_address\":\"x\",\"moved_in_day\":\"2026-02-30\"}" E_DATE
+refused $T "{$MOVE,\"residents\":[\"$RESIDENT\"],\"card_resident\":1}" E_RANGE
+refused $T "{$MOVE,\"residents\":[\"$RESIDENT\"],\"card_usable\":1}" E_WIRE
 refused $T "{$MOVE,\"residents\":[\"$RESIDENT\"],\"operator\":\"A B\"}" E_NAME
-refused $T "{$MOVE,\"residents\":[\"00000000001\"],\"new_postcode\":\"12345678\"}" E_OVERSIZED
-OUT='"v":1,"verb":"file-out","planned_day":"2026-04-01","residents":["00000000001"]'
-refused $R "{$OUT,\"destination\":\"131016\"}" E_RANGE
-refused $R "{$OUT,\"destination\":\"130001\"}" E_MUNICIPALITY_CODE
+refused $T "{$MOVE,\"residents\":[\"$RESIDENT\"],\"new_postcode\":\"12345678\"}" E_OVERSIZED
+OUT="\"v\":1,\"verb\":\"file-out\",\"planned_day\":\"2026-04-01\",\"residents\":[\"$RESIDENT\"]"
+refused $R "{$OUT,\"destination\":\"131016\"}" E_SAME_MUNICIPALITY
+refused $R "{$OUT,\"destination\":\"130001\"}" E_MUNICIPALITY_UNKNOWN
 refused $R "{$OUT}" E_NOT_FOUND
-refused $R '{"v":1,"verb":"enter","txn":"00000000000000000000000000000001"}' E_NOT_NOW
-refused $R '{"v":1,"verb":"reject","txn":"00000000000000000000000000000001"}' E_NOT_NOW
-refused $R '{"v":1,"verb":"cancel-out","case":"00000000000000000000000000000001"}' E_NOT_NOW
+refused $R '{"v":1,"verb":"enter","txn":"00000000000000000000000000000001"}' E_NOT_FOUND
+refused $R '{"v":1,"verb":"reject","txn":"00000000000000000000000000000001"}' E_NOT_FOUND
+refused $R '{"v":1,"verb":"cancel-out","case":"00000000000000000000000000000001"}' E_NOT_FOUND
 
 judge $T
 judge $R
