@@ -49,25 +49,24 @@ static void refuse_index(jk_ask *call, jk_status status, size_t index, const cha
     jk_ask_refuse(call, status, text);
 }
 
-/* The member's current record, when no other case has it. */
+/* The member's current record, when no other case has it: who is in one may be removed already. */
 static bool read_member(jk_ask *call, filing *f, size_t index)
 {
     jk_store *store = call->node->boot->store;
     const jk_token resident = jk_token_of_resident(f->residents[index]);
     jk_token case_id = {{0}};
     int member = 0;
-    jk_status status = store->ops->register_get(store, &resident, &f->row);
+    jk_status status = store->ops->open_case_get(store, &resident, &case_id, &member);
+    if (status == JK_OK) {
+        refuse_index(call, JK_E_CONFLICT, index, "is in an open moving-out case already");
+        return false;
+    }
+    if (status == JK_E_NOT_FOUND) {
+        status = store->ops->register_get(store, &resident, &f->row);
+    }
     if (status == JK_E_NOT_FOUND || (status == JK_OK && f->row.status != JK_REGISTER_CURRENT)) {
         refuse_index(call, JK_E_NOT_FOUND, index, "no current record in this register");
         return false;
-    }
-    if (status == JK_OK) {
-        status = store->ops->open_case_get(store, &resident, &case_id, &member);
-        if (status == JK_OK) {
-            refuse_index(call, JK_E_CONFLICT, index, "is in an open moving-out case already");
-            return false;
-        }
-        status = status == JK_E_NOT_FOUND ? JK_OK : status;
     }
     if (status == JK_OK) {
         status = jk_codec_decode(&jk_wire_type_RegistryRecord,
