@@ -55,6 +55,8 @@ typedef struct raw_config {
     char socket[JK_CONFIG_TEXT_MAX];
     char log[JK_CONFIG_TEXT_MAX];
     char population[JK_CONFIG_TEXT_MAX];
+    char history[JK_CONFIG_TEXT_MAX];
+    char history_key[JK_CONFIG_TEXT_MAX];
     char today[JK_CONFIG_TEXT_MAX];
     char clerk[JK_CONFIG_TEXT_MAX];
     uint32_t dial_max_ms;
@@ -93,6 +95,8 @@ static const cyaml_schema_field_t fields[] = {
     CYAML_FIELD_STRING("socket", CYAML_FLAG_DEFAULT, raw_config, socket, 1),
     CYAML_FIELD_STRING("log", CYAML_FLAG_OPTIONAL, raw_config, log, 1),
     CYAML_FIELD_STRING("population", CYAML_FLAG_OPTIONAL, raw_config, population, 1),
+    CYAML_FIELD_STRING("history", CYAML_FLAG_OPTIONAL, raw_config, history, 1),
+    CYAML_FIELD_STRING("history_key", CYAML_FLAG_OPTIONAL, raw_config, history_key, 1),
     CYAML_FIELD_STRING("today", CYAML_FLAG_OPTIONAL, raw_config, today, 1),
     CYAML_FIELD_STRING("clerk", CYAML_FLAG_OPTIONAL, raw_config, clerk, 1),
     CYAML_FIELD_UINT("dial_max_ms", CYAML_FLAG_OPTIONAL, raw_config, dial_max_ms),
@@ -194,6 +198,12 @@ static void read_paths(reading *r)
     read_path(r, "directory", raw->directory, config->directory);
     read_path(r, "socket", raw->socket, config->socket);
     read_path(r, "population", raw->population, config->population);
+    read_path(r, "history", raw->history, config->history);
+    read_path(r, "history_key", raw->history_key, config->history_key);
+    if ((raw->history[0] == '\0') != (raw->history_key[0] == '\0')) {
+        wrong(r, raw->history[0] == '\0' ? "history_key" : "history",
+              "history and history_key belong together");
+    }
     if (raw->log[0] == '\0' || strcmp(raw->log, "-") == 0) {
         (void)snprintf(config->log, sizeof config->log, "-");
     } else {

@@ -22,7 +22,9 @@ typedef struct jk_node_config {
     char socket[JK_NODE_PATH_SIZE];
     char log[JK_NODE_PATH_SIZE];        /* "-": standard error */
     char population[JK_NODE_PATH_SIZE]; /* "" none */
-    char listen[JK_CONFIG_TEXT_MAX];    /* "" none: this node only dials */
+    char history[JK_NODE_PATH_SIZE];    /* "" none */
+    char history_key[JK_NODE_PATH_SIZE];
+    char listen[JK_CONFIG_TEXT_MAX]; /* "" none: this node only dials */
     bool has_today;
     int64_t today; /* days since 1970-01-01 */
     int64_t verify_due_ms;

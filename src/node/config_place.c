@@ -24,6 +24,8 @@ const jk_config_key jk_config_keys[] = {
     {"socket", JK_CONFIG_TEXT, true},
     {"log", JK_CONFIG_TEXT, false},
     {"population", JK_CONFIG_TEXT, false},
+    {"history", JK_CONFIG_TEXT, false},
+    {"history_key", JK_CONFIG_TEXT, false},
     {"today", JK_CONFIG_TEXT, false},
     {"timers", JK_CONFIG_MAP, false},
     {"timers.verify_due_ms", JK_CONFIG_NUMBER, false},

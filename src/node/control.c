@@ -89,6 +89,7 @@ static void release(jk_client *client, bool stepped)
             put_answer(client, jk_answer_refused(status, jk_status_text(status)));
         }
     }
+    jk_history_answers(client->node->history, status);
     client->unready = 0;
     client->out_ready = client->out_end;
     if (!client->closing) {
@@ -121,7 +122,9 @@ static bool run_line(jk_client *client, const char *line, size_t size)
     if (!json_is_object(call.request)) {
         refuse_json(&call, &error);
     } else {
+        const uint64_t number = jk_history_asked(client->node->history, call.request);
         jk_command_run(&call);
+        jk_history_answered(client->node->history, number, call.answer);
     }
     if (call.wait) {
         client->waiting = true;

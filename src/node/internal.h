@@ -7,7 +7,8 @@
  *   control.c     the Unix socket and its lines
  *   command*.c    what a line asks for
  *   clerk.c       the automatic clerk, and why a transaction was refused
- *   steplog.c     the log */
+ *   steplog.c     the log
+ *   history.c     the history, for a checker */
 #ifndef JUKI_NODE_INTERNAL_H
 #define JUKI_NODE_INTERNAL_H
 
@@ -15,6 +16,7 @@
 #include "adapter/uv/stream.h"
 #include "channel/channel.h"
 #include "node/boot.h"
+#include "node/history.h"
 #include "step/roles.h"
 #include "step/step.h"
 
@@ -98,6 +100,7 @@ struct jk_node {
     jk_node_link link;
     jk_engine *engine;
     jk_steplog log;
+    jk_history *history; /* NULL: none is kept */
     char name[JK_NODE_NAME_SIZE];
 
     jk_node_peer *peers; /* JK_PEERS_MAX of them, allocated at start */

@@ -77,6 +77,7 @@ jk_status jk_node_flush(jk_node *node)
     if (status != JK_OK) {
         jk_node_failed(node, status);
     }
+    jk_history_flush(node->history);
     return status;
 }
 
@@ -94,6 +95,7 @@ static void on_step(void *arg, const jk_step_record *record)
 {
     jk_node *node = arg;
     jk_steplog_step(&node->log, record);
+    jk_history_step(node->history, record);
     jk_clerk_note(node, record);
 }
 
@@ -303,11 +305,27 @@ static jk_status start_sockets(jk_node *node)
     return status;
 }
 
+static jk_status start_history(jk_node *node)
+{
+    jk_fault fault = {.status = JK_OK};
+    const jk_status status = jk_history_open(node->config, node->name, node->boot->store,
+                                             &node->clock.port, &node->history, &fault);
+    if (status != JK_OK) {
+        jk_config_report(&node->boot->file, "history",
+                         fault.text[0] != '\0' ? fault.text : jk_status_text(status));
+    }
+    return status;
+}
+
 static jk_status start(jk_node *node)
 {
     jk_status status = jk_steplog_open(&node->log, node->config->log, node->name);
     if (status != JK_OK) {
         jk_config_report(&node->boot->file, "log", "cannot be opened for writing");
+        return status;
+    }
+    status = start_history(node);
+    if (status != JK_OK) {
         return status;
     }
     status = start_engine(node);
@@ -362,6 +380,7 @@ static int run(jk_node *node, FILE *out)
         (void)uv_run(&node->loop, UV_RUN_ONCE);
     }
     jk_steplog_close(&node->log);
+    jk_history_close(node->history, node->exit_code == JK_NODE_STOPPED);
     return node->exit_code;
 }
 

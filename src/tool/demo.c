@@ -49,7 +49,8 @@ static const char help[] =
     "Runs three municipalities in two prefectures, thirteen processes on loopback, moves "
     "synthetic\n"
     "residents between them, kills a process in the middle, and judges the databases by plain "
-    "SQL.\n"
+    "SQL\n"
+    "and the histories by a checker that knows nothing of the nodes.\n"
     "\n"
     "  --moves N       special move-ins, 1 to 2000; default 30\n"
     "  --seed N        the same seed, the same residents, moves and accident; default 1\n"
@@ -144,6 +145,7 @@ typedef struct totals {
     uint64_t residents;
     uint64_t violations;
     uint64_t count[JK_JUDGE_RULES + 1];
+    jk_history_verdict histories; /* without texts */
     double seconds;
 } totals;
 
@@ -181,6 +183,7 @@ static void add_up(totals *t, const demo_run *run, bool good)
     for (size_t i = 0; i <= JK_JUDGE_RULES; i++) {
         t->count[i] += run->verdict.count[i];
     }
+    demo_add_histories(&t->histories, &run->histories);
     t->seconds += run->seconds;
 }
 
@@ -239,6 +242,7 @@ static void totals_json(const totals *t)
     }
     (void)json_object_set_new(object, "refused", refused);
     (void)json_object_set_new(object, "rules", rules_object(t->count));
+    (void)json_object_set_new(object, "histories", demo_histories_object(&t->histories));
     (void)json_object_set_new(object, "seconds", json_real(t->seconds));
     print_json(object);
 }
@@ -275,7 +279,8 @@ static bool run_network(demo_run *run)
         (void)fprintf(stderr, "juki demo: %s\n", run->fault);
         return false;
     }
-    good = judge(run->net.folder, &run->verdict);
+    good = judge(run->net.folder, &run->verdict) &&
+           demo_judge_histories(run->net.folder, &run->histories);
     run->seconds = (double)(demo_now_ms() - run->start_ms) / 1000.0;
     return good;
 }
@@ -289,11 +294,12 @@ static void print_run(demo_run *run, const totals *t)
 {
     if (run->options->repeat > 1) {
         (void)printf(
-            "run %u seed %llu: done %u refused %u cancelled %u parked %u, violations %llu, "
+            "run %u seed %llu: done %u refused %u cancelled %u parked %u, violations %llu + %llu, "
             "%.1f s\n",
             t->runs, (unsigned long long)run->seed, run->outcomes[DEMO_DONE],
             run->outcomes[DEMO_REFUSED], run->outcomes[DEMO_CANCELLED], run->outcomes[DEMO_PARKED],
-            (unsigned long long)run->verdict.violations, run->seconds);
+            (unsigned long long)run->verdict.violations,
+            (unsigned long long)run->histories.violations, run->seconds);
     } else {
         demo_show_chart(run, stdout);
         demo_show_outcomes(run, stdout);
@@ -302,6 +308,7 @@ static void print_run(demo_run *run, const totals *t)
         (void)printf("gave up: nothing had happened for %u s\n", run->options->deadline_s);
     }
     demo_show_verdict(&run->verdict, stdout);
+    demo_show_found(&run->histories, stdout);
     (void)fflush(stdout);
 }
 
@@ -332,7 +339,7 @@ static bool run_once(const demo_options *options, uint64_t seed, totals *t)
 
 static int run_all(const demo_options *options)
 {
-    totals t = {0};
+    static totals t; /* large */
     bool judged = true;
     for (unsigned i = 0; judged && i < options->repeat && demo_interrupted == 0; i++) {
         judged = run_once(options, options->seed + i, &t);
@@ -347,34 +354,47 @@ static int run_all(const demo_options *options)
         if (t.runs > 1) {
             (void)snprintf(runs, sizeof runs, " in %u runs", t.runs);
         }
-        (void)printf("\nverdict: %llu violation%s; %u moves%s, %llu residents, %d processes, "
+        (void)printf("\n");
+        demo_show_histories(&t.histories, stdout);
+        (void)printf("verdict: %llu violation%s; %u moves%s, %llu residents, %d processes, "
                      "%u restart%s, %.1f s\n",
                      (unsigned long long)t.violations, t.violations == 1 ? "" : "s", t.moves, runs,
                      (unsigned long long)t.residents, DEMO_NODES, t.restarts,
                      t.restarts == 1 ? "" : "s", t.seconds);
     }
-    return judged && t.failed == 0 && t.violations == 0 ? EXIT_GOOD : EXIT_BAD;
+    const bool clean = t.violations == 0 && t.histories.violations == 0;
+    return judged && t.failed == 0 && clean ? EXIT_GOOD : EXIT_BAD;
+}
+
+static void show_check(const jk_verdict *verdict, const jk_history_verdict *histories, bool json)
+{
+    if (json) {
+        print_json(json_pack("{s:i, s:I, s:I, s:I, s:o, s:o}", "v", 1, "violations",
+                             (json_int_t)verdict->violations, "residents",
+                             (json_int_t)verdict->residents, "databases",
+                             (json_int_t)verdict->databases, "rules", rules_object(verdict->count),
+                             "histories", demo_histories_object(histories)));
+        return;
+    }
+    demo_show_verdict(verdict, stdout);
+    demo_show_found(histories, stdout);
+    demo_show_histories(histories, stdout);
+    (void)printf("verdict: %llu violation%s; %llu residents, %llu databases\n",
+                 (unsigned long long)verdict->violations, verdict->violations == 1 ? "" : "s",
+                 (unsigned long long)verdict->residents, (unsigned long long)verdict->databases);
 }
 
 static int check(const demo_options *options)
 {
     jk_verdict *verdict = calloc(1, sizeof *verdict);
+    jk_history_verdict *histories = calloc(1, sizeof *histories);
     int code = EXIT_BAD;
-    if (verdict != NULL && judge(options->check, verdict)) {
-        if (options->json) {
-            print_json(json_pack(
-                "{s:i, s:I, s:I, s:I, s:o}", "v", 1, "violations", (json_int_t)verdict->violations,
-                "residents", (json_int_t)verdict->residents, "databases",
-                (json_int_t)verdict->databases, "rules", rules_object(verdict->count)));
-        } else {
-            demo_show_verdict(verdict, stdout);
-            (void)printf(
-                "verdict: %llu violation%s; %llu residents, %llu databases\n",
-                (unsigned long long)verdict->violations, verdict->violations == 1 ? "" : "s",
-                (unsigned long long)verdict->residents, (unsigned long long)verdict->databases);
-        }
-        code = verdict->violations == 0 ? EXIT_GOOD : EXIT_BAD;
+    if (verdict != NULL && histories != NULL && judge(options->check, verdict) &&
+        demo_judge_histories(options->check, histories)) {
+        show_check(verdict, histories, options->json);
+        code = verdict->violations + histories->violations == 0 ? EXIT_GOOD : EXIT_BAD;
     }
+    free(histories);
     free(verdict);
     return code;
 }

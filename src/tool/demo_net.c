@@ -171,6 +171,7 @@ static bool write_config(demo_run *run, const demo_node *node)
     }
     (void)fprintf(file, "socket: %s.sock\nlog: %s.log\npopulation: population.tsv\n", node->base,
                   node->base);
+    (void)fprintf(file, "history: history/%s.history\nhistory_key: history.key\n", node->base);
     (void)fprintf(file, "today: \"" DEMO_TODAY "\"\n");
     (void)fprintf(file, "timers: {verify_due_ms: 3000, cert_due_ms: 3000, resend_ms: 200}\n");
     if (node->id.role == JK_ROLE_REGISTRY) {
@@ -342,10 +343,30 @@ static bool make_keys_and_people(demo_run *run)
     return made || fail(run, "juki keys", "failed; see keys.err with --keep");
 }
 
+/* Under this key the histories of one run call a resident the same. */
+static bool make_history_key(demo_run *run)
+{
+    FILE *file = create(run, "history", ".key");
+    uint64_t random = run->seed;
+    if (file == NULL) {
+        return false;
+    }
+    for (int i = 0; i < 4; i++) {
+        (void)fprintf(file, "%016llx", (unsigned long long)demo_random(&random));
+    }
+    (void)fprintf(file, "\n");
+    if (fclose(file) != 0 || mkdirat(run->net.folder_fd, "history", 0700) != 0) {
+        return fail(run, "history", strerror(errno));
+    }
+    FILE *driver = create(run, "history/driver", ".history");
+    jk_client_history_open(&run->history, driver);
+    return driver != NULL;
+}
+
 bool demo_net_make(demo_run *run)
 {
     name_nodes(&run->net);
-    bool made = make_folder(run) && find_ports(run);
+    bool made = make_folder(run) && find_ports(run) && make_history_key(run);
     for (size_t i = 0; made && i < DEMO_NODES; i++) {
         made = write_config(run, &run->net.node[i]);
     }
@@ -408,7 +429,6 @@ bool demo_net_start_all(demo_run *run)
 
 void demo_net_kill(demo_run *run, demo_node *node)
 {
-    (void)run;
     if (node->pid > 0) {
         (void)kill(node->pid, SIGKILL);
         int status = 0;
@@ -418,6 +438,7 @@ void demo_net_kill(demo_run *run, demo_node *node)
     }
     node->ready = false;
     node->lost = node->lost || node->waiting;
+    demo_talk_lost(run, node);
     demo_talk_close(node);
 }
 
@@ -493,6 +514,7 @@ void demo_net_stop_all(demo_run *run)
     if (run->plan.count > 0 && run->net.folder_fd >= 0) {
         (void)write_moves(run);
     }
+    jk_client_history_close(&run->history);
 }
 
 static int remove_one(const char *path, const struct stat *info, int flag, struct FTW *at)
@@ -506,6 +528,7 @@ static int remove_one(const char *path, const struct stat *info, int flag, struc
 
 void demo_net_close(demo_run *run)
 {
+    jk_client_history_close(&run->history);
     for (size_t i = 0; i < DEMO_NODES; i++) {
         demo_net_kill(run, &run->net.node[i]);
         demo_look_close(&run->net.node[i]);

@@ -9,6 +9,7 @@
  *   demo_drive.c     the loop: one turn at a time, every move a little further
  *   demo_sabotage.c  what --sabotage does to a run
  *   demo_show.c      progress, table of outcomes, JSON
+ *   demo_history.c   the verdict over the histories
  *   demo_chart.c     one transaction as a sequence chart, from the step logs */
 #ifndef JUKI_TOOL_DEMO_RUN_H
 #define JUKI_TOOL_DEMO_RUN_H
@@ -16,6 +17,8 @@
 #include "juki/limits.h"
 #include "juki/person.h"
 #include "juki/types.h"
+#include "tool/client_history.h"
+#include "tool/history.h"
 #include "tool/judge.h"
 
 #include <stdio.h>
@@ -150,9 +153,10 @@ typedef struct demo_node {
     bool ready;    /* its socket answered since it was started */
     bool leaving;  /* it was told to stop */
     unsigned starts;
-    int fd;       /* to its socket; -1 */
-    bool waiting; /* the first request of the queue is sent, not answered */
-    bool lost;    /* ... and the process died before it answered */
+    int fd;             /* to its socket; -1 */
+    bool waiting;       /* the first request of the queue is sent, not answered */
+    bool lost;          /* ... and the process died before it answered */
+    uint64_t operation; /* of that request, in the driver's history */
     demo_request queue[DEMO_QUEUE];
     size_t queued;
     size_t in_used;
@@ -174,6 +178,7 @@ typedef struct demo_run {
     uint64_t seed;
     demo_plan plan;
     demo_net net;
+    jk_client_history history; /* the driver's own */
     int64_t start_ms;
     int64_t change_ms; /* when something was last seen to happen */
     int64_t shown_ms;
@@ -196,6 +201,7 @@ typedef struct demo_run {
     unsigned moved; /* residents of the moves that were done */
     double seconds;
     jk_verdict verdict;
+    jk_history_verdict histories;
 } demo_run;
 
 /* --- demo_plan.c --- */
@@ -230,6 +236,8 @@ bool demo_ask(demo_run *run, demo_node *node, size_t move, demo_verb verb);
 /* Sends what waits, reads what came; waits at most wait_ms. */
 void demo_talk(demo_run *run, int wait_ms);
 void demo_talk_close(demo_node *node);
+/* Writes down that the answer will not come. */
+void demo_talk_lost(demo_run *run, demo_node *node);
 /* The answer to a request; text is the line.  In demo_drive.c. */
 void demo_answered(demo_run *run, const demo_request *request, const char *text);
 /* A request whose answer was lost; true: it must be sent again.  In demo_drive.c. */
@@ -273,6 +281,14 @@ void demo_show_verdict(const jk_verdict *verdict, FILE *out);
 /* Columns that a UTF-8 text takes on a terminal. */
 size_t demo_width(const char *text);
 const char *demo_outcome_name(demo_outcome outcome);
+
+/* --- demo_history.c --- */
+/* false: it was told why they cannot be judged. */
+bool demo_judge_histories(const char *folder, jk_history_verdict *verdict);
+void demo_add_histories(jk_history_verdict *sum, const jk_history_verdict *one);
+void demo_show_found(const jk_history_verdict *verdict, FILE *out);
+void demo_show_histories(const jk_history_verdict *verdict, FILE *out);
+json_t *demo_histories_object(const jk_history_verdict *verdict);
 
 /* --- demo_chart.c --- */
 void demo_show_chart(demo_run *run, FILE *out);

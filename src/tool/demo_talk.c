@@ -24,6 +24,12 @@ void demo_talk_close(demo_node *node)
     node->waiting = false;
 }
 
+void demo_talk_lost(demo_run *run, demo_node *node)
+{
+    jk_client_history_answered(&run->history, node->operation, NULL);
+    node->operation = 0;
+}
+
 bool demo_ask(demo_run *run, demo_node *node, size_t move, demo_verb verb)
 {
     (void)run;
@@ -115,19 +121,25 @@ static json_t *request_of(const demo_run *run, const demo_request *request)
 }
 
 /* Sends the first of the queue; a line is short, so a socket that does not take it is broken. */
-static void send_first(const demo_run *run, demo_node *node)
+static void send_first(demo_run *run, demo_node *node)
 {
     char line[DEMO_LINE];
+    char name[32];
     json_t *object = request_of(run, &node->queue[0]);
     const size_t size = json_dumpb(object, line, sizeof line - 1, JSON_COMPACT);
-    json_decref(object);
     if (size == 0 || size >= sizeof line) {
+        json_decref(object);
         return;
     }
+    (void)snprintf(name, sizeof name, "%s:%s:0", jk_role_name((jk_role)node->id.role),
+                   node->id.code);
+    node->operation = jk_client_history_asked(&run->history, name, object);
+    json_decref(object);
     line[size] = '\n';
     node->waiting = true;
     if (send(node->fd, line, size + 1, MSG_NOSIGNAL) != (ssize_t)(size + 1)) {
         node->lost = true;
+        demo_talk_lost(run, node);
         demo_talk_close(node);
     }
 }
@@ -147,6 +159,10 @@ static void take_lines(demo_run *run, demo_node *node)
             const demo_request request = node->queue[0];
             node->waiting = false;
             drop_first(node);
+            json_t *answer = json_loads(node->in, 0, NULL);
+            jk_client_history_answered(&run->history, node->operation, answer);
+            json_decref(answer);
+            node->operation = 0;
             demo_answered(run, &request, node->in);
         }
         const size_t used = (size_t)(end - node->in) + 1;
@@ -167,6 +183,7 @@ static void receive(demo_run *run, demo_node *node)
                node->in_used == sizeof node->in) {
         node->lost = node->lost || node->waiting;
         node->ready = false;
+        demo_talk_lost(run, node);
         demo_talk_close(node);
     }
 }

@@ -30,6 +30,30 @@ typedef struct jk_sqlite_options {
 JK_MUST_USE jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options,
                                      jk_store **store, jk_fault *fault);
 
+/* What a store holds of one resident, without the person. */
+typedef enum jk_sqlite_table {
+    JK_SQLITE_REGISTER,  /* status, reason, epoch, epoch_high */
+    JK_SQLITE_OPEN_CASE, /* case_id; member */
+    JK_SQLITE_EPISODE,   /* code; epoch, open, current */
+    JK_SQLITE_CARD       /* code; state */
+} jk_sqlite_table;
+
+#define JK_SQLITE_FACT_NUMBERS 5
+
+typedef struct jk_sqlite_fact {
+    jk_sqlite_table table;
+    jk_token resident;
+    jk_token case_id;
+    char code[7];
+    uint64_t number[JK_SQLITE_FACT_NUMBERS];
+} jk_sqlite_fact;
+
+typedef void jk_sqlite_tell(void *arg, const jk_sqlite_fact *fact);
+
+/* Tells every row of the four tables, table by table.  JK_E_STORE_SCHEMA: a resident that none is;
+ * JK_E_STORE and the like: it cannot be read; some rows may have been told then. */
+JK_MUST_USE jk_status jk_sqlite_facts(jk_store *store, jk_sqlite_tell *tell, void *arg);
+
 /* An open group is lost.  NULL is allowed. */
 void jk_sqlite_close(jk_store *store);
 
