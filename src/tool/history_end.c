@@ -7,8 +7,9 @@
 
 /* ---- H7 ---- */
 
-/* Where waiting is right, besides final and parked states: a filing waits for its move; a CS that was
- * asked about a case that it does not have begins none; who answers identity checks is a server. */
+/* Where waiting is right, besides final and parked states: a filing waits for its move; a CS that
+ * was asked about a case that it does not have begins none; who answers identity checks is a
+ * server. */
 static bool may_wait(const h_history *h, const h_step *s)
 {
     return h_is(h, s->role, "movein_identity") || h_is(h, s->state, "IDLE") ||

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules about every instant of a resident.  A step happened somewhere between its two times,
  * and processes overlap; so a register is known to be current only between the end of one step and
- * the beginning of the next, and may be current in a longer time.  "Never two" is decided on what is
- * known, "never none" on what may be: no order of the steps that fits the times would be right. */
+ * the beginning of the next, and may be current in a longer time.  "Never two" is decided on what
+ * is known, "never none" on what may be: whatever is found, no order of the steps that fits the
+ * times would be right. */
 #include "history_data.h"
 
 #include <stdlib.h>

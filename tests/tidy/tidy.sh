@@ -34,6 +34,7 @@ src/adapter/memory|adapter/memory/ port/ juki/
 src/adapter/sqlite|adapter/sqlite/ port/ juki/
 src/adapter/uv|adapter/uv/ port/ juki/
 src/tool/judge|tool/judge
+src/tool/history|history.h history_data.h
 gen/machines|juki/token.h @machines
 T
 }
