@@ -6,6 +6,7 @@
 
 #include "adapter/sqlite/sqlite.h"
 #include "channel/random.h"
+#include "node/history.h"
 #include "node/keyfile.h"
 #include "sim/population.h"
 
@@ -181,6 +182,13 @@ static jk_status check_store(const jk_boot *boot)
     return JK_OK;
 }
 
+static jk_status check_history(const jk_boot *boot)
+{
+    jk_fault fault = {.status = JK_OK};
+    const jk_status status = jk_history_check(&boot->config, &fault);
+    return status == JK_OK ? JK_OK : refuse_fault(boot, status, "history_key", &fault);
+}
+
 jk_status jk_boot_check(jk_boot *boot)
 {
     boot->keys = NULL;
@@ -200,6 +208,9 @@ jk_status jk_boot_check(jk_boot *boot)
     }
     if (status == JK_OK) {
         status = check_store(boot);
+    }
+    if (status == JK_OK) {
+        status = check_history(boot);
     }
     return status;
 }

@@ -610,25 +610,33 @@ static jk_status fail(jk_fault *fault, jk_status status, const char *what)
 }
 
 /* 64 hex digits and nothing else but a newline. */
-static jk_status read_key(jk_history *h, jk_fault *fault)
+static jk_status read_key(const char *path, uint8_t key[KEY_SIZE], jk_fault *fault)
 {
     uint8_t bytes[2 * KEY_SIZE + 2];
     size_t size = 0;
     size_t used = 0;
-    const char *end = NULL;
-    jk_status status = jk_keyfile_read(h->config->history_key, bytes, sizeof bytes, &size, fault);
+    const jk_status status = jk_keyfile_read(path, bytes, sizeof bytes, &size, fault);
     if (status == JK_E_FILE) {
         return status;
     }
     const bool shaped = status == JK_OK && (size == 2 * KEY_SIZE ||
                                             (size == 2 * KEY_SIZE + 1 && bytes[size - 1] == '\n'));
-    if (!shaped ||
-        sodium_hex2bin(h->key, sizeof h->key, (const char *)bytes, 2 * KEY_SIZE, NULL, &used,
-                       &end) != 0 ||
-        used != sizeof h->key) {
-        return fail(fault, JK_E_CONFIG, "history_key: not a file of 64 hex digits");
+    const bool read = shaped && sodium_hex2bin(key, KEY_SIZE, (const char *)bytes, 2 * KEY_SIZE,
+                                               NULL, &used, NULL) == 0;
+    sodium_memzero(bytes, sizeof bytes);
+    return read && used == KEY_SIZE ? JK_OK
+                                    : fail(fault, JK_E_CONFIG, "not a file of 64 hex digits");
+}
+
+jk_status jk_history_check(const jk_node_config *config, jk_fault *fault)
+{
+    uint8_t key[KEY_SIZE] = {0};
+    if (config->history[0] == '\0') {
+        return JK_OK;
     }
-    return JK_OK;
+    const jk_status status = read_key(config->history_key, key, fault);
+    sodium_memzero(key, sizeof key);
+    return status;
 }
 
 static void tell_fact(void *arg, const jk_sqlite_fact *fact)
@@ -753,7 +761,7 @@ jk_status jk_history_open(const jk_node_config *config, const char *name, jk_sto
     h->store = store;
     h->inner = store->ops;
     h->clock = clock;
-    jk_status status = read_key(h, fault);
+    jk_status status = read_key(config->history_key, h->key, fault);
     if (status == JK_OK) {
         status = open_file(h, fault);
     }

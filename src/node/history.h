@@ -13,6 +13,9 @@
 
 typedef struct jk_history jk_history;
 
+/* Before a start: the key file.  JK_E_FILE, JK_E_CONFIG; fault says why. */
+JK_MUST_USE jk_status jk_history_check(const jk_node_config *config, jk_fault *fault);
+
 /* Puts the history between the store and whoever calls it, and writes what the store holds.
  * config->history is "": *history is NULL and nothing happens.  JK_E_CONFIG (the key file),
  * JK_E_FILE, JK_E_MEMORY, or what the store says; fault says why. */

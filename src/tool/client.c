@@ -4,6 +4,8 @@
 
 #include "tool/client.h"
 
+#include "tool/client_history.h"
+
 #include "tool/options.h"
 
 #include <errno.h>
@@ -141,6 +143,26 @@ void jk_client_hint(FILE *out, const json_t *answer, jk_lang lang)
     jk_print_refusal(out, (unsigned)json_integer_value(json_object_get(answer, "number")), lang);
 }
 
+/* $JUKI_HISTORY names a folder: one file a process, of what changes something. */
+static void open_history(jk_client_history *history, const char *verb)
+{
+    char path[4096];
+    const char *folder = getenv("JUKI_HISTORY"); /* NOLINT(concurrency-mt-unsafe) */
+    const bool reads = verb == NULL || strcmp(verb, "status") == 0 || strcmp(verb, "show") == 0 ||
+                       strcmp(verb, "wait") == 0;
+    *history = (jk_client_history){.file = NULL};
+    if (folder == NULL || folder[0] == '\0' || reads) {
+        return;
+    }
+    const int size = snprintf(path, sizeof path, "%s/client-%ld.history", folder, (long)getpid());
+    FILE *file = size > 0 && (size_t)size < sizeof path ? fopen(path, "a") : NULL;
+    if (file == NULL) {
+        (void)fprintf(stderr, "juki: no history can be written in %s\n", folder);
+        return;
+    }
+    jk_client_history_open(history, file);
+}
+
 int jk_client_run(const jk_client_call *call, json_t *request, json_t **answer)
 {
     const int descriptor = jk_client_open(call->path);
@@ -150,7 +172,12 @@ int jk_client_run(const jk_client_call *call, json_t *request, json_t **answer)
         json_decref(request);
         return JK_EXIT_UNREACHABLE;
     }
+    jk_client_history history;
+    open_history(&history, json_string_value(json_object_get(request, "verb")));
+    const uint64_t number = jk_client_history_asked(&history, "-", request);
     json_t *got = jk_client_ask(descriptor, request, call->timeout_ms);
+    jk_client_history_answered(&history, number, got);
+    jk_client_history_close(&history);
     jk_client_close(descriptor);
     if (got == NULL) {
         (void)fprintf(stderr, "juki %s: no answer from %s\n", call->verb, call->path);

@@ -16,7 +16,8 @@ typedef struct jk_client_history {
 
 /* Takes the file, opened for appending, and begins a run. */
 void jk_client_history_open(jk_client_history *history, FILE *file);
-/* Before the request is sent to the node ("registry:131016:0"); its number. */
+/* Before the request is sent to the node ("registry:131016:0", "-" if its name is not known); the
+ * number of the operation. */
 uint64_t jk_client_history_asked(jk_client_history *history, const char *node,
                                  const json_t *request);
 /* answer NULL: it never came, or is none. */

@@ -502,7 +502,8 @@ static bool on_asked(reader *r)
     o->case_id = text_at(r, "case");
     o->asked_ns = r->to_ns;
     o->outcome = '?';
-    return (number_at(r, "op", &o->number) && o->verb != H_NONE && o->at != H_NONE) ||
+    return (number_at(r, "op", &o->number) && o->verb != H_NONE &&
+            (!node->client || value_of(r, "at") != NULL)) ||
            wrong(r, "a request without number, verb or node");
 }
 

@@ -166,12 +166,15 @@ static void judge_operation(h_history *h, const h_operation *o)
 {
     const desk *d = desk_of_verb(h, o->verb);
     const uint32_t at = h_node_named(h, o->at);
-    if (d == NULL || at == UINT32_MAX || o->outcome != '1') {
+    if (d == NULL || (o->at != H_NONE && at == UINT32_MAX) || o->outcome != '1') {
         return;
     }
     const h_text key = d->of_case ? o->case_id : o->txn;
     const h_text input = h_text_of(h, d->input, strlen(d->input));
-    const uint32_t step = h_find(h, H_AT_DESK, input, key, at);
+    uint32_t step = h_find(h, H_AT_DESK, input, key, at);
+    for (uint32_t i = 0; o->at == H_NONE && step == UINT32_MAX && i < h->node.count; i++) {
+        step = h_find(h, H_AT_DESK, input, key, i); /* the client knew a socket, not a name */
+    }
     if (key == H_NONE || step == UINT32_MAX) {
         h_violation(h, 6, o->node, o->line, "%s of %s at %s left no step", d->verb, h_word(h, key),
                     h_word(h, o->at));

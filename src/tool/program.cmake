@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program `juki`: its verbs and their libraries.
 jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.c
-  PUBLIC jk_node jk_tool_refusal PRIVATE jansson)
+  PUBLIC jk_node jk_tool_refusal PRIVATE jk_client_history jansson)
 target_include_directories(jk_tool_node PRIVATE
   ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
 

@@ -91,8 +91,22 @@ config() {
         terminal | registry) ;;
         *) echo "listen: 127.0.0.1:${PORT[$name]}" ;;
         esac
+        [ -e "$NET/history.key" ] && printf 'history: history/%s.history\nhistory_key: history.key\n' "$name"
         printf '%s\n' "${@:2}"
     } > "$NET/$name.yaml"
+}
+
+# keep_histories: from here on, nodes and tools write their histories into $NET/history.
+keep_histories() {
+    printf '%064d\n' "$$" > "$NET/history.key"
+    mkdir "$NET/history"
+    export JUKI_HISTORY=$NET/history
+}
+
+# histories_hold: the checker finds nothing in them, and no resident's code stands there.
+histories_hold() {
+    "$JUKI" history check "$NET/history" > "$NET/verdict" 2>&1 || { cat "$NET/verdict" >&2; return 1; }
+    ! grep -rqE '(^|[^0-9a-f])[0-9]{11}($|[^0-9a-f])' "$NET/history" --include='*.history' || return 1
 }
 
 # start NAME: returns when it serves.

@@ -101,6 +101,19 @@ printf '\377' | dd of="$NET/damaged.bin" bs=1 seek=100 conv=notrunc 2> /dev/null
 line 4 'directory: damaged.bin'
 refused "$NODE.yaml:4:12: directory: not signed by the root of this node's keys, or damaged"
 
+# History: both keys or none; the key file must be one.
+config $NODE "history: $NODE.history"
+refused "$NODE.yaml:11:10: history: history and history_key belong together"
+config $NODE "history_key: some.key"
+refused "$NODE.yaml:11:14: history_key: history and history_key belong together"
+config $NODE "history: $NODE.history" "history_key: some.key"
+refused "$NODE.yaml:12:14: history_key: some.key: cannot be opened"
+for key in "" "$(printf '%063d' 1)" "$(printf '%065d' 1)" "$(printf '%063dg' 1)"; do
+    echo "$key" > "$NET/some.key"
+    refused "$NODE.yaml:12:14: history_key: not a file of 64 hex digits"
+done
+rm "$NET/some.key"
+
 # Population: one wrong digit; the store is not even begun.
 config $NODE "population: people.tsv"
 "$JUKI" population --seed 1 --municipality 131016 --residents 20 --out "$NET/people.tsv" ||

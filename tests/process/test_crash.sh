@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# SIGKILL at random moments: move-ins are begun while nodes die and come back; every one must end, and
-# plain SQL over the registers must find everybody exactly once.
+# SIGKILL at random moments: move-ins are begun while nodes die and come back; every one must end,
+# plain SQL over the registers must find everybody exactly once, and the histories must hold.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
 
@@ -25,6 +25,7 @@ add cards 000000
 make_directory
 "$JUKI" population --seed 9 --municipality $FROM,$TO --residents 200 --out "$NET/people.tsv" ||
     fail "population"
+keep_histories
 for name in "${NAMES[@]}"; do
     config "$name" "population: people.tsv"
     start "$name"
@@ -112,4 +113,14 @@ done
 for name in registry-$FROM registry-$TO cs-$FROM cs-$TO; do
     [ "$(sqlite3 "$NET/$name.db" "SELECT count(*) FROM open_case")" = 0 ] || fail "$name: a case"
 done
+expect "the histories hold" histories_hold
+has "every node was at rest" "$NET/verdict" "verdict: 0 violations"
+! grep -q "not decided" "$NET/verdict" || fail "the end was not judged"
+# The same histories with an acknowledged step taken out.
+for log in "$NET"/history/client-*.history; do
+    [ -e "$log" ] && grep -q 'ok=1.*case=' "$log" && break
+done
+sed -i 's/case=[0-9a-f]*/case=00000000000000000000000000000001/' "$log"
+"$JUKI" history check "$NET/history" > "$NET/verdict" && fail "a lost operation was not found"
+has "a lost operation" "$NET/verdict" "H6 ${log##*/}"
 echo "crash: $CHECKS checks, 0 failures"
