@@ -60,6 +60,10 @@ nothing_left() {
 run() {
   expect 0 "a run" "$juki" demo --moves 16 --seed 5 --json --keep "$work/kept"
   equals violations 0
+  equals histories.violations 0
+  equals histories.processes 15
+  equals histories.killed 1
+  [ "$(field histories.operations)" -ge 30 ] || fail "too few operations in the histories"
   equals moves 16
   equals processes 13
   equals restarts 1
@@ -78,11 +82,29 @@ run() {
   expect 0 "judged again" "$juki" demo --check "$work/kept" --json
   equals violations 0
   equals databases 13
+  equals histories.violations 0
+  expect 0 "the histories alone" "$juki" history check "$work/kept" --json
+  equals violations 0
+  equals files 14
+  equals at_rest 1
+  equals clients.unknown "$(($(field clients.asked) - $(field clients.ok) - $(field clients.refused)))"
+  ! grep -rqE '(^|[^0-9a-f])[0-9]{11}($|[^0-9a-f])' "$work/kept/history" ||
+    fail "a resident's code in a history"
   # What a run left is judged by what it says, not by what it said at first.
   sqlite3 "$work/kept/national-000000.db" "DELETE FROM episode WHERE rowid = 7"
   expect 1 "a damage found" "$juki" demo --check "$work/kept"
   grep -q '^V3 ' "$work/out" || fail "the damage is not under V3"
   grep -q '^verdict: 1 violation;' "$work/out" || fail "no verdict in the last line"
+
+  # A line that nobody may take out.
+  sed -i '/in=DONE/d' "$work/kept/history/terminal-131016.history"
+  expect 4 "missing lines" "$juki" history check "$work/kept"
+  grep -q 'terminal-131016.history:[0-9]*: lines are missing' "$work/err" || fail "not told where"
+  expect 1 "and so the run" "$juki" demo --check "$work/kept"
+  expect 4 "no histories" "$juki" history check "$TMPDIR"
+  expect 2 "no folder" "$juki" history check
+  expect 2 "another word" "$juki" history look "$work/kept"
+  expect 0 "history's help" "$juki" history --help
 
   expect 0 "one move, nobody killed" "$juki" demo --moves 1 --kill none
   tail -n 1 "$work/out" | grep -q '^verdict: 0 violations; 1 moves' || fail "last line"
@@ -105,6 +127,12 @@ sabotage() {
   for how in two-registers drop-notice lose-entry; do
     expect 1 "$how" "$juki" demo --moves 8 --sabotage "$how" --kill none --json
     [ "$(field violations)" -gt 0 ] || fail "$how was not found"
+    [ "$(field histories.violations)" -gt 0 ] || fail "$how was not found in the histories"
+    case $how in
+    two-registers) [ "$(field histories.rules.H2)" -gt 0 ] || fail "$how: not under H2" ;;
+    drop-notice) [ "$(field histories.rules.H7)" -gt 0 ] || fail "$how: not under H7" ;;
+    lose-entry) [ "$(field histories.rules.H9)" -gt 0 ] || fail "$how: not under H9" ;;
+    esac
     case $how in
     two-registers) [ "$(field rules.V1)" -gt 0 ] || fail "$how: not under V1" ;;
     drop-notice) [ "$(field rules.V6)" -gt 0 ] || fail "$how: not under V6" ;;
