@@ -200,6 +200,7 @@ typedef enum h_index {
     H_AT_ENTERED,          /* resident, txn -> step */
     H_AT_HOLDER,           /* case -> message CERT whose grant is open; count of it ended */
     H_AT_DUE,              /* case -> step with its planned date */
+    H_AT_WITHDRAWN,        /* txn -> step of the registry that took it back */
     H_AT_OVERRIDDEN,       /* case -> step */
     H_AT_PARKED,           /* case or txn -> step */
     H_AT_LAST              /* node's log or what it applied of a CS -> place */

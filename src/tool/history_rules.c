@@ -119,6 +119,9 @@ static void prepare_step(h_history *h, uint32_t i)
     if (role_is(h, s, "movein_dest_registry") && h_is(h, s->state, "REGISTERED")) {
         (void)h_put(h, H_AT_REGISTRATION, s->key, H_NONE, 0, i);
     }
+    if (role_is(h, s, "movein_dest_registry") && h_begins(h, s->input, "WITHDRAW")) {
+        (void)h_put(h, H_AT_WITHDRAWN, s->key, H_NONE, 0, i);
+    }
     if (role_is(h, s, "movein_origin_cs") && h_begins(h, s->input, "OVERRIDE")) {
         (void)h_put(h, H_AT_OVERRIDDEN, s->case_id, H_NONE, 0, i);
     }
@@ -195,9 +198,11 @@ static void judge_registrations(h_history *h)
             continue;
         }
         h_step *s = h_step_at(h, f->step);
+        if (!role_is(h, s, "movein_dest_registry") || !h_is(h, s->input, "ENTER")) {
+            continue; /* a clerk may correct an entry later */
+        }
         s->entered++;
-        if (role_is(h, s, "movein_dest_registry") &&
-            !h_put(h, H_AT_ENTERED, f->who, s->key, 0, f->step)) {
+        if (!h_put(h, H_AT_ENTERED, f->who, s->key, 0, f->step)) {
             h_violation(h, 6, f->node, f->line, "resident %s was entered twice by %s",
                         h_word(h, f->who), h_word(h, s->key));
         }
@@ -222,6 +227,13 @@ static void judge_whole(h_history *h, const h_step *told, uint32_t registration)
     }
 }
 
+/* M12: the clerk may have taken the entry back by then. */
+static bool withdrawn(h_history *h, h_text txn, const h_step *s)
+{
+    const uint32_t step = h_find(h, H_AT_WITHDRAWN, txn, H_NONE, 0);
+    return step != UINT32_MAX && h_step_at(h, step)->from_ns <= s->to_ns;
+}
+
 static void judge_told(h_history *h, const h_step *s)
 {
     const uint32_t registration = h_find(h, H_AT_REGISTRATION, s->key, H_NONE, 0);
@@ -236,7 +248,7 @@ static void judge_told(h_history *h, const h_step *s)
             judge_whole(h, s, registration);
         }
     } else if (h_begins(h, s->state, "REFUSED") && registration != UINT32_MAX &&
-               !h_begins(h, s->before, "REFUSED")) {
+               !h_begins(h, s->before, "REFUSED") && !withdrawn(h, s->key, s)) {
         h_violation(h, 6, s->node, s->line, "%s was told REFUSED and is registered",
                     h_word(h, s->key));
     }
@@ -334,10 +346,12 @@ static void judge_entries(h_history *h)
 
 /* ---- H11 and H2: grants ---- */
 
+/* M12: a NOTICE that is disputed in part leaves the grant. */
 static bool ends_grant(const h_history *h, const h_message *m)
 {
-    return m->to == H_NONE && (h_is(h, m->kind, "RELEASE") || h_is(h, m->kind, "NOTICE") ||
-                               h_is(h, m->kind, "WITHDRAW"));
+    const bool left = !h_is(h, h_step_at(h, m->step)->state, "GRANTED");
+    return m->to == H_NONE && (h_is(h, m->kind, "RELEASE") || h_is(h, m->kind, "WITHDRAW") ||
+                               (h_is(h, m->kind, "NOTICE") && left));
 }
 
 static void judge_grant(h_history *h, uint32_t i)
@@ -360,7 +374,7 @@ static void judge_grant(h_history *h, uint32_t i)
     } else if (holder != NULL && ends_grant(h, m) && m->txn == holder->txn) {
         h_put_over(h, H_AT_HOLDER, s->case_id, H_NONE, s->node, UINT32_MAX);
         const uint32_t made = h_find(h, H_AT_REGISTRATION, m->txn, H_NONE, 0);
-        if (h_is(h, m->kind, "RELEASE") && made != UINT32_MAX) {
+        if (h_is(h, m->kind, "RELEASE") && made != UINT32_MAX && !withdrawn(h, m->txn, s)) {
             h_violation(h, 2, s->node, s->line, "%s was released and is registered",
                         h_word(h, m->txn));
         }

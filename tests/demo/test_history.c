@@ -556,6 +556,23 @@ static void told_refused_and_registered(void **state)
     one(b, 6, "REFUSED");
 }
 
+/* M12: the clerk takes the entry back, then the terminal is told so. */
+static void told_refused_after_a_withdrawal(void **state)
+{
+    book *b = *state;
+    static const char back[] =
+        "ev=step b=61 t=62 day=100 role=movein_dest_registry in=WITHDRAW_ENTRY from=WAIT_CHOICE"
+        " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/2/209/0/0";
+    put_before(b, "ev=stop t=202", back);
+    change(b, "in=DONE", "in=DONE from=WAIT_DONE state=DONE",
+           "in=REFUSED from=WAIT_DONE state=REFUSED");
+    assert_true(judge(b));
+    assert_int_equal(b->verdict.count[6], 0);
+    assert_true(b->verdict.count[3] > 0); /* for the origin removed all the same */
+    change(b, "WITHDRAW_ENTRY", "b=61 t=62", "b=67 t=68");
+    some(b, 6); /* told before it was so */
+}
+
 static void half_a_household_is_entered(void **state)
 {
     book *b = *state;
@@ -671,6 +688,20 @@ static void two_grants_of_one_case(void **state)
     assert_int_equal(b->verdict.count[11], 0);
 }
 
+/* A NOTICE that was disputed in part does not end the grant. */
+static void a_dispute_leaves_the_grant(void **state)
+{
+    book *b = *state;
+    static const char again[] =
+        "ev=step b=74 t=75 day=100 role=movein_origin_cs in=CERT_REQUEST from=GRANTED"
+        " state=GRANTED final=0 key=" CASE " txn=7a02 case=" CASE " sent=CERT/" ID
+        "b/cs:999999:0/7a02/1/3";
+    put_before(b, "in=REMOVED", again);
+    clean(b);
+    change(b, "in=NOTICE", "state=MOVED final=1", "state=GRANTED final=0");
+    some(b, 11);
+}
+
 static void changed_while_it_was_stopped(void **state)
 {
     book *b = *state;
@@ -767,6 +798,42 @@ static void lines_that_do_not_belong_are_told(void **state)
     clean(b);
 }
 
+static uint64_t drawn(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Bytes changed, put in and taken out anywhere: a verdict or a fault with a name, never a crash. */
+static void damaged_histories_are_read_or_refused(void **state)
+{
+    book *b = *state;
+    uint64_t random = 88172645463325252U;
+    unsigned faults = 0;
+    for (unsigned turn = 0; turn < 1000; turn++) {
+        sheet *s = &b->sheet[drawn(&random) % FILES];
+        char *line = s->line[drawn(&random) % s->count];
+        char before[LINE_MAX_SIZE];
+        memcpy(before, line, sizeof before);
+        const size_t size = strlen(line);
+        const size_t at = (size_t)(drawn(&random) % size);
+        static const char bytes[] = "/=- .0159afx\n\xff";
+        switch (drawn(&random) % 3) {
+        case 0: line[at] = bytes[drawn(&random) % (sizeof bytes - 1)]; break;
+        case 1: memmove(line + at, line + at + 1, size - at); break;
+        default: line[at] = '\0'; break;
+        }
+        const bool judged = judge(b);
+        faults += judged ? 0U : 1U;
+        assert_true(judged || b->fault[0] != '\0');
+        memcpy(line, before, sizeof before);
+    }
+    assert_in_range(faults, 100, 1000);
+    clean(b);
+}
+
 static void missing_lines_are_told(void **state)
 {
     book *b = *state;
@@ -819,7 +886,10 @@ int main(void)
         WITH_BOOK(told_done_and_not_registered),
         WITH_BOOK(told_done_too_early),
         WITH_BOOK(told_refused_and_registered),
+        WITH_BOOK(told_refused_after_a_withdrawal),
         WITH_BOOK(half_a_household_is_entered),
+        WITH_BOOK(a_dispute_leaves_the_grant),
+        WITH_BOOK(damaged_histories_are_read_or_refused),
         WITH_BOOK(a_transaction_does_not_end),
         WITH_BOOK(national_shows_nobody),
         WITH_BOOK(the_cs_keeps_who_has_moved),
