@@ -149,6 +149,20 @@ until_true() {
     done
 }
 
+quiet() {
+    local name
+    for name in "${NAMES[@]}"; do
+        "$JUKI" tx status --socket "$NET/$name.sock" > "$NET/status" || return 1
+        grep -q '^outbox_waiting=0$' "$NET/status" || return 1
+    done
+}
+
+# at_rest: no message waits anywhere.  Asked again: nodes are asked one after the other, and a message
+# may have gone from one that was not asked yet to one that was.
+at_rest() {
+    quiet && sleep 0.1 && quiet && sleep 0.1 && quiet
+}
+
 # sees A B: B stands among A's peers.
 sees() {
     "$JUKI" tx status --socket "$NET/$1.sock" 2>/dev/null | grep -q "^up $2\$"

@@ -80,13 +80,7 @@ for i in "${!TXNS[@]}"; do
     fi
     ok
 done
-quiet() {
-    for name in "${NAMES[@]}"; do
-        "$JUKI" tx status --socket "$NET/$name.sock" > "$NET/status" || return 1
-        grep -q '^outbox_waiting=0$' "$NET/status" || return 1
-    done
-}
-expect "no message is left" until_true 20 quiet
+expect "no message is left" until_true 20 at_rest
 for name in "${NAMES[@]}"; do
     [ "$("$JUKI" tx status --socket "$NET/$name.sock" | sed -n 's/^dead_letters=//p')" = 0 ] ||
         fail "$name refused a message"
