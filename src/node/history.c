@@ -129,7 +129,7 @@ static void put(text *t, const char *form, ...)
 
 static void write_out(jk_history *h)
 {
-    size_t done = 0;
+    size_t done = h->out.lost ? h->out.used : 0; /* never a part of a line */
     while (done < h->out.used) {
         const ssize_t part = write(h->descriptor, h->out.data + done, h->out.used - done);
         if (part < 0 && errno != EINTR) {
@@ -138,6 +138,7 @@ static void write_out(jk_history *h)
         done += part > 0 ? (size_t)part : 0U;
     }
     h->out.used = 0;
+    h->out.lost = false;
 }
 
 /* A line's head; its number is taken even if the line is lost. */
@@ -579,7 +580,7 @@ void jk_history_answers(jk_history *history, jk_status status)
         return;
     }
     jk_history_flush(history);
-    size_t at = 0;
+    size_t at = history->answers.lost ? history->answers.used : 0;
     while (at < history->answers.used) {
         const char *line = history->answers.data + at;
         const char *end = memchr(line, '\n', history->answers.used - at);
@@ -597,6 +598,7 @@ void jk_history_answers(jk_history *history, jk_status status)
         at += (size_t)(end + 1 - line);
     }
     history->answers.used = 0;
+    history->answers.lost = false;
     jk_history_flush(history);
 }
 

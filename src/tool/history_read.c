@@ -372,6 +372,10 @@ static bool name_node(reader *r)
     if (name == NULL || (node->runs > 0 && node->name != text)) {
         return wrong(r, "another node's history in the same file");
     }
+    const uint32_t other = h_node_named(r->h, text);
+    if (strcmp(name, "client") != 0 && other != UINT32_MAX && other != r->node) {
+        return wrong(r, "a second history of one node: check one network at a time");
+    }
     node->name = text;
     node->client = strcmp(name, "client") == 0;
     if (!node->client && sscanf(name, "%15[a-z]:%7[0-9]:", node->role, node->code) != 2) {

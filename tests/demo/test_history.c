@@ -841,6 +841,13 @@ static void missing_lines_are_told(void **state)
     refused(b, "cards-000000.history:4: lines are missing");
 }
 
+static void two_histories_of_one_node_are_told(void **state)
+{
+    book *b = *state;
+    change(b, "node=national:000000:0", "national:000000:0", "terminal:131024:0");
+    refused(b, "a second history of one node");
+}
+
 static void an_empty_folder_is_not_judged(void **state)
 {
     book *b = *state;
@@ -909,6 +916,7 @@ int main(void)
         WITH_BOOK(garbage_is_told_with_file_and_line),
         WITH_BOOK(lines_that_do_not_belong_are_told),
         WITH_BOOK(missing_lines_are_told),
+        WITH_BOOK(two_histories_of_one_node_are_told),
         WITH_BOOK(an_empty_folder_is_not_judged),
         cmocka_unit_test(every_rule_has_a_text),
     };

@@ -102,4 +102,18 @@ kill_node registry-$FROM TERM
 "$JUKI" history check "$NET/history" > "$NET/verdict" && fail "a change behind its back"
 has "found" "$NET/verdict" "H12 registry-$FROM.history"
 has "what it means" "$NET/verdict" "H2 registry-$FROM.history"
+# A history that cannot be written stops nobody; that lines are missing is seen later.
+own=$NET/history/terminal-$FROM.history
+mv "$own" "$NET/kept"
+ln -s /dev/full "$own"
+start terminal-$FROM
+expect "it serves" "$JUKI" tx status --socket "$NET/terminal-$FROM.sock" > /dev/null
+kill_node terminal-$FROM TERM
+[ "$CODE" -eq 0 ] || fail "exit $CODE without a history"
+rm "$own"
+sed '$d' "$NET/kept" > "$own"
+echo "n=99 ev=stop t=99999999999999999 ." >> "$own"
+"$JUKI" history check "$NET/history" > "$NET/verdict" 2>&1
+[ $? -eq 4 ] || fail "missing lines were judged"
+has "where" "$NET/verdict" "terminal-$FROM.history:"
 echo "history: $CHECKS checks, 0 failures"

@@ -353,6 +353,54 @@ static void test_busy(void **state)
     OK(commit(bench->store));
 }
 
+typedef struct told {
+    unsigned rows[4];
+    jk_sqlite_fact fact[4]; /* the last of each table */
+} told;
+
+static void keep_fact(void *arg, const jk_sqlite_fact *fact)
+{
+    told *t = arg;
+    t->rows[fact->table]++;
+    t->fact[fact->table] = *fact;
+}
+
+/* What a node's history tells at its start: every row of a resident, nothing of the person. */
+static void test_facts(void **state)
+{
+    test_bench *bench = *state;
+    jk_store *store = bench->store;
+    const jk_token who = resident_of(123456789);
+    const jk_token case_id = token_of(7);
+    told t = {0};
+    OK(jk_sqlite_facts(store, keep_fact, &t));
+    assert_int_equal(t.rows[0] + t.rows[1] + t.rows[2] + t.rows[3], 0);
+    begin(store);
+    jk_register_row person = register_row(who);
+    person.epoch_high = 9;
+    OK(store->ops->register_put(store, &person));
+    OK(store->ops->open_case_put(store, &who, &case_id, 3));
+    jk_episode_row episode = episode_row(who, "131016", 4);
+    OK(store->ops->episode_put(store, &episode));
+    episode = episode_row(resident_of(1), "131024", 5);
+    OK(store->ops->episode_put(store, &episode));
+    OK(store->ops->card_put(store, &who, 4, "131016"));
+    OK(commit(store));
+    OK(jk_sqlite_facts(store, keep_fact, &t));
+    assert_int_equal(t.rows[JK_SQLITE_REGISTER], 1);
+    assert_int_equal(t.rows[JK_SQLITE_OPEN_CASE], 1);
+    assert_int_equal(t.rows[JK_SQLITE_EPISODE], 2);
+    assert_int_equal(t.rows[JK_SQLITE_CARD], 1);
+    assert_true(jk_token_equal(&t.fact[JK_SQLITE_REGISTER].resident, &who));
+    assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[0], person.status);
+    assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[3], 9);
+    assert_true(jk_token_equal(&t.fact[JK_SQLITE_OPEN_CASE].case_id, &case_id));
+    assert_int_equal(t.fact[JK_SQLITE_OPEN_CASE].number[0], 3);
+    assert_string_equal(t.fact[JK_SQLITE_EPISODE].code, "131024");
+    assert_int_equal(t.fact[JK_SQLITE_EPISODE].number[0], 5);
+    assert_int_equal(t.fact[JK_SQLITE_CARD].number[0], 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_full, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_full_in_statement, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_busy, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_facts, setup_sqlite, teardown),
     };
     return cmocka_run_group_tests_name("SQLite store's file", tests, NULL, NULL);
 }
