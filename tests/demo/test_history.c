@@ -453,6 +453,19 @@ static void lost_between_two_registers(void **state)
     one(b, 3, WHO);
 }
 
+static void the_dead_are_not_lost(void **state)
+{
+    book *b = *state;
+    put_before(b, "ev=stop t=202",
+               "ev=step b=160 t=161 day=110 role=movein_dest_registry in=DIED from=REGISTERED"
+               " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
+               "/2/203/0/0");
+    assert_true(judge(b));
+    assert_int_equal(b->verdict.count[3], 0);
+    change(b, "in=DIED", "/2/203/", "/2/201/");
+    some(b, 3);
+}
+
 static void removed_before_the_planned_date(void **state)
 {
     book *b = *state;
@@ -527,6 +540,15 @@ static void entered_twice(void **state)
     assert_int_equal(b->verdict.count[6], b->verdict.violations);
 }
 
+static void filed_twice(void **state)
+{
+    book *b = *state;
+    put_before(b, "in=MOVED",
+               "ev=step b=30 t=31 day=100 role=movein_origin_registry in=FILE_OUT from=IDLE"
+               " state=FILED final=0 key=" CASE " txn=- case=" CASE);
+    one(b, 6, "file-out happened twice");
+}
+
 static void told_done_and_not_registered(void **state)
 {
     book *b = *state;
@@ -598,6 +620,17 @@ static void national_shows_nobody(void **state)
     one(b, 9, "national:000000:0 says nowhere");
 }
 
+/* A prefecture shows those who live in it and nobody else. */
+static void a_prefecture_shows_who_lives_elsewhere(void **state)
+{
+    book *b = *state;
+    change(b, "node=national:000000:0", "national:000000:0", "prefecture:140007:0");
+    b->sheet[NATIONAL].name = "prefecture-140007";
+    one(b, 9, "prefecture:140007:0 says 131024");
+    change(b, "node=prefecture:140007:0", "140007", "130001");
+    clean(b);
+}
+
 static void the_cs_keeps_who_has_moved(void **state)
 {
     book *b = *state;
@@ -626,6 +659,13 @@ static void an_entry_with_another_epoch_than_the_grant(void **state)
     book *b = *state;
     change(b, "in=REGISTERED", "/ENTRY/2", "/ENTRY/3");
     one(b, 8, "was given 2, not 3");
+}
+
+static void an_entry_without_a_grant(void **state)
+{
+    book *b = *state;
+    change(b, "in=CERT_REQUEST", " sent=CERT/" ID "4/cs:131024:0/" TXN "/1/2", "");
+    one(b, 8, "has no grant");
 }
 
 static void two_entries_of_one_epoch(void **state)
@@ -883,6 +923,7 @@ int main(void)
         WITH_BOOK(registered_without_a_case),
         WITH_BOOK(released_and_registered),
         WITH_BOOK(lost_between_two_registers),
+        WITH_BOOK(the_dead_are_not_lost),
         WITH_BOOK(removed_before_the_planned_date),
         WITH_BOOK(override_must_end),
         WITH_BOOK(a_card_before_the_entry),
@@ -890,6 +931,7 @@ int main(void)
         WITH_BOOK(an_acknowledged_filing_is_lost),
         WITH_BOOK(acknowledged_before_the_commit),
         WITH_BOOK(entered_twice),
+        WITH_BOOK(filed_twice),
         WITH_BOOK(told_done_and_not_registered),
         WITH_BOOK(told_done_too_early),
         WITH_BOOK(told_refused_and_registered),
@@ -899,10 +941,12 @@ int main(void)
         WITH_BOOK(damaged_histories_are_read_or_refused),
         WITH_BOOK(a_transaction_does_not_end),
         WITH_BOOK(national_shows_nobody),
+        WITH_BOOK(a_prefecture_shows_who_lives_elsewhere),
         WITH_BOOK(the_cs_keeps_who_has_moved),
         WITH_BOOK(an_epoch_is_given_again),
         WITH_BOOK(an_epoch_goes_back),
         WITH_BOOK(an_entry_with_another_epoch_than_the_grant),
+        WITH_BOOK(an_entry_without_a_grant),
         WITH_BOOK(two_entries_of_one_epoch),
         WITH_BOOK(a_message_is_taken_twice),
         WITH_BOOK(a_message_is_never_taken),
