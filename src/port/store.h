@@ -16,6 +16,8 @@
  *     longer than store_check.h allows: JK_E_USAGE.  Reads are allowed outside a group.
  *   - A number that does not fit 63 bits: JK_E_RANGE; as an upper bound of a search it means "all".
  *   - Deleting what is absent is JK_OK.
+ *   - JK_E_IO, JK_E_STORE or JK_E_STORE_READONLY from an operation inside a group: the group is
+ *     gone as well, and trying again will not help.
  *   - After JK_E_STORE_GONE every call but rollback and commit answers JK_E_STORE_GONE again.
  *   - JK_E_STORE_GONE from commit: nothing of the group is stored.  JK_E_IO from commit: nobody
  *     knows; the node exits and reads the store again.  After commit no group is open, whatever

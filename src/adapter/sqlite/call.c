@@ -37,10 +37,24 @@ static bool ends_group(int code)
     }
 }
 
+/* Will trying again not help?  Then the caller learns more than that its group is gone. */
+static bool is_final(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return true;
+    default: return false; /* not an enum of ours */
+    }
+}
+
 static jk_status status_alone(int code)
 {
     switch (code & 0xff) {
     case SQLITE_FULL: return JK_E_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return JK_E_STORE_GONE;
     case SQLITE_IOERR: return JK_E_IO;
     case SQLITE_NOMEM: return JK_E_MEMORY;
     case SQLITE_READONLY: return JK_E_STORE_READONLY;
@@ -63,7 +77,7 @@ jk_status jk_sqlite_fail(jk_sqlite *sqlite, int code)
         }
         sqlite->group.gone = true;
         sqlite->erase_in_group = false;
-        status = JK_E_STORE_GONE;
+        status = is_final(code) ? status : JK_E_STORE_GONE;
     }
     jk_sqlite_fault_set(&sqlite->store.fault, status, code, sqlite3_errstr(code));
     return status;

@@ -7,16 +7,27 @@
 #include "schema.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
+
+/* Which file stands behind a name. */
+typedef struct jk_sqlite_file {
+    dev_t device;
+    ino_t number;
+} jk_sqlite_file;
 
 typedef struct jk_sqlite {
     jk_store store; /* first: a jk_store * is a jk_sqlite * */
     sqlite3 *db;
     sqlite3_stmt *statement[JK_SQL_COUNT];
     jk_store_group group;
-    bool broken;         /* an I/O error whose effect on the disk is unknown: no new group */
-    bool erase_in_group; /* a data key was destroyed in the open group */
-    bool erase_due;      /* ... in a committed one, and the log file still holds it */
-    int log_pages;       /* pages in the write-ahead log after the last commit */
+    bool broken;            /* an I/O error whose effect on the disk is unknown: no new group */
+    bool lost;              /* ... because the files are not where they were opened */
+    char *path;             /* NULL: another file system layer, nothing is looked at */
+    jk_sqlite_file file[2]; /* the database and its log, as they were opened */
+    bool erase_in_group;    /* a data key was destroyed in the open group */
+    bool erase_due;         /* ... in a committed one, and the log file still holds it */
+    bool mark_due;          /* the log begins anew: it shall say whose it is */
+    int log_pages;          /* pages in the write-ahead log after the last commit */
 } jk_sqlite;
 
 /* A statement in use.  Bind from left to right, then run, or row + reads + end. */

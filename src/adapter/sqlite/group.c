@@ -2,9 +2,7 @@
 /* Groups, steps and checkpoints.  A group is a transaction, a step a savepoint in it. */
 #include "ops.h"
 
-enum {
-    BUSY_MS = 1000 /* longest wait for another process that writes; there should be none */
-};
+#include <sys/stat.h>
 
 static int run_code(jk_sqlite *sqlite, jk_sql which)
 {
@@ -25,8 +23,9 @@ jk_status jk_sqlite_checkpoint(jk_sqlite *sqlite, bool erase)
     (void)sqlite3_busy_timeout(sqlite->db, 0);
     int mode = erase ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     int code = sqlite3_wal_checkpoint_v2(sqlite->db, NULL, mode, NULL, NULL);
-    (void)sqlite3_busy_timeout(sqlite->db, BUSY_MS);
+    (void)sqlite3_busy_timeout(sqlite->db, JK_SQLITE_BUSY_MS);
     if (code == SQLITE_OK) {
+        sqlite->mark_due = true;
         sqlite->erase_due = sqlite->erase_due && !erase;
         return JK_OK;
     }
@@ -35,6 +34,35 @@ jk_status jk_sqlite_checkpoint(jk_sqlite *sqlite, bool erase)
     }
     sqlite->broken = (code & 0xff) == SQLITE_IOERR;
     return jk_sqlite_fail(sqlite, code);
+}
+
+static bool same_file(const char *path, jk_sqlite_file *file, bool take)
+{
+    struct stat about;
+    if (stat(path, &about) != 0) {
+        return false;
+    }
+    if (take) {
+        *file = (jk_sqlite_file){about.st_dev, about.st_ino};
+    }
+    return file->device == about.st_dev && file->number == about.st_ino;
+}
+
+/* The database and its log under their names; take: these are they. */
+bool jk_sqlite_in_place(jk_sqlite *sqlite, bool take)
+{
+    const char *database = sqlite3_db_filename(sqlite->db, "main");
+    return same_file(database, &sqlite->file[0], take) &&
+           same_file(sqlite3_filename_wal(database), &sqlite->file[1], take);
+}
+
+static void drop_group(jk_sqlite *sqlite)
+{
+    if (sqlite3_get_autocommit(sqlite->db) == 0) {
+        (void)run_code(sqlite, JK_SQL_ROLLBACK);
+    }
+    sqlite->group = (jk_store_group){.open = false};
+    sqlite->erase_in_group = false;
 }
 
 jk_status jk_sqlite_begin(jk_store *store)
@@ -47,21 +75,24 @@ jk_status jk_sqlite_begin(jk_store *store)
     if (sqlite->broken) {
         return jk_sqlite_fail_text(sqlite, JK_E_IO, "an earlier I/O error: open the store again");
     }
+    /* What is committed into a file without a name is gone at the next start. */
+    if (sqlite->path != NULL && !jk_sqlite_in_place(sqlite, false)) {
+        sqlite->broken = true;
+        sqlite->lost = true;
+        return jk_sqlite_fail_text(sqlite, JK_E_IO, "its file was moved or deleted");
+    }
     status = run(sqlite, JK_SQL_BEGIN);
     if (status == JK_OK) {
         sqlite->group.open = true;
         sqlite->erase_in_group = false;
+        /* A log is applied to any database that it is put beside: with the owner's name in it,
+         * another node's is found out at the start. */
+        status = sqlite->mark_due ? run(sqlite, JK_SQL_MARK) : JK_OK;
+    }
+    if (status != JK_OK && sqlite->group.open) {
+        drop_group(sqlite);
     }
     return status;
-}
-
-static void drop_group(jk_sqlite *sqlite)
-{
-    if (sqlite3_get_autocommit(sqlite->db) == 0) {
-        (void)run_code(sqlite, JK_SQL_ROLLBACK);
-    }
-    sqlite->group = (jk_store_group){.open = false};
-    sqlite->erase_in_group = false;
 }
 
 /* COMMIT itself: an I/O error leaves open what a later start finds; all else stored nothing. */
@@ -69,6 +100,7 @@ static jk_status make_durable(jk_sqlite *sqlite)
 {
     int code = run_code(sqlite, JK_SQL_COMMIT);
     if (code == SQLITE_OK) {
+        sqlite->mark_due = false;
         return JK_OK;
     }
     jk_status status = JK_E_STORE_GONE;

@@ -6,6 +6,9 @@
 
 #include "call.h"
 
+/* Do the database and its log stand under their names?  take: remember them as they are. */
+bool jk_sqlite_in_place(jk_sqlite *sqlite, bool take);
+
 /* Copies finished pages into the database; with erase the log file is emptied as well. */
 jk_status jk_sqlite_checkpoint(jk_sqlite *sqlite, bool erase);
 

@@ -164,4 +164,6 @@ static const char *const version_1[] = {
 };
 /* clang-format on */
 
-const char *const *const jk_sqlite_migrations[JK_SQLITE_SCHEMA] = {version_1};
+static const char *const *const migrations[JK_SQLITE_SCHEMA] = {version_1};
+
+const jk_sqlite_schema jk_sqlite_own = {JK_SQLITE_SCHEMA, migrations};

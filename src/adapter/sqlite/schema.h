@@ -3,20 +3,24 @@
 #ifndef JUKI_ADAPTER_SQLITE_SCHEMA_H
 #define JUKI_ADAPTER_SQLITE_SCHEMA_H
 
+#include "sqlite.h"
+
 enum {
     JK_SQLITE_SCHEMA = 1,                  /* the version that this code reads and writes */
     JK_SQLITE_APPLICATION_ID = 0x6a756b69, /* "juki" in the file's header */
+    JK_SQLITE_BUSY_MS = 250,               /* longest wait for another process that writes */
+    JK_SQLITE_CHECK_PAGES = 65536,         /* a larger file is not looked at for damage at start */
     JK_SQLITE_TRUNCATE_PAGES = 1000        /* pages in the write-ahead log before a checkpoint */
 };
 
-/* migrations[v] turns version v into v + 1, statement by statement up to NULL; version 0 is an
- * empty file. */
-extern const char *const *const jk_sqlite_migrations[JK_SQLITE_SCHEMA];
+/* The schema of this program. */
+extern const jk_sqlite_schema jk_sqlite_own;
 
 typedef enum jk_sql {
     JK_SQL_BEGIN,
     JK_SQL_COMMIT,
     JK_SQL_ROLLBACK,
+    JK_SQL_MARK,
     JK_SQL_STEP_BEGIN_0,
     JK_SQL_STEP_BEGIN_1,
     JK_SQL_STEP_KEEP_0,

@@ -14,19 +14,27 @@ typedef enum jk_sqlite_synchronous {
     JK_SQLITE_OFF = 2
 } jk_sqlite_synchronous;
 
+/* A schema and the way to it: migrations[v] turns version v into v + 1, statement by statement up
+ * to NULL; version 0 is an empty file. */
+typedef struct jk_sqlite_schema {
+    int version;
+    const char *const *const *migrations;
+} jk_sqlite_schema;
+
 typedef struct jk_sqlite_options {
     jk_node_id node;         /* whose database it is; written at creation, compared ever after */
     uint8_t synchronous;     /* jk_sqlite_synchronous */
     uint32_t page_count_max; /* largest database in pages of 4 KiB; 0: no bound */
     const char *vfs;         /* SQLite's name of a file system layer; NULL: the system's */
+    const jk_sqlite_schema *schema; /* NULL: this program's; another one for tests of migrations */
 } jk_sqlite_options;
 
 /* Opens or creates the database.
  *
  * Returns JK_OK; JK_E_USAGE (options); JK_E_STORE_READONLY (the file or its folder cannot be
  * written); JK_E_STORE_SCHEMA (a newer version, or no database of ours); JK_E_CONFIG (another
- * node's); JK_E_FILE (it cannot be opened); JK_E_MEMORY; JK_E_IO; JK_E_STORE.  fault says why;
- * store is unchanged then. */
+ * node's); JK_E_FILE (it cannot be opened); JK_E_MEMORY; JK_E_IO; JK_E_STORE (damaged, or another
+ * process writes).  fault says why; store is unchanged then. */
 JK_MUST_USE jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options,
                                      jk_store **store, jk_fault *fault);
 
@@ -54,7 +62,14 @@ typedef void jk_sqlite_tell(void *arg, const jk_sqlite_fact *fact);
  * JK_E_STORE and the like: it cannot be read; some rows may have been told then. */
 JK_MUST_USE jk_status jk_sqlite_facts(jk_store *store, jk_sqlite_tell *tell, void *arg);
 
-/* An open group is lost.  NULL is allowed. */
+/* Reads the whole database for damage, without changing it; a node may be using it.
+ *
+ * Statuses of jk_sqlite_open; JK_E_STORE: damaged. */
+JK_MUST_USE jk_status jk_sqlite_check(const char *path, const jk_sqlite_options *options,
+                                      jk_fault *fault);
+
+/* An open group is lost.  After an I/O error the log is left for the next start to read; if the
+ * file was moved or deleted, what it held is written to PATH.rescued.  NULL is allowed. */
 void jk_sqlite_close(jk_store *store);
 
 #endif

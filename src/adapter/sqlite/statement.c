@@ -14,6 +14,9 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     [JK_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [JK_SQL_COMMIT] = "COMMIT",
     [JK_SQL_ROLLBACK] = "ROLLBACK",
+    /* Puts the page with the owner's name into the log; an unchanged row would not. */
+    [JK_SQL_MARK] = "INSERT INTO meta (name, value) VALUES ('log', '1')"
+                    " ON CONFLICT (name) DO UPDATE SET value = value + 1",
     [JK_SQL_STEP_BEGIN_0] = "SAVEPOINT s0",
     [JK_SQL_STEP_BEGIN_1] = "SAVEPOINT s1",
     [JK_SQL_STEP_KEEP_0] = "RELEASE s0",

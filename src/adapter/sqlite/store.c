@@ -98,12 +98,16 @@ static jk_status open_failed(jk_sqlite *sqlite, int code)
         status = denied ? JK_E_STORE_READONLY : JK_E_FILE;
     } else if ((code & 0xff) == SQLITE_NOTADB) {
         status = JK_E_STORE_SCHEMA;
+    } else if (status == JK_E_STORE_GONE) {
+        status = JK_E_STORE; /* another process writes; there is no group that could be gone */
     }
     sqlite->store.fault.status = status;
     if (denied) {
         sqlite->store.fault.os_code = os_code;
     }
-    return status;
+    /* The shared index of the log finds no room: SQLite calls that an I/O error. */
+    return code == SQLITE_IOERR_SHMSIZE && os_code == ENOSPC ? jk_sqlite_fail(sqlite, SQLITE_FULL)
+                                                             : status;
 }
 
 static jk_status execute(jk_sqlite *sqlite, const char *sql)
@@ -141,8 +145,14 @@ static jk_status query_number(jk_sqlite *sqlite, const char *sql, long *number)
     return status;
 }
 
+static const jk_sqlite_schema *schema_of(const jk_sqlite_options *options)
+{
+    return options->schema != NULL ? options->schema : &jk_sqlite_own;
+}
+
 /* The file's version; 0 if it is empty.  Nothing is written before this said JK_OK. */
-static jk_status identify(jk_sqlite *sqlite, const jk_node_id *node, long *version)
+static jk_status identify(jk_sqlite *sqlite, const jk_node_id *node, const jk_sqlite_schema *schema,
+                          long *version)
 {
     long application = 0;
     long objects = 0;
@@ -161,16 +171,19 @@ static jk_status identify(jk_sqlite *sqlite, const jk_node_id *node, long *versi
     if (status != JK_OK) {
         return status;
     }
-    if (*version < 1 || *version > JK_SQLITE_SCHEMA) {
-        return jk_sqlite_fail_text(sqlite, JK_E_STORE_SCHEMA,
-                                   "written by a newer version of this program");
+    char text[96];
+    if (*version < 1 || *version > schema->version) {
+        (void)snprintf(text, sizeof text, "schema version %ld; this program knows 1 to %d",
+                       *version, schema->version);
+        return jk_sqlite_fail_text(sqlite, JK_E_STORE_SCHEMA, text);
     }
     char owner[32];
     char self[32];
     node_text(node, self);
     status = query(sqlite, "SELECT value FROM meta WHERE name = 'node'", owner, sizeof owner);
     if (status == JK_OK && strcmp(owner, self) != 0) {
-        status = jk_sqlite_fail_text(sqlite, JK_E_CONFIG, "the database of another node");
+        (void)snprintf(text, sizeof text, "the database of %s, not of %s", owner, self);
+        status = jk_sqlite_fail_text(sqlite, JK_E_CONFIG, text);
     }
     return status;
 }
@@ -203,9 +216,10 @@ static jk_status configure(jk_sqlite *sqlite, const jk_sqlite_options *options)
 }
 
 /* From the file's version to ours, all in one transaction. */
-static jk_status migrate(jk_sqlite *sqlite, const jk_node_id *node, long version)
+static jk_status migrate(jk_sqlite *sqlite, const jk_node_id *node, const jk_sqlite_schema *schema,
+                         long version)
 {
-    if (version == JK_SQLITE_SCHEMA) {
+    if (version == schema->version) {
         return JK_OK;
     }
     char owner[32];
@@ -215,10 +229,10 @@ static jk_status migrate(jk_sqlite *sqlite, const jk_node_id *node, long version
                    "INSERT OR REPLACE INTO meta (name, value) VALUES"
                    " ('schema_version', '%d'), ('node', '%s');"
                    "PRAGMA application_id = %d",
-                   (int)JK_SQLITE_SCHEMA, owner, (int)JK_SQLITE_APPLICATION_ID);
+                   schema->version, owner, (int)JK_SQLITE_APPLICATION_ID);
     jk_status status = execute(sqlite, "BEGIN IMMEDIATE");
-    for (long i = version; i < JK_SQLITE_SCHEMA && status == JK_OK; i++) {
-        for (const char *const *sql = jk_sqlite_migrations[i]; *sql != NULL; sql++) {
+    for (long i = version; i < schema->version && status == JK_OK; i++) {
+        for (const char *const *sql = schema->migrations[i]; *sql != NULL; sql++) {
             status = status == JK_OK ? execute(sqlite, *sql) : status;
         }
     }
@@ -265,37 +279,95 @@ static jk_status create_private(jk_sqlite *sqlite, const char *path)
     return JK_OK;
 }
 
-static jk_status open_all(jk_sqlite *sqlite, const char *path, const jk_sqlite_options *options)
+static jk_status look_for_damage(jk_sqlite *sqlite, const char *sql)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-    if (options->vfs == NULL && create_private(sqlite, path) != JK_OK) {
-        return JK_E_STORE_READONLY;
+    char text[96];
+    jk_status status = query(sqlite, sql, text, sizeof text);
+    if (status == JK_OK && strcmp(text, "ok") != 0) {
+        status = jk_sqlite_fail_text(sqlite, JK_E_STORE, "the database is damaged");
     }
-    int code = sqlite3_open_v2(path, &sqlite->db, flags, options->vfs);
+    return status;
+}
+
+/* Pages that contradict each other.  A large file would keep the node from serving: `juki
+ * check-config --store` reads it, and everything else as well. */
+static jk_status look_quickly(jk_sqlite *sqlite)
+{
+    long pages = 0;
+    const jk_status status = query_number(sqlite, "PRAGMA page_count", &pages);
+    return status != JK_OK || pages > JK_SQLITE_CHECK_PAGES
+               ? status
+               : look_for_damage(sqlite, "PRAGMA quick_check(1)");
+}
+
+static jk_status keep_path(jk_sqlite *sqlite, const char *path)
+{
+    const size_t size = strlen(path) + 1;
+    sqlite->path = malloc(size);
+    if (sqlite->path == NULL) {
+        return jk_sqlite_fail_text(sqlite, JK_E_MEMORY, "no memory");
+    }
+    memcpy(sqlite->path, path, size);
+    return jk_sqlite_in_place(sqlite, true)
+               ? JK_OK
+               : jk_sqlite_fail_text(sqlite, JK_E_IO, "its file was moved or deleted");
+}
+
+/* Opens the file and sees whose it is; nothing is written. */
+static jk_status open_file(jk_sqlite *sqlite, const char *path, const jk_sqlite_options *options,
+                           int flags, long *version)
+{
+    int code = sqlite3_open_v2(path, &sqlite->db,
+                               flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                   SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                               options->vfs);
     if (code != SQLITE_OK) {
         return open_failed(sqlite, code);
     }
     if (sqlite3_db_readonly(sqlite->db, "main") != 0) {
         return jk_sqlite_fail_text(sqlite, JK_E_STORE_READONLY, "the file cannot be written");
     }
+    (void)sqlite3_busy_timeout(sqlite->db, JK_SQLITE_BUSY_MS);
+    return identify(sqlite, &options->node, schema_of(options), version);
+}
+
+static jk_status open_all(jk_sqlite *sqlite, const char *path, const jk_sqlite_options *options)
+{
+    if (options->vfs == NULL && create_private(sqlite, path) != JK_OK) {
+        return JK_E_STORE_READONLY;
+    }
     long version = 0;
-    jk_status status = identify(sqlite, &options->node, &version);
+    jk_status status = open_file(sqlite, path, options, SQLITE_OPEN_CREATE, &version);
+    if (status == JK_OK) {
+        status = look_quickly(sqlite);
+    }
     if (status == JK_OK) {
         status = configure(sqlite, options);
     }
     if (status == JK_OK) {
-        status = migrate(sqlite, &options->node, version);
+        status = migrate(sqlite, &options->node, schema_of(options), version);
     }
     if (status == JK_OK) {
         status = prepare(sqlite);
     }
     /* What a node that died left in the log, perhaps a destroyed data key, goes now. */
-    return status == JK_OK ? jk_sqlite_checkpoint(sqlite, true) : status;
+    if (status == JK_OK) {
+        status = jk_sqlite_checkpoint(sqlite, true);
+    }
+    return status == JK_OK && options->vfs == NULL ? keep_path(sqlite, path) : status;
 }
 
-jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options, jk_store **store,
-                         jk_fault *fault)
+/* A log that was refused with its database, perhaps because it is another one's, stays apart. */
+static bool log_has_content(const jk_sqlite *sqlite, const jk_sqlite_options *options)
+{
+    const char *path = sqlite->db == NULL ? NULL : sqlite3_db_filename(sqlite->db, "main");
+    struct stat about;
+    return path != NULL && options->vfs == NULL && stat(sqlite3_filename_wal(path), &about) == 0 &&
+           about.st_size > 0;
+}
+
+/* What opening and checking begin with. */
+static jk_status make(const jk_sqlite_options *options, jk_sqlite **made, jk_fault *fault)
 {
     if (check_options(options) != JK_OK) {
         jk_sqlite_fault_set(fault, JK_E_USAGE, 0, "the options are wrong");
@@ -305,20 +377,70 @@ jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options, jk_
         jk_sqlite_fault_set(fault, JK_E_RANDOM, 0, "no randomness");
         return JK_E_RANDOM;
     }
-    jk_sqlite *sqlite = calloc(1, sizeof *sqlite);
-    if (sqlite == NULL) {
+    *made = calloc(1, sizeof **made);
+    if (*made == NULL) {
         jk_sqlite_fault_set(fault, JK_E_MEMORY, 0, "no memory");
         return JK_E_MEMORY;
     }
-    sqlite->store.ops = &sqlite_ops;
-    jk_status status = open_all(sqlite, path, options);
+    (*made)->store.ops = &sqlite_ops;
+    return JK_OK;
+}
+
+jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options, jk_store **store,
+                         jk_fault *fault)
+{
+    jk_sqlite *sqlite = NULL;
+    jk_status status = make(options, &sqlite, fault);
+    if (status != JK_OK) {
+        return status;
+    }
+    status = open_all(sqlite, path, options);
     if (status != JK_OK) {
         *fault = sqlite->store.fault;
+        sqlite->broken = sqlite->broken || log_has_content(sqlite, options);
         jk_sqlite_close(&sqlite->store);
         return status;
     }
     *store = &sqlite->store;
     return JK_OK;
+}
+
+jk_status jk_sqlite_check(const char *path, const jk_sqlite_options *options, jk_fault *fault)
+{
+    jk_sqlite *sqlite = NULL;
+    jk_status status = make(options, &sqlite, fault);
+    if (status != JK_OK) {
+        return status;
+    }
+    long version = 0;
+    status = open_file(sqlite, path, options, 0, &version);
+    if (status == JK_OK) {
+        status = look_for_damage(sqlite, "PRAGMA integrity_check(1)");
+    }
+    if (status != JK_OK) {
+        *fault = sqlite->store.fault;
+    }
+    sqlite->broken = log_has_content(sqlite, options);
+    jk_sqlite_close(&sqlite->store);
+    return status;
+}
+
+/* The files have no name any more, but they are still open: their content goes beside it.  A
+ * rescued file that stands there already is not touched. */
+static void rescue(jk_sqlite *sqlite)
+{
+    char *name = sqlite3_mprintf("%s.rescued", sqlite->path);
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", name);
+    if (name != NULL && sql != NULL && create_private(sqlite, name) == JK_OK &&
+        sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL) == SQLITE_OK) {
+        const int file = open(name, O_RDONLY | O_CLOEXEC);
+        if (file >= 0) {
+            (void)fsync(file);
+            (void)close(file);
+        }
+    }
+    sqlite3_free(sql);
+    sqlite3_free(name);
 }
 
 void jk_sqlite_close(jk_store *store)
@@ -330,6 +452,14 @@ void jk_sqlite_close(jk_store *store)
     for (size_t i = 0; i < JK_SQL_COUNT; i++) {
         (void)sqlite3_finalize(sqlite->statement[i]);
     }
+    if (sqlite->lost) {
+        rescue(sqlite);
+    } else if (sqlite->broken) {
+        /* After a failed write or sync nothing is tried again: the log is left as it is, and the
+         * next start reads what the disk really holds. */
+        (void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     (void)sqlite3_close(sqlite->db);
+    free(sqlite->path);
     free(sqlite);
 }

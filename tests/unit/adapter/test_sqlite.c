@@ -344,7 +344,7 @@ static void test_busy(void **state)
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    EXPECT(bench->store->ops->begin(bench->store), JK_E_STORE);
+    EXPECT(bench->store->ops->begin(bench->store), JK_E_STORE_GONE);
     assert_int_equal(bench->store->fault.os_code, SQLITE_BUSY);
     EXPECT(put(bench->store, 1), JK_E_USAGE);
     assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
@@ -401,6 +401,108 @@ static void test_facts(void **state)
     assert_int_equal(t.fact[JK_SQLITE_CARD].number[0], 4);
 }
 
+/* A page of rubbish in the middle: no start, and a check of the whole file says so as well. */
+static void test_damaged(void **state)
+{
+    test_bench *bench = *state;
+    jk_fault fault = {.status = JK_OK};
+    jk_sqlite_close(bench->store);
+    bench->store = NULL;
+    OK(jk_sqlite_check(bench->path, &bench->options, &fault));
+    FILE *file = fopen(bench->path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 3L * 4096, SEEK_SET), 0);
+    for (int i = 0; i < 4096; i++) {
+        (void)fputc(0xa5, file);
+    }
+    (void)fclose(file);
+    expect_open(bench, &bench->options, JK_E_STORE);
+    EXPECT(jk_sqlite_check(bench->path, &bench->options, &fault), JK_E_STORE);
+    assert_string_equal(fault.text, "the database is damaged");
+    (void)snprintf(bench->path, sizeof bench->path, "%s/none.db", bench->folder);
+    EXPECT(jk_sqlite_check(bench->path, &bench->options, &fault), JK_E_FILE);
+}
+
+/* The file, then its log, is moved away: no group begins, and what was committed is rescued. */
+static void test_moved(void **state)
+{
+    static const char *const endings[] = {"", "-wal"};
+    test_bench *bench = *state;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char from[100];
+        char to[100];
+        test_bench rescued = *bench;
+        begin(bench->store);
+        OK(put(bench->store, i + 1));
+        OK(commit(bench->store));
+        (void)snprintf(from, sizeof from, "%s%s", bench->path, endings[i]);
+        (void)snprintf(to, sizeof to, "%s/away", bench->folder);
+        assert_int_equal(rename(from, to), 0);
+        EXPECT(bench->store->ops->begin(bench->store), JK_E_IO);
+        assert_string_equal(bench->store->fault.text, "its file was moved or deleted");
+        EXPECT(bench->store->ops->begin(bench->store), JK_E_IO);
+        jk_sqlite_close(bench->store);
+        (void)snprintf(rescued.path, sizeof rescued.path, "%.60s.rescued", bench->path);
+        expect_sql(&rescued, "SELECT count(*) FROM machine", i == 0 ? "1" : "2");
+        assert_int_equal(rename(rescued.path, bench->path), 0);
+        (void)unlink(to);
+        (void)snprintf(from, sizeof from, "%s-wal", bench->path);
+        (void)unlink(from);
+        bench->store = NULL;
+        reopen(bench);
+        OK(get(bench->store, i + 1));
+    }
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 24];
+    FILE *file = fopen(from, "rb");
+    assert_non_null(file);
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    (void)fclose(file);
+    file = fopen(to, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    (void)fclose(file);
+}
+
+/* A log is applied to whatever database it lies beside; another node's is refused, and stays out of
+ * the database.  Also after a checkpoint, when the log began anew. */
+static void test_foreign_log(void **state)
+{
+    test_bench *bench = *state;
+    for (int round = 0; round < 2; round++) {
+        test_bench other = *bench;
+        char log[100];
+        char foreign[100];
+        jk_fault fault = {.status = JK_OK};
+        (void)snprintf(other.path, sizeof other.path, "%.60s/other%d.db", bench->folder, round);
+        (void)snprintf(log, sizeof log, "%s-wal", other.path);
+        (void)snprintf(foreign, sizeof foreign, "%s-wal", bench->path);
+        memcpy(other.options.node.code, "131024", 7);
+        OK(jk_sqlite_open(other.path, &other.options, &other.store, &fault));
+        begin(other.store);
+        OK(put(other.store, 5));
+        OK(commit(other.store));
+        jk_sqlite_close(other.store);
+        for (uint64_t i = 0; i < (round == 0 ? 1 : 40); i++) { /* 40: over the checkpoint's size */
+            begin(bench->store);
+            for (uint64_t j = 0; j < 1000; j++) {
+                OK(put(bench->store, i * 1000 + j));
+            }
+            OK(commit(bench->store));
+        }
+        copy_file(foreign, log); /* as a node that died leaves it */
+        expect_open(&other, &other.options, JK_E_CONFIG);
+        assert_int_equal(unlink(log), 0);
+        OK(jk_sqlite_open(other.path, &other.options, &other.store, &fault));
+        OK(get(other.store, 5));
+        EXPECT(get(other.store, 6), JK_E_NOT_FOUND);
+        jk_sqlite_close(other.store);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +517,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_full_in_statement, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_busy, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_facts, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_damaged, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_moved, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_log, setup_sqlite, teardown),
     };
     return cmocka_run_group_tests_name("SQLite store's file", tests, NULL, NULL);
 }

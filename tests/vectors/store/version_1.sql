@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A database of schema version 1, as it was; one made-up row a table.  Never edited: newer programs
+-- must open it (tests/unit/adapter/test_migrate.c).
+PRAGMA journal_mode=WAL;
+PRAGMA application_id=1786080105;
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE meta (  name TEXT NOT NULL PRIMARY KEY,  value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('node','cs:131016:0');
+INSERT INTO meta VALUES('schema_version','1');
+CREATE TABLE machine (  row_id INTEGER PRIMARY KEY,  machine INTEGER NOT NULL,  machine_name TEXT,  key BLOB NOT NULL CHECK (length(key) = 16),  case_id BLOB CHECK (length(case_id) = 16),  txn BLOB CHECK (length(txn) = 16),  state INTEGER NOT NULL,  state_name TEXT,  is_final INTEGER NOT NULL,  updated_ms INTEGER NOT NULL,  data BLOB NOT NULL,  UNIQUE (machine, key)) STRICT;
+CREATE TABLE route (  txn BLOB NOT NULL CHECK (length(txn) = 16),  case_id BLOB NOT NULL CHECK (length(case_id) = 16),  PRIMARY KEY (txn)) STRICT, WITHOUT ROWID;
+CREATE TABLE open_case (  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),  case_id BLOB NOT NULL CHECK (length(case_id) = 16),  member INTEGER NOT NULL,  PRIMARY KEY (resident)) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (  row_id INTEGER PRIMARY KEY,  link BLOB NOT NULL CHECK (length(link) = 16),  seq INTEGER NOT NULL,  link_epoch INTEGER NOT NULL,  message_id BLOB NOT NULL CHECK (length(message_id) = 16),  case_id BLOB CHECK (length(case_id) = 16),  txn BLOB CHECK (length(txn) = 16),  kind INTEGER NOT NULL,  kind_name TEXT,  state INTEGER NOT NULL,  state_name TEXT GENERATED ALWAYS AS (CASE state   WHEN 0 THEN 'waiting' WHEN 1 THEN 'refused' END) VIRTUAL,  rule INTEGER NOT NULL,  envelope BLOB NOT NULL, peer TEXT GENERATED ALWAYS AS (CASE WHEN substr(link, 1, 4) = x'6e6f6465' THEN CASE hex(substr(link, 5, 1)) WHEN '01' THEN 'cs' WHEN '02' THEN 'registry' WHEN '03' THEN 'terminal' WHEN '04' THEN 'prefecture' WHEN '05' THEN 'national' WHEN '06' THEN 'cards' ELSE '?' END || ':' || CAST(substr(link, 6, 6) AS TEXT) || ':' || hex(substr(link, 12, 2)) END) VIRTUAL,  UNIQUE (link, seq)) STRICT;
+CREATE TABLE inbox (  message_id BLOB NOT NULL CHECK (length(message_id) = 16),  link BLOB NOT NULL CHECK (length(link) = 16),  seq INTEGER NOT NULL,  kind INTEGER NOT NULL,  rule INTEGER NOT NULL,  case_id BLOB CHECK (length(case_id) = 16),  txn BLOB CHECK (length(txn) = 16), peer TEXT GENERATED ALWAYS AS (CASE WHEN substr(link, 1, 4) = x'6e6f6465' THEN CASE hex(substr(link, 5, 1)) WHEN '01' THEN 'cs' WHEN '02' THEN 'registry' WHEN '03' THEN 'terminal' WHEN '04' THEN 'prefecture' WHEN '05' THEN 'national' WHEN '06' THEN 'cards' ELSE '?' END || ':' || CAST(substr(link, 6, 6) AS TEXT) || ':' || hex(substr(link, 12, 2)) END) VIRTUAL,  PRIMARY KEY (message_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE dead_letter (  id INTEGER PRIMARY KEY,  link BLOB NOT NULL CHECK (length(link) = 16),  seq INTEGER NOT NULL,  rule INTEGER NOT NULL,  size_full INTEGER NOT NULL,  raw BLOB NOT NULL, peer TEXT GENERATED ALWAYS AS (CASE WHEN substr(link, 1, 4) = x'6e6f6465' THEN CASE hex(substr(link, 5, 1)) WHEN '01' THEN 'cs' WHEN '02' THEN 'registry' WHEN '03' THEN 'terminal' WHEN '04' THEN 'prefecture' WHEN '05' THEN 'national' WHEN '06' THEN 'cards' ELSE '?' END || ':' || CAST(substr(link, 6, 6) AS TEXT) || ':' || hex(substr(link, 12, 2)) END) VIRTUAL) STRICT;
+CREATE TABLE timer (  machine INTEGER NOT NULL,  key BLOB NOT NULL CHECK (length(key) = 16),  timer INTEGER NOT NULL,  kind INTEGER NOT NULL,  kind_name TEXT GENERATED ALWAYS AS (CASE kind   WHEN 0 THEN 'elapsed' WHEN 1 THEN 'date' END) VIRTUAL,  duration_ms INTEGER NOT NULL,  due_ms INTEGER NOT NULL,  PRIMARY KEY (machine, key, timer)) STRICT, WITHOUT ROWID;
+CREATE TABLE tx_data (  machine INTEGER NOT NULL,  key BLOB NOT NULL CHECK (length(key) = 16),  name TEXT NOT NULL,  member INTEGER NOT NULL,  key_id INTEGER,  nonce BLOB,  value BLOB NOT NULL,  PRIMARY KEY (machine, key, name, member),  CHECK ((key_id IS NULL) = (nonce IS NULL))) STRICT;
+CREATE TABLE data_key (  key_id INTEGER PRIMARY KEY AUTOINCREMENT,  machine INTEGER NOT NULL,  key BLOB NOT NULL CHECK (length(key) = 16),  secret BLOB NOT NULL CHECK (length(secret) = 32),  UNIQUE (machine, key)) STRICT;
+CREATE TABLE register (  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),  status INTEGER NOT NULL,  status_name TEXT GENERATED ALWAYS AS (CASE status   WHEN 1 THEN 'current' WHEN 2 THEN 'removed' END) VIRTUAL,  reason INTEGER NOT NULL,  epoch INTEGER NOT NULL,  epoch_high INTEGER NOT NULL,  change_day INTEGER,  person BLOB NOT NULL,  PRIMARY KEY (resident)) STRICT;
+CREATE TABLE update_log (  seq INTEGER PRIMARY KEY,  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),  epoch INTEGER NOT NULL,  kind INTEGER NOT NULL,  kind_name TEXT,  record BLOB NOT NULL) STRICT;
+CREATE TABLE applied (  cs TEXT NOT NULL CHECK (length(cs) = 6),  seq INTEGER NOT NULL,  PRIMARY KEY (cs)) STRICT, WITHOUT ROWID;
+CREATE TABLE episode (  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),  code TEXT NOT NULL CHECK (length(code) = 6),  epoch INTEGER NOT NULL,  is_open INTEGER NOT NULL,  is_current INTEGER NOT NULL,  reason_in INTEGER NOT NULL,  reason_out INTEGER NOT NULL,  person BLOB NOT NULL,  PRIMARY KEY (resident, code, epoch)) STRICT;
+CREATE TABLE card (  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),  state INTEGER NOT NULL,  code TEXT NOT NULL CHECK (length(code) = 6),  PRIMARY KEY (resident)) STRICT, WITHOUT ROWID;
+CREATE INDEX machine_order ON machine (machine);
+CREATE INDEX machine_txn ON machine (txn) WHERE txn IS NOT NULL;
+CREATE INDEX machine_case ON machine (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX outbox_waiting ON outbox (link, state, seq);
+CREATE INDEX timer_due ON timer (kind, due_ms, machine, key, timer);
+CREATE INDEX update_log_resident ON update_log (resident);
+CREATE UNIQUE INDEX episode_current ON episode (resident) WHERE is_current = 1;
+INSERT INTO machine VALUES(1,7,'movein_dest_cs',x'746f6b00000000000000000000000001',x'746f6b000000000000000000000002bc',NULL,3,'WAIT_CERT',0,1700000000003,x'030303030303030303030303030303030303030303030303');
+INSERT INTO route VALUES(x'746f6b00000000000000000000000001',x'746f6b000000000000000000000002bc');
+INSERT INTO open_case VALUES('746f6b0000000000000000000000000a',x'746f6b000000000000000000000002bc',2);
+INSERT INTO outbox(row_id,link,seq,link_epoch,message_id,case_id,txn,kind,kind_name,state,rule,envelope) VALUES(1,x'6e6f6465013133313032340000000000',5,1,x'746f6b00000000000000000000000005',NULL,x'746f6b00000000000000000000000001',301,'CERT_REQUEST',0,0,x'0a0b0c');
+INSERT INTO inbox(message_id,link,seq,kind,rule,case_id,txn) VALUES(x'746f6b00000000000000000000000006',x'6e6f6465013133313032340000000000',1,302,0,NULL,NULL);
+INSERT INTO dead_letter(id,link,seq,rule,size_full,raw) VALUES(1,x'6e6f6465013133313032340000000000',2,103,3,x'ffffff');
+INSERT INTO timer(machine,key,timer,kind,duration_ms,due_ms) VALUES(9,x'746f6b00000000000000000000000001',1,1,0,1728000000);
+INSERT INTO data_key VALUES(1,7,x'746f6b00000000000000000000000001',x'0101010101010101010101010101010101010101010101010101010101010101');
+INSERT INTO tx_data VALUES(7,x'746f6b00000000000000000000000001','request',-1,NULL,NULL,x'010203');
+INSERT INTO register(resident,status,reason,epoch,epoch_high,change_day,person) VALUES('746f6b0000000000000000000000000a',1,101,4,6,19000,x'5050');
+INSERT INTO update_log VALUES(1,'746f6b0000000000000000000000000a',4,310,'ENTRY',x'60');
+INSERT INTO applied VALUES('131024',3);
+INSERT INTO episode VALUES('746f6b0000000000000000000000000a','131016',4,1,1,101,0,x'5050');
+INSERT INTO card VALUES('746f6b0000000000000000000000000a',1,'131016');
+COMMIT;
