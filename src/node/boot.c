@@ -159,16 +159,60 @@ static jk_status check_population(const jk_boot *boot)
     return status;
 }
 
-static jk_status check_store(const jk_boot *boot)
+static jk_status path_with(const jk_boot *boot, const char *ending, char path[JK_NODE_PATH_SIZE])
 {
-    char folder[JK_NODE_PATH_SIZE];
-    memcpy(folder, boot->config.store, sizeof folder);
+    if (strlen(boot->config.store) + strlen(ending) >= JK_NODE_PATH_SIZE) {
+        return refuse(boot, JK_E_CONFIG, "store", "the path is too long");
+    }
+    (void)snprintf(path, JK_NODE_PATH_SIZE, "%s", boot->config.store);
+    (void)snprintf(path + strlen(path), JK_NODE_PATH_SIZE - strlen(path), "%s", ending);
+    return JK_OK;
+}
+
+static void folder_of(const char *path, char folder[JK_NODE_PATH_SIZE])
+{
+    (void)snprintf(folder, JK_NODE_PATH_SIZE, "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash == NULL) {
-        (void)snprintf(folder, sizeof folder, ".");
+        (void)snprintf(folder, JK_NODE_PATH_SIZE, ".");
     } else {
         slash[slash == folder ? 1 : 0] = '\0';
     }
+}
+
+/* A node that begins anew while its database is only out of place would break its promises: the
+ * lock file remembers that there was one. */
+static jk_status check_traces(const jk_boot *boot)
+{
+    char path[JK_NODE_PATH_SIZE];
+    struct stat about;
+    jk_status status = path_with(boot, "-wal", path);
+    if (status == JK_OK && exists(path)) {
+        return refuse(boot, JK_E_FILE, "store",
+                      "missing, but its log (-wal) is there: put the database back");
+    }
+    status = path_with(boot, ".lock", path);
+    if (status == JK_OK && stat(path, &about) == 0 && about.st_size > 0) {
+        return refuse(boot, JK_E_FILE, "store",
+                      "missing: put the database back, or remove its .lock to begin anew");
+    }
+    return status;
+}
+
+/* A new database gets its name when it is whole, so an empty file is what is left of one. */
+static jk_status check_found(const jk_boot *boot)
+{
+    struct stat about;
+    if (stat(boot->config.store, &about) == 0 && about.st_size == 0) {
+        return refuse(boot, JK_E_FILE, "store", "the file is empty: put the database back");
+    }
+    return JK_OK;
+}
+
+static jk_status check_store(const jk_boot *boot)
+{
+    char folder[JK_NODE_PATH_SIZE];
+    folder_of(boot->config.store, folder);
     if (!exists(folder)) {
         return refuse(boot, JK_E_FILE, "store", "its folder does not exist");
     }
@@ -176,10 +220,11 @@ static jk_status check_store(const jk_boot *boot)
     if (access(folder, W_OK) != 0 || (there && access(boot->config.store, W_OK) != 0)) {
         return refuse(boot, JK_E_STORE_READONLY, "store", jk_status_text(JK_E_STORE_READONLY));
     }
-    if (!there && boot->config.population[0] != '\0') {
+    const jk_status status = there ? check_found(boot) : check_traces(boot);
+    if (status == JK_OK && !there && boot->config.population[0] != '\0') {
         return check_population(boot);
     }
-    return JK_OK;
+    return status;
 }
 
 static jk_status check_history(const jk_boot *boot)
@@ -216,16 +261,6 @@ jk_status jk_boot_check(jk_boot *boot)
 }
 
 /* --- opening --- */
-
-static jk_status path_with(const jk_boot *boot, const char *ending, char path[JK_NODE_PATH_SIZE])
-{
-    if (strlen(boot->config.store) + strlen(ending) >= JK_NODE_PATH_SIZE) {
-        return refuse(boot, JK_E_CONFIG, "store", "the path is too long");
-    }
-    (void)snprintf(path, JK_NODE_PATH_SIZE, "%s", boot->config.store);
-    (void)snprintf(path + strlen(path), JK_NODE_PATH_SIZE - strlen(path), "%s", ending);
-    return JK_OK;
-}
 
 /* Two processes on one store would both believe their counters. */
 static jk_status lock_store(jk_boot *boot)
@@ -271,36 +306,40 @@ static jk_status fill_new(const jk_boot *boot, const char *path)
     jk_store *store = NULL;
     jk_fault fault = {.status = JK_OK};
     uint64_t count = 0;
-    /* Not yet the node's store: it is written without haste and put on the disk as a whole. */
+    /* Not yet the node's store: keep_new puts it on the disk as a whole. */
     jk_status status = open_at(boot, path, JK_SQLITE_OFF, &store);
     if (status != JK_OK) {
         return status;
     }
-    status = jk_import_population(boot, store, &count, &fault);
+    if (boot->config.population[0] != '\0') {
+        status = jk_import_population(boot, store, &count, &fault);
+    }
     jk_sqlite_close(store);
     return status == JK_OK ? JK_OK : refuse_fault(boot, status, "population", &fault);
+}
+
+/* Waits until the disk holds a file, or the names in a folder. */
+static bool sync_path(const char *path, int flags)
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
+    const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return synced;
 }
 
 static jk_status keep_new(const jk_boot *boot, const char *path)
 {
     char folder[JK_NODE_PATH_SIZE];
-    memcpy(folder, boot->config.store, sizeof folder);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        (void)snprintf(folder, sizeof folder, ".");
-    } else {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool kept =
-        descriptor >= 0 && rename(path, boot->config.store) == 0 && fsync(descriptor) == 0;
-    if (descriptor >= 0) {
-        (void)close(descriptor);
-    }
+    folder_of(boot->config.store, folder);
+    const bool kept = sync_path(path, 0) && rename(path, boot->config.store) == 0 &&
+                      sync_path(folder, O_DIRECTORY);
     return kept ? JK_OK : refuse(boot, JK_E_IO, "store", "cannot be put in its place");
 }
 
-/* The population goes into a file of its own that then takes its name: all of it or nothing. */
+/* A new database, with its population, is a file of its own that then takes its name: all of it or
+ * nothing. */
 static jk_status make_store(const jk_boot *boot)
 {
     char path[JK_NODE_PATH_SIZE];
@@ -319,16 +358,42 @@ static jk_status make_store(const jk_boot *boot)
     return status;
 }
 
+/* From now on a start without the database is refused. */
+static jk_status leave_trace(const jk_boot *boot)
+{
+    char text[64];
+    char name[32];
+    struct stat about;
+    if (fstat(boot->lock, &about) == 0 && about.st_size > 0) {
+        return JK_OK;
+    }
+    name_of(&boot->config.id, name);
+    const int size = snprintf(text, sizeof text, "%s has a database\n", name);
+    const bool left = write(boot->lock, text, (size_t)size) == size && fsync(boot->lock) == 0;
+    return left ? JK_OK : refuse(boot, JK_E_IO, "store", "its lock file cannot be written");
+}
+
 jk_status jk_boot_open(jk_boot *boot)
 {
     jk_status status = lock_store(boot);
-    if (status == JK_OK && boot->config.population[0] != '\0' && !exists(boot->config.store)) {
+    if (status == JK_OK && !exists(boot->config.store)) {
         status = make_store(boot);
     }
     if (status == JK_OK) {
         status = open_at(boot, boot->config.store, JK_SQLITE_FULL, &boot->store);
     }
-    return status;
+    return status == JK_OK ? leave_trace(boot) : status;
+}
+
+jk_status jk_boot_look(const jk_boot *boot)
+{
+    const jk_sqlite_options options = {.node = boot->config.id};
+    jk_fault fault = {.status = JK_OK};
+    if (!exists(boot->config.store)) {
+        return JK_OK;
+    }
+    const jk_status status = jk_sqlite_check(boot->config.store, &options, &fault);
+    return status == JK_OK ? JK_OK : refuse_fault(boot, status, "store", &fault);
 }
 
 void jk_boot_close(jk_boot *boot)

@@ -28,6 +28,9 @@ JK_MUST_USE jk_status jk_boot_check(jk_boot *boot);
 /* After jk_boot_check: locks and opens the store; an empty one takes the population first. */
 JK_MUST_USE jk_status jk_boot_open(jk_boot *boot);
 
+/* After jk_boot_check: reads the whole store for damage, if there is one; changes nothing. */
+JK_MUST_USE jk_status jk_boot_look(const jk_boot *boot);
+
 void jk_boot_close(jk_boot *boot);
 
 /* --- import.c --- */

@@ -75,7 +75,7 @@ void jk_ask_refuse_command(jk_ask *call, const jk_command *command, jk_status st
     jk_store *store = call->node->boot->store;
     jk_machine_row row;
     if (status != JK_E_NOT_NOW) {
-        jk_ask_refuse(call, status, jk_status_text(status));
+        jk_ask_refuse(call, status, jk_node_reason(call->node, status));
     } else if (store->ops->machine_get(store, command->machine, &command->key, &row) ==
                JK_E_NOT_FOUND) {
         jk_ask_refuse(call, JK_E_NOT_FOUND, "no transaction or case of that id here");

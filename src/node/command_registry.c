@@ -151,7 +151,7 @@ static void file(jk_ask *call, filing *f)
         status = jk_node_command(node, &command);
     }
     if (status != JK_OK) {
-        jk_ask_refuse(call, status, jk_status_text(status));
+        jk_ask_refuse(call, status, jk_node_reason(node, status));
         return;
     }
     char hex[33];

@@ -139,7 +139,7 @@ static void begin(jk_ask *call, const move_in *m)
         status = jk_node_command(node, &command);
     }
     if (status != JK_OK) {
-        jk_ask_refuse(call, status, jk_status_text(status));
+        jk_ask_refuse(call, status, jk_node_reason(node, status));
         return;
     }
     char hex[33];

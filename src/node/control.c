@@ -86,7 +86,7 @@ static void release(jk_client *client, bool stepped)
     if (status != JK_OK) {
         client->out_end = client->out_ready;
         for (unsigned i = 0; i < client->unready; i++) {
-            put_answer(client, jk_answer_refused(status, jk_status_text(status)));
+            put_answer(client, jk_answer_refused(status, jk_node_reason(client->node, status)));
         }
     }
     jk_history_answers(client->node->history, status);

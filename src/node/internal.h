@@ -132,8 +132,9 @@ struct jk_node {
     int64_t lazy_ms;
     int64_t timer_ms; /* when the timer is set to run */
     int64_t stop_ms;
-    uint64_t steps; /* taken since the start */
-    uint64_t seen;  /* of those, when the timers were looked at */
+    int64_t retry_ms; /* after a failure of the store: not before */
+    uint64_t steps;   /* taken since the start */
+    uint64_t seen;    /* of those, when the timers were looked at */
     uint64_t lazy_seen;
     bool turning;
     bool handles; /* the loop's own handles are open */
@@ -151,6 +152,8 @@ struct jk_node {
 int64_t jk_node_now(jk_node *node);
 /* Commits what is open.  A HOST status has been dealt with (jk_node_failed) when this returns. */
 JK_MUST_USE jk_status jk_node_flush(jk_node *node);
+/* Why, for people: what the store said last if it was the store, else the status's own text. */
+const char *jk_node_reason(const jk_node *node, jk_status status);
 /* A HOST status of the engine: channels are closed, or the process ends. */
 void jk_node_failed(jk_node *node, jk_status status);
 void jk_node_stop(jk_node *node, int exit_code);

@@ -17,6 +17,7 @@
 #define JK_NODE_SETTLED_MS      1000  /* a channel that lived so long starts the waits anew */
 #define JK_NODE_SWEEP_MS        250   /* channel deadlines are looked at this often */
 #define JK_NODE_TIMER_MAX_MS    60000 /* legal days are looked at this often, at least */
+#define JK_NODE_RETRY_MS        500   /* between two tries of what a full disk refused */
 #define JK_NODE_STOP_MS         2000  /* longest wait for sockets to close at a stop */
 #define JK_NODE_ROWS_SHOWN_MAX  20000 /* machine rows looked at for one `status` or `show` */
 #define JK_NODE_IMPORT_GROUP    4096  /* rows of one commit of the population import */

@@ -55,6 +55,14 @@ void jk_node_stop(jk_node *node, int exit_code)
     node->stop_ms = jk_node_now(node) + JK_NODE_STOP_MS;
 }
 
+const char *jk_node_reason(const jk_node *node, jk_status status)
+{
+    const jk_fault *fault = &node->boot->store->fault;
+    const bool told = jk_status_class(status) == JK_CLASS_HOST && fault->status == status &&
+                      fault->text[0] != '\0';
+    return told ? fault->text : jk_status_text(status);
+}
+
 void jk_node_failed(jk_node *node, jk_status status)
 {
     char text[sizeof node->boot->store->fault.text + 32] = "";
@@ -68,6 +76,9 @@ void jk_node_failed(jk_node *node, jk_status status)
         status != JK_E_RANDOM) {
         jk_node_stop(node, JK_NODE_FAILED);
     }
+    /* What was asked of the lost group by nobody who asks again is looked for in the store. */
+    node->clerk_scan = true;
+    node->retry_ms = jk_node_now(node) + JK_NODE_RETRY_MS;
     jk_connections_close(node, status);
 }
 
@@ -113,7 +124,7 @@ static void run_timers(jk_node *node)
     if (status != JK_OK && jk_status_class(status) != JK_CLASS_PEER) {
         jk_node_failed(node, status);
     }
-    const int64_t latest_ms = now_ms + JK_NODE_TIMER_MAX_MS;
+    const int64_t latest_ms = now_ms + (status == JK_OK ? JK_NODE_TIMER_MAX_MS : JK_NODE_RETRY_MS);
     node->engine_next_ms = next_ms < latest_ms ? next_ms : latest_ms;
 }
 
@@ -171,7 +182,8 @@ static void turn(jk_node *node)
     node->turning = true;
     run_timers(node);
     jk_status status = jk_node_flush(node);
-    for (int i = 0; status == JK_OK && i < CLERK_ROUNDS_MAX && jk_clerk_run(node); i++) {
+    const bool calm = jk_node_now(node) >= node->retry_ms;
+    for (int i = 0; calm && status == JK_OK && i < CLERK_ROUNDS_MAX && jk_clerk_run(node); i++) {
         status = jk_node_flush(node);
     }
     if (node->seen != node->steps) { /* what was just taken may have set a nearer timer */
@@ -330,9 +342,7 @@ static jk_status start(jk_node *node)
     }
     status = start_engine(node);
     if (status != JK_OK) {
-        jk_config_report(&node->boot->file, "store",
-                         node->boot->store->fault.text[0] != '\0' ? node->boot->store->fault.text
-                                                                  : jk_status_text(status));
+        jk_config_report(&node->boot->file, "store", jk_node_reason(node, status));
         return status;
     }
     status = start_sockets(node);
@@ -426,14 +436,17 @@ static jk_boot *boot_new(const char *path, telling *t)
     return boot;
 }
 
-jk_node_exit jk_node_check(const char *path, FILE *out, FILE *err)
+jk_node_exit jk_node_check(const char *path, bool whole, FILE *out, FILE *err)
 {
     telling t = {path, err};
     jk_boot *boot = boot_new(path, &t);
     if (boot == NULL) {
         return JK_NODE_FAILED;
     }
-    const jk_status status = jk_boot_check(boot);
+    jk_status status = jk_boot_check(boot);
+    if (status == JK_OK && whole) {
+        status = jk_boot_look(boot);
+    }
     if (status == JK_OK) {
         char name[JK_NODE_NAME_SIZE];
         jk_node_name(&boot->config.id, name);

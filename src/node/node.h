@@ -3,6 +3,7 @@
 #ifndef JUKI_NODE_NODE_H
 #define JUKI_NODE_NODE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Exit codes of a node. */
@@ -17,7 +18,8 @@ typedef enum jk_node_exit {
  * each, "FILE:LINE:COLUMN: KEY: TEXT"; one line goes to out when the node is ready. */
 jk_node_exit jk_node_run(const char *path, FILE *out, FILE *err);
 
-/* Checks what jk_node_run would refuse, as far as it can be seen without changing anything. */
-jk_node_exit jk_node_check(const char *path, FILE *out, FILE *err);
+/* Checks what jk_node_run would refuse, as far as it can be seen without changing anything; whole:
+ * reads the store from end to end as well. */
+jk_node_exit jk_node_check(const char *path, bool whole, FILE *out, FILE *err);
 
 #endif

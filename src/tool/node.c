@@ -18,11 +18,16 @@ static const jk_usage node_usage = {
     "Exit: 0 stopped, 1 refused to start (nothing was changed), 2 usage, 3 the store failed.",
     node_options, 1};
 
+static const jk_option check_options[] = {
+    {"store", NULL, "read the whole store for damage as well; the node may be running", false,
+     false},
+};
+
 static const jk_usage check_usage = {
     "check-config", "FILE",
     "Checks a node's configuration, keys, directory, store and population, changing nothing.\n"
     "Each finding is one line: FILE:LINE:COLUMN: KEY: what is wrong.  Exit: 0 good, 1 not.",
-    NULL, 0};
+    check_options, 1};
 
 int jk_tool_node(int argc, char **argv)
 {
@@ -42,5 +47,5 @@ int jk_tool_check_config(int argc, char **argv)
         (void)fprintf(stderr, "juki check-config: one FILE is needed\n");
         return JK_EXIT_USAGE;
     }
-    return (int)jk_node_check(options.rest[0], stdout, stderr);
+    return (int)jk_node_check(options.rest[0], options.count[0] > 0, stdout, stderr);
 }

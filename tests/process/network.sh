@@ -65,6 +65,27 @@ add() {
     NAMES+=("$name")
 }
 
+# movein_network FROM TO: the ten nodes that a move-in from one municipality to the other needs.
+movein_network() {
+    local role name
+    make_root
+    for role in cs registry terminal; do
+        add $role "$1"
+        add $role "$2"
+    done
+    add prefecture 130001
+    add prefecture 140007
+    add national 000000
+    add cards 000000
+    make_directory
+    "$JUKI" population --seed 9 --municipality "$1,$2" --residents 200 --out "$NET/people.tsv" ||
+        fail "population"
+    for name in "${NAMES[@]}"; do
+        config "$name" "population: people.tsv"
+        start "$name"
+    done
+}
+
 make_directory() {
     local entries=()
     for name in "${NAMES[@]}"; do
@@ -109,11 +130,23 @@ histories_hold() {
     ! grep -rqE '(^|[^0-9a-f])[0-9]{11}($|[^0-9a-f])' "$NET/history" --include='*.history' || return 1
 }
 
+# faults NAME: sets RUN to what stands before a node's command.  fault.c is between the node and its
+# disk and clock then, if FAULT names it, and obeys the files in NAME.fault.
+faults() {
+    RUN=()
+    if [ -n "${FAULT:-}" ]; then
+        mkdir -p "$NET/$1.fault"
+        RUN=(env "JK_FAULT=$NET/$1.fault" "LD_PRELOAD=$FAULT"
+            "ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0")
+    fi
+}
+
 # start NAME: returns when it serves.
 start() {
     local name=$1 i
     : > "$NET/$name.out"
-    "$JUKI" node --config "$NET/$name.yaml" > "$NET/$name.out" 2> "$NET/$name.err" &
+    faults "$name"
+    "${RUN[@]}" "$JUKI" node --config "$NET/$name.yaml" > "$NET/$name.out" 2> "$NET/$name.err" &
     PID[$name]=$!
     for ((i = 0; i < 500; i++)); do
         grep -q '^ready' "$NET/$name.out" && return 0
@@ -125,7 +158,8 @@ start() {
 
 # refuses NAME: it must not start; its findings are in NAME.err.
 refuses() {
-    "$JUKI" node --config "$NET/$1.yaml" > "$NET/$1.out" 2> "$NET/$1.err"
+    faults "$1"
+    "${RUN[@]}" timeout 20 "$JUKI" node --config "$NET/$1.yaml" > "$NET/$1.out" 2> "$NET/$1.err"
     local code=$?
     [ $code -eq 1 ] || fail "$1 must refuse to start, exit was $code"
     ok
@@ -137,6 +171,21 @@ kill_node() {
     wait "${PID[$1]}" 2>/dev/null
     CODE=$?
     unset "PID[$1]"
+}
+
+# stops NAME CODE: the node must end by itself with that exit status, in five seconds.
+stops() {
+    local name=$1 code i
+    for ((i = 0; i < 500; i++)); do
+        kill -0 "${PID[$name]}" 2>/dev/null || break
+        sleep 0.01
+    done
+    [ $i -lt 500 ] || fail "$name does not stop"
+    wait "${PID[$name]}" 2>/dev/null
+    code=$?
+    unset "PID[$name]"
+    [ $code -eq "$2" ] || fail "$name: exit $code, wanted $2"
+    ok
 }
 
 # until_true SECONDS COMMAND...: repeats it.
