@@ -56,11 +56,23 @@ typedef struct jk_wire_enum {
 
 typedef struct jk_wire_type jk_wire_type;
 
+/* What a field is on the wire: a varint, or bytes with their length before them. */
+typedef enum jk_shape {
+    JK_SHAPE_NUMBER = 0,
+    JK_SHAPE_TEXT,
+    JK_SHAPE_BYTES,
+    JK_SHAPE_MESSAGE
+} jk_shape;
+
 typedef struct jk_wire_field {
     const char *name;
     uint32_t tag;
     jk_form form;
     bool required;
+    jk_shape shape;
+    bool repeated;
+    size_t count;               /* how often it may stand */
+    uint64_t most;              /* the largest number, or size in bytes */
     const jk_wire_enum *values; /* NULL unless an enum */
     const jk_wire_type *type;   /* NULL unless a message */
 } jk_wire_field;

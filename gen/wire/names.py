@@ -2,7 +2,7 @@
 """Writes names.h and names.c: what nanopb's descriptors do not keep at run time.
 
 Input: a descriptor set of spec/wire/*.proto, and the module of rules.proto on the path.
-Per message its fields' names, forms and enum lists, in the order of nanopb's own descriptor.
+Per message its fields' names, forms, bounds and enum lists, in the order of nanopb's own descriptor.
 """
 import os
 import sys
@@ -17,6 +17,17 @@ HEAD = (
 )
 TYPE_MESSAGE = descriptor_pb2.FieldDescriptorProto.TYPE_MESSAGE
 TYPE_ENUM = descriptor_pb2.FieldDescriptorProto.TYPE_ENUM
+TYPE_BOOL = descriptor_pb2.FieldDescriptorProto.TYPE_BOOL
+LABEL_REPEATED = descriptor_pb2.FieldDescriptorProto.LABEL_REPEATED
+SHAPES = {
+    TYPE_BOOL: "NUMBER",
+    TYPE_ENUM: "NUMBER",
+    descriptor_pb2.FieldDescriptorProto.TYPE_UINT32: "NUMBER",
+    descriptor_pb2.FieldDescriptorProto.TYPE_UINT64: "NUMBER",
+    descriptor_pb2.FieldDescriptorProto.TYPE_STRING: "TEXT",
+    descriptor_pb2.FieldDescriptorProto.TYPE_BYTES: "BYTES",
+    TYPE_MESSAGE: "MESSAGE",
+}
 
 
 def prefix_of(values):
@@ -38,16 +49,39 @@ def emit_enum(enum):
     return lines
 
 
-def emit_field(field):
+def bounds(message, field):
+    """How often a field may stand, and the largest number or size in bytes, as C expressions."""
+    place = f"jk_wire_{message.name}, {field.name}"
+    one, count = place, "1"
+    if field.label == LABEL_REPEATED:
+        one = f"{place}[0]"
+        count = f"SIZE({place}) / SIZE({one})"
+    if field.type == TYPE_BOOL:
+        return count, "1"
+    most = {
+        "NUMBER": f"UINT64_MAX >> (64 - 8 * SIZE({one}))",
+        "TEXT": f"SIZE({one}) - 1",
+        "BYTES": f"SIZE({one}.bytes)",
+        "MESSAGE": "UINT64_MAX",
+    }
+    return count, most[SHAPES[field.type]]
+
+
+def emit_field(message, field):
     options = field.options
     form = rules_pb2.Form.Name(options.Extensions[rules_pb2.form])
     required = "true" if options.Extensions[rules_pb2.required] else "false"
     last = field.type_name.split(".")[-1]
     values = f"&jk_wire_enum_{last}" if field.type == TYPE_ENUM else "NULL"
-    message = f"&jk_wire_type_{last}" if field.type == TYPE_MESSAGE else "NULL"
+    kind = f"&jk_wire_type_{last}" if field.type == TYPE_MESSAGE else "NULL"
+    repeated = "true" if field.label == LABEL_REPEATED else "false"
+    count, most = bounds(message, field)
     return [
         f'    {{"{field.name}", {field.number}, JK_{form}, {required},',
-        f"     {values}, {message}}},",
+        f"     JK_SHAPE_{SHAPES[field.type]}, {repeated},",
+        f"     {count},",
+        f"     {most},",
+        f"     {values}, {kind}}},",
     ]
 
 
@@ -57,7 +91,7 @@ def emit_message(message):
     if fields:
         lines.append(f"static const jk_wire_field fields_{message.name}[] = {{")
         for field in fields:
-            lines += emit_field(field)
+            lines += emit_field(message, field)
         lines += ["};", ""]
     table = f"fields_{message.name}" if fields else "NULL"
     lines += [
@@ -98,11 +132,23 @@ def header(files, enums, messages):
         "",
         "typedef struct jk_wire_type jk_wire_type;",
         "",
+        "/* What a field is on the wire: a varint, or bytes with their length before them. */",
+        "typedef enum jk_shape {",
+        "    JK_SHAPE_NUMBER = 0,",
+        "    JK_SHAPE_TEXT,",
+        "    JK_SHAPE_BYTES,",
+        "    JK_SHAPE_MESSAGE",
+        "} jk_shape;",
+        "",
         "typedef struct jk_wire_field {",
         "    const char *name;",
         "    uint32_t tag;",
         "    jk_form form;",
         "    bool required;",
+        "    jk_shape shape;",
+        "    bool repeated;",
+        "    size_t count;               /* how often it may stand */",
+        "    uint64_t most;              /* the largest number, or size in bytes */",
         "    const jk_wire_enum *values; /* NULL unless an enum */",
         "    const jk_wire_type *type;   /* NULL unless a message */",
         "} jk_wire_field;",
@@ -139,7 +185,7 @@ def main():
     for message in messages:
         if message.nested_type or message.oneof_decl or message.enum_type:
             sys.exit(f"{message.name}: nested types and oneof are not used here")
-    body = ['#include "names.h"', ""]
+    body = ['#include "names.h"', "", "#define SIZE(type, field) sizeof(((type *)NULL)->field)", ""]
     for enum in enums:
         body += emit_enum(enum)
     for message in messages:

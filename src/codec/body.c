@@ -131,21 +131,14 @@ static jk_status check_message(const jk_wire_type *type, uint16_t kind, jk_span 
     return status;
 }
 
-/* The scan has proved that nanopb takes these bytes; that they come out the same is seen here. */
+/* The scan has proved that nanopb takes these bytes, and that no others mean the same. */
 static jk_status decode_checked(const jk_wire_type *type, jk_span bytes, void *message,
                                 jk_codec_error *error)
 {
-    uint8_t again[JK_ENVELOPE_SIZE_MAX];
     pb_istream_t in = pb_istream_from_buffer(bytes.data, bytes.size);
     if (!pb_decode(&in, type->descriptor, message)) {
         memset(message, 0, type->size);
         return jk_scan_fail(error, JK_E_BUG, "decode", 0, "");
-    }
-    pb_ostream_t stream = pb_ostream_from_buffer(again, sizeof again);
-    if (!pb_encode(&stream, type->descriptor, message) || stream.bytes_written != bytes.size ||
-        (bytes.size > 0 && memcmp(again, bytes.data, bytes.size) != 0)) {
-        memset(message, 0, type->size);
-        return jk_scan_fail(error, JK_E_NOT_CANONICAL, "canonical", 0, "");
     }
     return jk_scan_fail(error, JK_OK, "", 0, "");
 }

@@ -1,47 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The envelope: its header through nanopb, its body as a span of the received bytes. */
+/* The envelope: its fields taken from where the scan found them, its body as a span of the received
+ * bytes. */
 #include "scan.h"
 
-#include <pb_decode.h>
 #include <pb_encode.h>
 #include <string.h>
 
-/* Room for the header fields: version, kind, three ids, two nodes, members, epoch, reason. */
-#define HEADER_SIZE_MAX 256
-
 _Static_assert(jk_wire_Envelope_size <= JK_ENVELOPE_SIZE_MAX, "an envelope fits its limit");
-_Static_assert(jk_wire_Envelope_size - JK_BODY_SIZE_MAX <= HEADER_SIZE_MAX, "and its header");
 _Static_assert(sizeof((jk_wire_Envelope *)NULL)->body.bytes == JK_BODY_SIZE_MAX, "body limit");
-
-/* Zero but for the room of the body, which no header uses: 16 KiB less to write per message. */
-static void header_clear(jk_wire_Envelope *wire)
-{
-    memset(wire, 0, offsetof(jk_wire_Envelope, body.bytes));
-}
-
-static jk_token token_of(const pb_byte_t *bytes, size_t size)
-{
-    jk_token token = {{0}};
-    if (size == sizeof token.byte) {
-        memcpy(token.byte, bytes, sizeof token.byte);
-    }
-    return token;
-}
-
-static jk_node_id node_of(const jk_wire_NodeId *wire)
-{
-    jk_node_id node = {.role = (uint8_t)wire->role, .unit = wire->unit};
-    memcpy(node.code, wire->code, sizeof node.code);
-    return node;
-}
-
-static jk_wire_NodeId node_to(const jk_node_id *node)
-{
-    jk_wire_NodeId wire = {.role = (jk_wire_Role)node->role, .unit = node->unit};
-    memcpy(wire.code, node->code, sizeof wire.code);
-    wire.code[sizeof wire.code - 1] = '\0';
-    return wire;
-}
+_Static_assert(sizeof((jk_wire_NodeId *)NULL)->code == sizeof((jk_node_id *)NULL)->code, "code");
 
 /* What the kind needs: the model-visible fields, and a body or none. */
 static jk_status check_kind(const jk_envelope *envelope, size_t end, jk_codec_error *error)
@@ -76,31 +43,64 @@ static jk_status check_kind(const jk_envelope *envelope, size_t end, jk_codec_er
     return JK_OK;
 }
 
-/* Decodes the header and sees that it encodes to the same bytes again. */
-static jk_status decode_header(jk_span header, jk_envelope *out, jk_codec_error *error)
+/* --- reading: the scan has judged every byte and noted where each field stands --- */
+
+static jk_token token_at(const jk_scan_place *place)
 {
-    jk_wire_Envelope wire;
-    header_clear(&wire);
-    pb_istream_t in = pb_istream_from_buffer(header.data, header.size);
-    if (!pb_decode_ex(&in, jk_wire_Envelope_fields, &wire, PB_DECODE_NOINIT)) {
-        return jk_scan_fail(error, JK_E_BUG, "decode", 0, "");
+    jk_token token = {{0}};
+    if (place->payload.size == sizeof token.byte) {
+        memcpy(token.byte, place->payload.data, sizeof token.byte);
     }
-    uint8_t again[HEADER_SIZE_MAX];
-    pb_ostream_t stream = pb_ostream_from_buffer(again, sizeof again);
-    if (!pb_encode(&stream, jk_wire_Envelope_fields, &wire) ||
-        stream.bytes_written != header.size || memcmp(again, header.data, header.size) != 0) {
-        return jk_scan_fail(error, JK_E_NOT_CANONICAL, "canonical", 0, "");
+    return token;
+}
+
+/* A NodeId: two numbers and six digits. */
+static jk_node_id node_at(const jk_scan_place *place)
+{
+    jk_node_id node = {.role = 0};
+    const char *rule = NULL;
+    size_t at = 0;
+    uint64_t key = 0;
+    uint64_t value = 0;
+    while (at < place->payload.size &&
+           jk_scan_varint(place->payload, &at, JK_SCAN_VARINT_MAX, &key, &rule) == JK_OK &&
+           jk_scan_varint(place->payload, &at, JK_SCAN_VARINT_MAX, &value, &rule) == JK_OK) {
+        switch (key >> 3) {
+        case jk_wire_NodeId_role_tag: node.role = (uint8_t)value; break;
+        case jk_wire_NodeId_unit_tag: node.unit = (uint16_t)value; break;
+        case jk_wire_NodeId_code_tag:
+            if (value < sizeof node.code && value <= place->payload.size - at) {
+                memcpy(node.code, place->payload.data + at, (size_t)value);
+                at += (size_t)value;
+            }
+            break;
+        default: break;
+        }
     }
-    out->kind = (uint16_t)wire.kind;
-    out->reason = (uint16_t)wire.reason;
-    out->members = wire.members;
-    out->epoch = wire.epoch;
-    out->message_id = token_of(wire.message_id.bytes, wire.message_id.size);
-    out->case_id = token_of(wire.case_id.bytes, wire.case_id.size);
-    out->txn = token_of(wire.txn.bytes, wire.txn.size);
-    out->author = node_of(&wire.author);
-    out->target = node_of(&wire.target);
-    return JK_OK;
+    return node;
+}
+
+static jk_envelope envelope_of(const jk_scan *scan)
+{
+    jk_envelope envelope;
+    memset(&envelope, 0, sizeof envelope);
+    for (size_t i = 0; i < scan->place_count; i++) {
+        const jk_scan_place *place = &scan->place[i];
+        switch (place->tag) {
+        case jk_wire_Envelope_kind_tag: envelope.kind = (uint16_t)place->value; break;
+        case jk_wire_Envelope_message_id_tag: envelope.message_id = token_at(place); break;
+        case jk_wire_Envelope_case_id_tag: envelope.case_id = token_at(place); break;
+        case jk_wire_Envelope_txn_tag: envelope.txn = token_at(place); break;
+        case jk_wire_Envelope_author_tag: envelope.author = node_at(place); break;
+        case jk_wire_Envelope_target_tag: envelope.target = node_at(place); break;
+        case jk_wire_Envelope_members_tag: envelope.members = (uint32_t)place->value; break;
+        case jk_wire_Envelope_epoch_tag: envelope.epoch = place->value; break;
+        case jk_wire_Envelope_reason_tag: envelope.reason = (uint16_t)place->value; break;
+        case jk_wire_Envelope_body_tag: envelope.body = place->payload; break;
+        default: break; /* the version: the scan takes only ours */
+        }
+    }
+    return envelope;
 }
 
 jk_status jk_codec_decode_envelope(jk_span bytes, jk_envelope *out, jk_codec_error *error)
@@ -113,17 +113,8 @@ jk_status jk_codec_decode_envelope(jk_span bytes, jk_envelope *out, jk_codec_err
     if (status != JK_OK) {
         return status;
     }
-    size_t count = 0;
-    const jk_scan_place *body = jk_scan_find(&scan, jk_wire_Envelope_body_tag, &count);
-    jk_envelope envelope = {.body = {NULL, 0}};
-    if (body != NULL) {
-        envelope.body = body->payload;
-    }
-    jk_span header = {bytes.data, body != NULL ? body->offset : bytes.size};
-    status = decode_header(header, &envelope, error);
-    if (status == JK_OK) {
-        status = check_kind(&envelope, bytes.size, error);
-    }
+    const jk_envelope envelope = envelope_of(&scan);
+    status = check_kind(&envelope, bytes.size, error);
     if (status != JK_OK) {
         return status;
     }
@@ -131,33 +122,53 @@ jk_status jk_codec_decode_envelope(jk_span bytes, jk_envelope *out, jk_codec_err
     return jk_scan_fail(error, JK_OK, "", 0, "");
 }
 
-static void header_fill(jk_wire_Envelope *wire, const jk_envelope *envelope)
-{
-    const struct {
-        const jk_token *token;
-        pb_size_t *size;
-        pb_byte_t *bytes;
-    } tokens[] = {
-        {&envelope->message_id, &wire->message_id.size, wire->message_id.bytes},
-        {&envelope->case_id, &wire->case_id.size, wire->case_id.bytes},
-        {&envelope->txn, &wire->txn.size, wire->txn.bytes},
-    };
+/* --- writing: nanopb's primitives, and the scan judges what was written --- */
 
-    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
-        if (!jk_token_is_none(tokens[i].token)) {
-            *tokens[i].size = sizeof tokens[i].token->byte;
-            memcpy(tokens[i].bytes, tokens[i].token->byte, sizeof tokens[i].token->byte);
-        }
+/* A number; the default is left out. */
+static bool put_number(pb_ostream_t *stream, uint32_t tag, uint64_t value)
+{
+    return value == 0 ||
+           (pb_encode_tag(stream, PB_WT_VARINT, tag) && pb_encode_varint(stream, value));
+}
+
+static bool put_bytes(pb_ostream_t *stream, uint32_t tag, const void *bytes, size_t size)
+{
+    return size == 0 ||
+           (pb_encode_tag(stream, PB_WT_STRING, tag) && pb_encode_string(stream, bytes, size));
+}
+
+static bool put_token(pb_ostream_t *stream, uint32_t tag, const jk_token *token)
+{
+    return put_bytes(stream, tag, token->byte, jk_token_is_none(token) ? 0 : sizeof token->byte);
+}
+
+static bool put_node(pb_ostream_t *stream, uint32_t tag, const jk_node_id *node)
+{
+    uint8_t bytes[jk_wire_NodeId_size];
+    pb_ostream_t inner = pb_ostream_from_buffer(bytes, sizeof bytes);
+    size_t size = 0;
+    while (size < sizeof node->code - 1 && node->code[size] != '\0') {
+        size++;
     }
-    wire->version = JK_ENVELOPE_VERSION;
-    wire->kind = (jk_wire_Kind)envelope->kind;
-    wire->has_author = true;
-    wire->author = node_to(&envelope->author);
-    wire->has_target = true;
-    wire->target = node_to(&envelope->target);
-    wire->members = envelope->members;
-    wire->epoch = envelope->epoch;
-    wire->reason = (jk_wire_Reason)envelope->reason;
+    return put_number(&inner, jk_wire_NodeId_role_tag, node->role) &&
+           put_bytes(&inner, jk_wire_NodeId_code_tag, node->code, size) &&
+           put_number(&inner, jk_wire_NodeId_unit_tag, node->unit) &&
+           put_bytes(stream, tag, bytes, inner.bytes_written);
+}
+
+static bool put_envelope(pb_ostream_t *stream, const jk_envelope *envelope)
+{
+    return put_number(stream, jk_wire_Envelope_version_tag, JK_ENVELOPE_VERSION) &&
+           put_number(stream, jk_wire_Envelope_kind_tag, envelope->kind) &&
+           put_token(stream, jk_wire_Envelope_message_id_tag, &envelope->message_id) &&
+           put_token(stream, jk_wire_Envelope_case_id_tag, &envelope->case_id) &&
+           put_token(stream, jk_wire_Envelope_txn_tag, &envelope->txn) &&
+           put_node(stream, jk_wire_Envelope_author_tag, &envelope->author) &&
+           put_node(stream, jk_wire_Envelope_target_tag, &envelope->target) &&
+           put_number(stream, jk_wire_Envelope_members_tag, envelope->members) &&
+           put_number(stream, jk_wire_Envelope_epoch_tag, envelope->epoch) &&
+           put_number(stream, jk_wire_Envelope_reason_tag, envelope->reason) &&
+           put_bytes(stream, jk_wire_Envelope_body_tag, envelope->body.data, envelope->body.size);
 }
 
 jk_status jk_codec_encode_envelope(const jk_envelope *envelope, jk_codec_bytes *out,
@@ -166,18 +177,10 @@ jk_status jk_codec_encode_envelope(const jk_envelope *envelope, jk_codec_bytes *
     if (envelope->body.size > JK_BODY_SIZE_MAX) {
         return jk_scan_fail(error, JK_E_OVERSIZED, "length-max", 0, "body");
     }
-    jk_wire_Envelope wire;
-    header_clear(&wire);
-    header_fill(&wire, envelope);
     uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
     pb_ostream_t stream = pb_ostream_from_buffer(bytes, sizeof bytes);
-    bool good = pb_encode(&stream, jk_wire_Envelope_fields, &wire);
-    if (good && envelope->body.size > 0) {
-        good = pb_encode_tag(&stream, PB_WT_STRING, jk_wire_Envelope_body_tag) &&
-               pb_encode_string(&stream, envelope->body.data, envelope->body.size);
-    }
-    if (!good) {
-        return jk_scan_fail(error, JK_E_UTF8, "encode", stream.bytes_written, "");
+    if (!put_envelope(&stream, envelope)) {
+        return jk_scan_fail(error, JK_E_BUG, "encode", stream.bytes_written, "");
     }
     jk_span made = {bytes, stream.bytes_written};
     jk_scan scan;

@@ -187,10 +187,13 @@ jk_status jk_members_check(const jk_scan *scan, const jk_wire_type *type, jk_mem
 {
     for (size_t i = 0; i < type->count; i++) {
         const jk_wire_field *field = &type->field[i];
-        size_t count = 0;
-        const jk_scan_place *place = jk_scan_find(scan, field->tag, &count);
         bool list = field->form == JK_FORM_SEALED_LIST || field->form == JK_FORM_CERTIFICATE_LIST ||
                     field->form == JK_FORM_PERSON_LIST;
+        if (!list && field->form != JK_FORM_RESIDENT_CODE) {
+            continue;
+        }
+        size_t count = 0;
+        const jk_scan_place *place = jk_scan_find(scan, field->tag, &count);
         if (named != NULL && list) {
             named->listed = true;
         }

@@ -8,9 +8,16 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define TAG_SIZE_MAX    5
-#define VARINT_SIZE_MAX 10
-#define TAG_MAX         63 /* of our messages, so that one word tells what was seen */
+#define TAG_SIZE_MAX 5
+#define TAG_MAX      63 /* of our messages, so that one word tells what was seen */
+
+/* The wire types; the other numbers are fixed sizes, which no message of ours has. */
+enum {
+    WIRE_VARINT = 0,
+    WIRE_SIZED = 2,
+    WIRE_GROUP = 3,
+    WIRE_GROUP_END = 4
+};
 
 static const jk_codec_rules all_rules = {false};
 
@@ -80,14 +87,14 @@ static jk_status fail(const jk_scan *scan, jk_status status, const char *rule, s
     char path[sizeof((jk_codec_error *)NULL)->path] = "";
     for (size_t i = 0; i < scan->depth; i++) {
         const jk_scan_frame *frame = &scan->frame[i];
-        if (frame->tag == 0 || frame->tag != frame->field.tag) {
+        if (frame->tag == 0 || frame->tag != frame->type->field[frame->field].tag) {
             break;
         }
         if (i > 0) {
             append(path, sizeof path, ".");
         }
-        append(path, sizeof path, frame->type->field[frame->field.index].name);
-        if (PB_HTYPE(frame->field.type) == PB_HTYPE_REPEATED) {
+        append(path, sizeof path, frame->type->field[frame->field].name);
+        if (frame->type->field[frame->field].repeated) {
             append_index(path, sizeof path, frame->count - 1);
         }
     }
@@ -98,13 +105,18 @@ jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *
                          const char **rule)
 {
     uint64_t result = 0;
+    if (*at < bytes.size && (bytes.data[*at] & 0x80) == 0) { /* nearly all have one byte */
+        *value = bytes.data[*at];
+        *at += 1;
+        return JK_OK;
+    }
     for (size_t i = 0; i < bytes_max; i++) {
         if (*at + i >= bytes.size) {
             *rule = "truncated";
             return JK_E_TRUNCATED;
         }
         uint8_t byte = bytes.data[*at + i];
-        if (i == VARINT_SIZE_MAX - 1 && byte > 1) {
+        if (i == JK_SCAN_VARINT_MAX - 1 && byte > 1) {
             *rule = "varint-length";
             return JK_E_WIRE;
         }
@@ -137,17 +149,18 @@ static jk_status read_varint(jk_scan *scan, size_t size_max, uint64_t *value)
     return status == JK_OK ? JK_OK : fail(scan, status, rule, start);
 }
 
-/* Moves the frame's iterator to the tag: fields ascend in the descriptor and must do so in the
- * bytes, so it never goes back. */
+/* Moves the frame to the field of that tag: fields ascend in the table and must do so in the bytes,
+ * so it never goes back. */
 static bool field_find(jk_scan_frame *frame, uint32_t tag)
 {
-    if (frame->type->count == 0) {
+    const jk_wire_type *type = frame->type;
+    if (type->count == 0) {
         return false;
     }
-    while (frame->field.tag < tag && (size_t)frame->field.index + 1 < frame->type->count) {
-        (void)pb_field_iter_next(&frame->field);
+    while (type->field[frame->field].tag < tag && frame->field + 1 < type->count) {
+        frame->field++;
     }
-    return frame->field.tag == tag;
+    return type->field[frame->field].tag == tag;
 }
 
 /* Reads a tag and finds its field: known, in order, not too often. */
@@ -167,7 +180,7 @@ static jk_status read_tag(jk_scan *scan, uint32_t *wire_type)
     if (tag == 0 || key > UINT32_MAX) {
         return fail(scan, JK_E_WIRE, "tag", start);
     }
-    if (*wire_type == 3 || *wire_type == 4) {
+    if (*wire_type == WIRE_GROUP || *wire_type == WIRE_GROUP_END) {
         return fail(scan, JK_E_WIRE, "group", start);
     }
     if (tag < last) {
@@ -181,11 +194,11 @@ static jk_status read_tag(jk_scan *scan, uint32_t *wire_type)
     frame->tag = (uint32_t)tag;
     frame->count = tag == last ? frame->count + 1 : 1;
     frame->seen |= UINT64_C(1) << tag;
-    bool repeated = PB_HTYPE(frame->field.type) == PB_HTYPE_REPEATED;
-    if (!repeated && frame->count > 1) {
+    const jk_wire_field *field = &frame->type->field[frame->field];
+    if (!field->repeated && frame->count > 1) {
         return fail(scan, JK_E_REPEATED_FIELD, "repeated-field", start);
     }
-    if (repeated && frame->count > frame->field.array_size) {
+    if (frame->count > field->count) {
         return fail(scan, JK_E_OVERSIZED, "count", start);
     }
     return JK_OK;
@@ -209,21 +222,7 @@ static jk_status place_keep(jk_scan *scan, size_t offset, jk_span payload, uint6
 static const jk_wire_field *field_now(const jk_scan *scan)
 {
     const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
-    return &frame->type->field[frame->field.index];
-}
-
-static bool is_repeated(const jk_scan *scan)
-{
-    return PB_HTYPE(scan->frame[scan->depth - 1].field.type) == PB_HTYPE_REPEATED;
-}
-
-/* The largest value that the field's C type holds. */
-static uint64_t number_max(const pb_field_iter_t *field)
-{
-    if (PB_LTYPE(field->type) == PB_LTYPE_BOOL) {
-        return 1;
-    }
-    return field->data_size >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * field->data_size)) - 1;
+    return &frame->type->field[frame->field];
 }
 
 static jk_status read_number(jk_scan *scan, size_t tag_at)
@@ -231,7 +230,7 @@ static jk_status read_number(jk_scan *scan, size_t tag_at)
     const jk_wire_field *field = field_now(scan);
     size_t start = scan->at;
     uint64_t value = 0;
-    jk_status status = read_varint(scan, VARINT_SIZE_MAX, &value);
+    jk_status status = read_varint(scan, JK_SCAN_VARINT_MAX, &value);
     if (status != JK_OK) {
         return status;
     }
@@ -239,10 +238,10 @@ static jk_status read_number(jk_scan *scan, size_t tag_at)
     if (field->form == JK_FORM_VERSION && value != JK_ENVELOPE_VERSION) {
         return fail(scan, JK_E_VERSION, "version", start);
     }
-    if (value == 0 && !is_repeated(scan)) {
+    if (value == 0 && !field->repeated) {
         return fail(scan, JK_E_NOT_CANONICAL, "default-value", start);
     }
-    if (value > number_max(&scan->frame[scan->depth - 1].field)) {
+    if (value > field->most) {
         return fail(scan, JK_E_RANGE, "number-range", start);
     }
     status = jk_form_number(field, value, &rule);
@@ -256,6 +255,10 @@ static jk_status read_number(jk_scan *scan, size_t tag_at)
 static const char *utf8_rule(jk_span text, size_t *bad)
 {
     for (*bad = 0; *bad < text.size;) {
+        if (text.data[*bad] > 0 && text.data[*bad] < 0x80) { /* most of it is digits */
+            *bad += 1;
+            continue;
+        }
         utf8proc_int32_t point = 0;
         utf8proc_ssize_t used =
             utf8proc_iterate(text.data + *bad, (utf8proc_ssize_t)(text.size - *bad), &point);
@@ -273,8 +276,7 @@ static const char *utf8_rule(jk_span text, size_t *bad)
 static jk_status check_text(jk_scan *scan, jk_span text, size_t start)
 {
     const jk_wire_field *field = field_now(scan);
-    const pb_field_iter_t *info = &scan->frame[scan->depth - 1].field;
-    if (text.size + 1 > info->data_size) {
+    if (text.size > field->most) {
         return fail(scan, JK_E_OVERSIZED, "length-max", start);
     }
     size_t bad = 0;
@@ -288,12 +290,12 @@ static jk_status check_text(jk_scan *scan, jk_span text, size_t start)
 
 static jk_status check_bytes(jk_scan *scan, jk_span bytes, size_t start)
 {
-    const pb_field_iter_t *info = &scan->frame[scan->depth - 1].field;
+    const jk_wire_field *field = field_now(scan);
     const char *rule = "";
-    if (PB_BYTES_ARRAY_T_ALLOCSIZE(bytes.size) > info->data_size) {
+    if (bytes.size > field->most) {
         return fail(scan, JK_E_OVERSIZED, "length-max", start);
     }
-    jk_status status = jk_form_bytes(field_now(scan), bytes, &rule);
+    jk_status status = jk_form_bytes(field, bytes, &rule);
     return status == JK_OK ? JK_OK : fail(scan, status, rule, start);
 }
 
@@ -310,7 +312,7 @@ static jk_status enter(jk_scan *scan, const jk_wire_type *type, size_t start, si
     frame->tag = 0;
     frame->count = 0;
     frame->seen = 0;
-    (void)pb_field_iter_begin(&frame->field, type->descriptor, NULL);
+    frame->field = 0;
     scan->depth++;
     return JK_OK;
 }
@@ -318,9 +320,10 @@ static jk_status enter(jk_scan *scan, const jk_wire_type *type, size_t start, si
 static jk_status read_sized(jk_scan *scan, size_t tag_at)
 {
     const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
+    const jk_wire_field *field = field_now(scan);
     size_t length_at = scan->at;
     uint64_t size = 0;
-    jk_status status = read_varint(scan, VARINT_SIZE_MAX, &size);
+    jk_status status = read_varint(scan, JK_SCAN_VARINT_MAX, &size);
     if (status != JK_OK) {
         return status;
     }
@@ -329,18 +332,18 @@ static jk_status read_sized(jk_scan *scan, size_t tag_at)
         return beyond ? fail(scan, JK_E_TRUNCATED, "truncated", length_at)
                       : fail(scan, JK_E_WIRE, "length", length_at);
     }
-    if (size == 0 && !is_repeated(scan)) {
+    if (size == 0 && !field->repeated) {
         return fail(scan, JK_E_NOT_CANONICAL, "default-value", length_at);
     }
     size_t start = scan->at;
     jk_span payload = {scan->bytes.data + start, (size_t)size};
     status = place_keep(scan, tag_at, payload, 0);
-    if (status == JK_OK && PB_LTYPE(frame->field.type) == PB_LTYPE_STRING) {
+    if (status == JK_OK && field->shape == JK_SHAPE_TEXT) {
         status = check_text(scan, payload, start);
-    } else if (status == JK_OK && PB_LTYPE(frame->field.type) == PB_LTYPE_BYTES) {
+    } else if (status == JK_OK && field->shape == JK_SHAPE_BYTES) {
         status = check_bytes(scan, payload, start);
     } else if (status == JK_OK) {
-        return enter(scan, field_now(scan)->type, start, start + payload.size);
+        return enter(scan, field->type, start, start + payload.size);
     }
     scan->at += payload.size;
     return status;
@@ -354,14 +357,11 @@ static jk_status read_field(jk_scan *scan)
     if (status != JK_OK) {
         return status;
     }
-    pb_type_t type = scan->frame[scan->depth - 1].field.type;
-    bool number = PB_LTYPE(type) == PB_LTYPE_BOOL || PB_LTYPE(type) == PB_LTYPE_UVARINT;
-    bool sized = PB_LTYPE(type) == PB_LTYPE_STRING || PB_LTYPE(type) == PB_LTYPE_BYTES ||
-                 PB_LTYPE_IS_SUBMSG(type);
-    if (number && wire_type == (uint32_t)PB_WT_VARINT) {
+    const bool number = field_now(scan)->shape == JK_SHAPE_NUMBER;
+    if (number && wire_type == WIRE_VARINT) {
         return read_number(scan, tag_at);
     }
-    if (sized && wire_type == (uint32_t)PB_WT_STRING) {
+    if (!number && wire_type == WIRE_SIZED) {
         return read_sized(scan, tag_at);
     }
     return fail(scan, JK_E_WIRE, "wire-type", tag_at);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The strict reading of wire bytes that comes before any decoding.
  *
- * It walks nanopb's own field descriptors, with names and forms beside them from gen/wire/names.h,
- * so that there is one schema.  What it accepts is the only encoding of what it means. */
+ * It walks the tables of gen/wire/names.h, made from the same schema as nanopb's descriptors, so
+ * that there is one schema.  What it accepts is the only encoding of what it means. */
 #ifndef JK_CODEC_SCAN_H
 #define JK_CODEC_SCAN_H
 
 #include "juki/codec.h"
 
 #include <names.h>
-#include <pb_common.h>
 
 #define JK_SCAN_DEPTH_MAX  4  /* messages within messages, the outermost counted */
+#define JK_SCAN_VARINT_MAX 10 /* bytes of the longest varint */
 #define JK_SCAN_PLACES_MAX 48 /* fields of the outermost message, repeated ones one by one */
 
 /* Where a field of the outermost message stands, for rules that look at more than one field. */
@@ -25,7 +25,7 @@ typedef struct jk_scan_place {
 
 typedef struct jk_scan_frame {
     const jk_wire_type *type;
-    pb_field_iter_t field; /* the last field that was seen, or the first one */
+    size_t field; /* index of the last field that was seen, or 0 */
     size_t start;
     size_t end;
     uint32_t tag;   /* of the last field, 0 none */
@@ -51,7 +51,7 @@ JK_MUST_USE jk_status jk_scan_run(jk_scan *scan, const jk_wire_type *type, jk_sp
 /* The first place of a tag in the outermost message, and how many there are; NULL if none. */
 const jk_scan_place *jk_scan_find(const jk_scan *scan, uint32_t tag, size_t *count);
 
-/* A varint at *at of bytes: at most bytes_max (10) bytes, minimal.  Moves *at on success; *rule is
+/* A varint at *at of bytes: at most bytes_max bytes, minimal.  Moves *at on success; *rule is
  * the rule that was broken otherwise. */
 JK_MUST_USE jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
                                      const char **rule);

@@ -4,7 +4,7 @@
  * Decoding reads the bytes strictly before anything is built from them: only the canonical encoding
  * of known fields with valid values passes, so that what is accepted encodes to the same bytes.
  * Message structs are nanopb's (gen/wire); a type is one of gen/wire/names.h.  Functions are pure,
- * without recursion and allocation; decode and encode use up to 36 KiB of stack.
+ * without recursion and allocation; they use up to 24 KiB of stack.
  *
  * A failed call changes no output but *error.  error may be NULL everywhere. */
 #ifndef JUKI_CODEC_H

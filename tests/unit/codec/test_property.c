@@ -199,6 +199,39 @@ static void flipped_bits_never_break_it(void **state)
     assert_true(accepted > 0 && accepted < FLIPS);
 }
 
+static void same_token(const jk_token *token, const pb_byte_t *bytes, size_t size)
+{
+    assert_int_equal(size, jk_token_is_none(token) ? 0 : sizeof token->byte);
+    assert_memory_equal(token->byte, bytes, size);
+}
+
+static void same_node(const jk_node_id *node, const jk_wire_NodeId *wire)
+{
+    assert_int_equal(node->role, wire->role);
+    assert_string_equal(node->code, wire->code);
+    assert_int_equal(node->unit, wire->unit);
+}
+
+/* The envelope's fields are taken from where they stand; nanopb must find the same ones. */
+static void same_as_nanopb(jk_span bytes, const jk_envelope *envelope)
+{
+    jk_wire_Envelope *wire = &after.envelope;
+    assert_int_equal(jk_codec_decode(&jk_wire_type_Envelope, bytes, NULL, wire, NULL), JK_OK);
+    assert_int_equal(envelope->kind, wire->kind);
+    same_token(&envelope->message_id, wire->message_id.bytes, wire->message_id.size);
+    same_token(&envelope->case_id, wire->case_id.bytes, wire->case_id.size);
+    same_token(&envelope->txn, wire->txn.bytes, wire->txn.size);
+    same_node(&envelope->author, &wire->author);
+    same_node(&envelope->target, &wire->target);
+    assert_int_equal(envelope->members, wire->members);
+    assert_true(envelope->epoch == wire->epoch);
+    assert_int_equal(envelope->reason, wire->reason);
+    assert_int_equal(envelope->body.size, wire->body.size);
+    if (wire->body.size > 0) {
+        assert_memory_equal(envelope->body.data, wire->body.bytes, wire->body.size);
+    }
+}
+
 static void flipped_envelopes_never_break_it(void **state)
 {
     (void)state;
@@ -216,6 +249,7 @@ static void flipped_envelopes_never_break_it(void **state)
         uint32_t bit = dice_below(&d, (uint32_t)(size < 256 ? size : 256) * 8);
         first[bit / 8] ^= (uint8_t)(1 << bit % 8);
         if (jk_codec_decode_envelope((jk_span){first, size}, &envelope, NULL) == JK_OK) {
+            same_as_nanopb((jk_span){first, size}, &envelope);
             jk_codec_bytes again = {second, sizeof second, 0};
             assert_int_equal(jk_codec_encode_envelope(&envelope, &again, NULL), JK_OK);
             assert_int_equal(again.size, size);
@@ -227,6 +261,28 @@ static void flipped_envelopes_never_break_it(void **state)
         }
         first[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
+}
+
+/* A field's bounds in names.c are nanopb's own. */
+static void same_bounds(const jk_wire_field *field, const pb_field_iter_t *at)
+{
+    const bool repeated = PB_HTYPE(at->type) == PB_HTYPE_REPEATED;
+    assert_int_equal(field->repeated, repeated);
+    assert_int_equal(field->count, repeated ? at->array_size : 1);
+    uint64_t most = UINT64_MAX;
+    jk_shape shape = JK_SHAPE_MESSAGE;
+    if (PB_LTYPE(at->type) == PB_LTYPE_BOOL || PB_LTYPE(at->type) == PB_LTYPE_UVARINT) {
+        shape = JK_SHAPE_NUMBER;
+        most = PB_LTYPE(at->type) == PB_LTYPE_BOOL ? 1 : most >> (64 - 8 * at->data_size);
+    } else if (PB_LTYPE(at->type) == PB_LTYPE_STRING) {
+        shape = JK_SHAPE_TEXT;
+        most = at->data_size - 1U;
+    } else if (PB_LTYPE(at->type) == PB_LTYPE_BYTES) {
+        shape = JK_SHAPE_BYTES;
+        most = at->data_size - PB_BYTES_ARRAY_T_ALLOCSIZE(0);
+    }
+    assert_int_equal(field->shape, shape);
+    assert_true(field->most == most);
 }
 
 /* names.c stands in the order of nanopb's descriptors, and every text has a form. */
@@ -247,6 +303,7 @@ static void names_fit_the_descriptors(void **state)
             assert_int_equal(field->tag, at.tag);
             assert_true(at.tag > last && at.tag <= 63);
             last = at.tag;
+            same_bounds(field, &at);
             assert_true((PB_LTYPE_IS_SUBMSG(at.type)) == (field->type != NULL));
             assert_true(PB_LTYPE(at.type) != PB_LTYPE_STRING || field->form != JK_FORM_PLAIN);
             assert_int_equal(PB_ATYPE(at.type), PB_ATYPE_STATIC);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message's round trip between two processes on loopback: encoded, through the channel, decoded,
+ * answered the same way - against a plain ping-pong of as many bytes over the same socket, in turns.
+ * The message is a CERT_REQUEST of a household of four.  Usage: bench_frame [runs [rounds]] */
+#include "bench/lib/people.h"
+#include "bench/lib/report.h"
+#include "channel/channel.h"
+#include "channel/random.h"
+
+#include <names.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    RUNS_MAX = 999,
+    ROUNDS_MAX = 100000,
+    WALL_S = 1750000000,
+    HOUSEHOLD = 3, /* of four */
+    BUFFER_SIZE = 80000
+};
+
+typedef struct side {
+    int socket;
+    bool asks; /* the asking side measures, the other one answers */
+    jk_random random;
+    jk_keys keys[2]; /* asking, answering */
+    jk_channel channel;
+    jk_envelope envelope; /* what it sends, body aside */
+    jk_wire_CertRequest request;
+    uint64_t sequence;
+    size_t frame_size; /* bytes of the message on the wire */
+    uint8_t receive[JK_CHANNEL_MESSAGE_SIZE_MAX];
+    uint8_t send[BUFFER_SIZE];
+    uint8_t body[JK_BODY_SIZE_MAX];
+    uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
+    uint8_t input[BUFFER_SIZE];
+} side;
+
+static side s;
+
+static void must(bool good)
+{
+    if (!good) {
+        (void)fprintf(stderr, "bench_frame: a step failed\n");
+        exit(1);
+    }
+}
+
+/* --- bytes --- */
+
+static void write_all(jk_span bytes)
+{
+    while (bytes.size > 0) {
+        const ssize_t written = send(s.socket, bytes.data, bytes.size, MSG_NOSIGNAL);
+        must(written > 0);
+        bytes.data += written;
+        bytes.size -= (size_t)written;
+    }
+}
+
+static size_t read_some(size_t most)
+{
+    const ssize_t size = recv(s.socket, s.input, most, 0);
+    must(size > 0);
+    return (size_t)size;
+}
+
+static void write_waiting(void)
+{
+    const jk_span waiting = jk_channel_output(&s.channel);
+    write_all(waiting);
+    jk_channel_sent(&s.channel, waiting.size);
+}
+
+/* The next event of the channel; nothing of the peer's may follow it yet. */
+static void wait_event(jk_channel_event *event)
+{
+    while (!jk_channel_next(&s.channel, event)) {
+        jk_span bytes = {s.input, read_some(sizeof s.input)};
+        must(jk_channel_feed(&s.channel, bytes, 0) == bytes.size);
+    }
+}
+
+/* --- one message --- */
+
+static void make_message(void)
+{
+    jk_codec_bytes body = {s.body, sizeof s.body, 0};
+    jk_codec_bytes bytes = {s.bytes, sizeof s.bytes, 0};
+    must(jk_codec_encode_body(jk_wire_Kind_KIND_CERT_REQUEST, &s.request, NULL, &body, NULL) ==
+         JK_OK);
+    s.envelope.body = (jk_span){body.data, body.size};
+    must(jk_codec_encode_envelope(&s.envelope, &bytes, NULL) == JK_OK);
+    s.sequence++;
+    must(jk_channel_send(&s.channel, 1, s.sequence, (jk_span){bytes.data, bytes.size}) == JK_OK);
+}
+
+static void read_message(jk_span bytes)
+{
+    jk_envelope envelope;
+    jk_wire_CertRequest request;
+    must(jk_codec_decode_envelope(bytes, &envelope, NULL) == JK_OK);
+    must(jk_codec_decode_body(&envelope, NULL, &request, sizeof request, NULL) == JK_OK);
+    must(request.resident_code_count == s.request.resident_code_count);
+}
+
+static void say(void)
+{
+    make_message();
+    s.frame_size = jk_channel_output(&s.channel).size;
+    write_waiting();
+}
+
+static void hear(void)
+{
+    jk_channel_event event;
+    wait_event(&event);
+    must(event.kind == JK_CHANNEL_RECORD && event.type == JK_RECORD_MESSAGE);
+    read_message(event.data);
+}
+
+static void plain_say(void)
+{
+    write_all((jk_span){s.send, s.frame_size});
+}
+
+static void plain_hear(void)
+{
+    for (size_t size = 0; size < s.frame_size;) {
+        size += read_some(s.frame_size - size);
+    }
+}
+
+/* --- the two processes --- */
+
+static void play(unsigned rounds, void (*one_says)(void), void (*one_hears)(void))
+{
+    for (unsigned i = 0; i < rounds; i++) {
+        if (s.asks) {
+            one_says();
+            one_hears();
+        } else {
+            one_hears();
+            one_says();
+        }
+    }
+}
+
+static void open_channel(void)
+{
+    const jk_hello hello = {.link_epoch = 1, .version_min = 1, .version_max = 1};
+    const jk_channel_config config = {
+        .keys = &s.keys[s.asks ? 0 : 1],
+        .random = &s.random,
+        .initiator = s.asks,
+        .expected = s.keys[1].id,
+        .wall_s = WALL_S,
+        .receive = s.receive,
+        .receive_size = sizeof s.receive,
+        .send = s.send,
+        .send_size = sizeof s.send,
+    };
+    jk_channel_event event = {.kind = JK_CHANNEL_CLOSED};
+    must(jk_channel_init(&s.channel, &config, 0) == JK_OK);
+    for (bool open = false; !open; open = event.kind == JK_CHANNEL_ESTABLISHED) {
+        write_waiting();
+        jk_span bytes = {s.input, read_some(sizeof s.input)};
+        while (bytes.size > 0) {
+            const size_t used = jk_channel_feed(&s.channel, bytes, 0);
+            bytes = (jk_span){bytes.data + used, bytes.size - used};
+            if (!jk_channel_next(&s.channel, &event)) {
+                write_waiting(); /* message 2 */
+            } else if (event.kind == JK_CHANNEL_AUTHENTICATED) {
+                must(jk_channel_hello(&s.channel, &hello) == JK_OK);
+                write_waiting();
+            }
+            must(event.kind != JK_CHANNEL_CLOSED || jk_channel_peer(&s.channel) == NULL);
+        }
+    }
+}
+
+static void make_keys(void)
+{
+    uint8_t public_key[JK_SIGN_PUBLIC_SIZE];
+    uint8_t secret[JK_SIGN_SECRET_SIZE];
+    jk_keys_order order = {.id = {JK_ROLE_CS, "131016", 0},
+                           .from_s = WALL_S - 10,
+                           .node_validity_s = 1000,
+                           .channel_validity_s = 1000};
+    must(jk_random_system_init(&s.random) == JK_OK);
+    must(jk_sign_keypair_make(&s.random, public_key, secret) == JK_OK);
+    must(jk_keys_issue(&order, secret, &s.random, &s.keys[0]) == JK_OK);
+    order.id = (jk_node_id){JK_ROLE_CS, "141003", 0};
+    must(jk_keys_issue(&order, secret, &s.random, &s.keys[1]) == JK_OK);
+}
+
+static void make_request(void)
+{
+    jk_codec_bytes body = {s.body, sizeof s.body, 0};
+    must(people_request(HOUSEHOLD, "141003", &body));
+    must(jk_codec_decode(jk_codec_body_type(jk_wire_Kind_KIND_CERT_REQUEST),
+                         (jk_span){body.data, body.size}, NULL, &s.request, NULL) == JK_OK);
+    s.envelope = (jk_envelope){
+        .kind = jk_wire_Kind_KIND_CERT_REQUEST, .author = s.keys[0].id, .target = s.keys[1].id};
+    must(s.random.fill(&s.random, s.envelope.message_id.byte, sizeof s.envelope.message_id) ==
+         JK_OK);
+    must(s.random.fill(&s.random, s.envelope.txn.byte, sizeof s.envelope.txn) == JK_OK);
+}
+
+/* Two processes, each with one end of a TCP connection. */
+static pid_t part(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    const int on = 1;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    must(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 1) == 0 &&
+         getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+    const pid_t child = fork();
+    must(child >= 0);
+    s.asks = child != 0;
+    if (s.asks) {
+        s.socket = accept(listener, NULL, NULL);
+        must(s.socket >= 0);
+    } else {
+        s.socket = socket(AF_INET, SOCK_STREAM, 0);
+        must(connect(s.socket, (struct sockaddr *)&address, size) == 0);
+    }
+    must(setsockopt(s.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0);
+    return child;
+}
+
+static double measure(unsigned rounds, void (*one_says)(void), void (*one_hears)(void))
+{
+    const uint64_t start = report_now_ns();
+    play(rounds, one_says, one_hears);
+    return (double)(report_now_ns() - start) / (double)rounds / 1000;
+}
+
+int main(int argc, char **argv)
+{
+    static double framed[RUNS_MAX];
+    static double plain[RUNS_MAX];
+    static double ratio[RUNS_MAX];
+    const unsigned runs = report_count(argc, argv, 1, 101, RUNS_MAX);
+    const unsigned rounds = report_count(argc, argv, 2, 500, ROUNDS_MAX);
+    if (argc > 3 || runs == 0 || rounds == 0) {
+        (void)fprintf(stderr, "usage: bench_frame [runs [rounds]]\n");
+        return 2;
+    }
+    make_keys();
+    make_request();
+    const pid_t child = part();
+    open_channel();
+    (void)measure(rounds, say, hear); /* not counted */
+    for (unsigned i = 0; i < runs; i++) {
+        framed[i] = measure(rounds, say, hear);
+        plain[i] = measure(rounds, plain_say, plain_hear);
+        ratio[i] = framed[i] / plain[i];
+    }
+    if (!s.asks) {
+        return 0;
+    }
+    int status = 0;
+    must(waitpid(child, &status, 0) == child && status == 0);
+    report_line("frame.ratio", report_median(ratio, runs), "framed/plain", REPORT_AT_MOST, 1.5);
+    report_info("frame.round_trip", report_median(framed, runs), "us");
+    report_info("frame.ping_pong", report_median(plain, runs), "us");
+    report_info("frame.size", (double)s.frame_size, "bytes");
+    return 0;
+}
