@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message's round trip between two processes on loopback: encoded, through the channel, decoded,
- * answered the same way - against a plain ping-pong of as many bytes over the same socket, in turns.
- * The message is a CERT_REQUEST of a household of four.  Usage: bench_frame [runs [rounds]] */
+ * answered the same way - against a plain ping-pong of as many bytes over the same socket, in
+ * turns.  The message is a CERT_REQUEST of a household of four.
+ * Usage: bench_frame [runs [rounds]] */
 #include "bench/lib/people.h"
 #include "bench/lib/report.h"
 #include "channel/channel.h"
