@@ -10,6 +10,7 @@ import sys
 from google.protobuf import descriptor_pb2
 import rules_pb2
 
+LINE_MAX = 96
 SKIPPED = {"MemberList"}  # walked by the codec, no C struct
 HEAD = (
     "/* SPDX-License-Identifier: Apache-2.0 */\n"
@@ -67,6 +68,17 @@ def bounds(message, field):
     return count, most[SHAPES[field.type]]
 
 
+def filled(words):
+    """Words with commas between them, in as few lines as they fit into."""
+    lines = [f"    {words[0]},"]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) + 2 > LINE_MAX:
+            lines.append(f"     {word},")
+        else:
+            lines[-1] += f" {word},"
+    return lines
+
+
 def emit_field(message, field):
     options = field.options
     form = rules_pb2.Form.Name(options.Extensions[rules_pb2.form])
@@ -76,13 +88,10 @@ def emit_field(message, field):
     kind = f"&jk_wire_type_{last}" if field.type == TYPE_MESSAGE else "NULL"
     repeated = "true" if field.label == LABEL_REPEATED else "false"
     count, most = bounds(message, field)
-    return [
-        f'    {{"{field.name}", {field.number}, JK_{form}, {required},',
-        f"     JK_SHAPE_{SHAPES[field.type]}, {repeated},",
-        f"     {count},",
-        f"     {most},",
-        f"     {values}, {kind}}},",
-    ]
+    words = [
+        f'{{"{field.name}"', str(field.number), f"JK_{form}", required,
+        f"JK_SHAPE_{SHAPES[field.type]}", repeated, count, most, values, f"{kind}}}"]
+    return filled(words)
 
 
 def emit_message(message):
