@@ -477,7 +477,7 @@ static void test_foreign_log(void **state)
         char log[100];
         char foreign[100];
         jk_fault fault = {.status = JK_OK};
-        (void)snprintf(other.path, sizeof other.path, "%.60s/other%d.db", bench->folder, round);
+        (void)snprintf(other.path, sizeof other.path, "%.50s/other%d.db", bench->folder, round);
         (void)snprintf(log, sizeof log, "%s-wal", other.path);
         (void)snprintf(foreign, sizeof foreign, "%s-wal", bench->path);
         memcpy(other.options.node.code, "131024", 7);
