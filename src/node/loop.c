@@ -96,7 +96,8 @@ jk_status jk_node_command(jk_node *node, const jk_command *command)
 {
     const jk_status status = jk_engine_command(node->engine, command);
     node->steps++;
-    if (status != JK_OK && (jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG)) {
+    if (status != JK_OK && !jk_engine_blocked(node->engine) &&
+        (jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG)) {
         jk_node_failed(node, status);
     }
     return status;

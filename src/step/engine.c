@@ -115,6 +115,7 @@ jk_status jk_engine_flush(jk_engine *engine)
 static jk_status step_open(jk_engine *engine)
 {
     jk_status status = JK_OK;
+    engine->blocked = false;
     if (engine->steps >= JK_GROUP_STEPS_MAX ||
         engine->record_count + 2U * JK_ACTIONS_MAX + 2U * JK_MEMBERS_MAX >= JK_STEP_RECORDS_MAX) {
         status = jk_engine_flush(engine);
@@ -130,16 +131,20 @@ static jk_status step_open(jk_engine *engine)
 static jk_status step_close(jk_engine *engine, jk_status status)
 {
     jk_store *store = engine->config.store;
+    bool lost = jk_is_host(status) && !engine->blocked;
     if (status == JK_OK) {
         status = store->ops->step_keep(store, 0);
+        lost = jk_is_host(status);
         engine->steps++;
-    } else if (!jk_is_host(status)) {
+    } else if (!lost) {
         jk_status undone = store->ops->step_undo(store, 0);
         if (undone != JK_OK) {
             status = undone;
+            lost = jk_is_host(status);
         }
     }
-    if (jk_is_host(status)) {
+    if (lost) {
+        engine->blocked = false;
         drop_group(engine);
     }
     return status;
@@ -202,6 +207,11 @@ void jk_engine_link_down(jk_engine *engine, const jk_node_id *node)
     }
 }
 
+bool jk_engine_blocked(const jk_engine *engine)
+{
+    return engine->blocked;
+}
+
 jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
 {
     jk_status status = step_open(engine);
@@ -221,7 +231,9 @@ static jk_status fire(jk_engine *engine, const jk_timer_row *timer)
         drop_group(engine);
         return status;
     }
+    engine->in_timer = true;
     status = step_close(engine, jk_upper_timer(engine, timer));
+    engine->in_timer = false;
     if (status != JK_OK && !jk_is_host(status)) {
         jk_store *store = engine->config.store;
         status = step_open(engine);

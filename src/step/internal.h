@@ -71,7 +71,9 @@ typedef struct jk_kept_record {
 struct jk_engine {
     jk_step_config config;
     bool group_open;
-    bool broken; /* an internal check failed: no further work */
+    bool broken;   /* an internal check failed: no further work */
+    bool in_timer; /* what a timer must say finds room in a queue that is at its bound */
+    bool blocked;  /* the step in hand found none, and is undone */
     unsigned steps;
     size_t peer_count;
     size_t answer_count;
@@ -126,7 +128,8 @@ bool jk_is_host(jk_status status);
 JK_MUST_USE bool jk_check(jk_engine *engine, bool holds);
 
 /* --- sender.c: the generated sender of a link --- */
-/* Stores the envelope in the outbox under the next sequence.  JK_E_FULL: the outbox is full. */
+/* Stores the envelope in the outbox under the next sequence.  JK_E_FULL: the outbox is full, and
+ * engine->blocked is set; or there are too many peers. */
 JK_MUST_USE jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope);
 JK_MUST_USE jk_status jk_transport_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next);
 JK_MUST_USE jk_status jk_transport_nack(jk_engine *engine, const jk_node_id *peer,

@@ -137,10 +137,13 @@ static jk_status take_message(jk_receiver_step *step, uint64_t sequence, jk_enve
         step->answer = JK_TRANSPORT_REASON_ACCEPT;
         return store->ops->step_keep(store, 1);
     }
-    if (jk_is_host(taken)) {
+    if (jk_is_host(taken) && !engine->blocked) {
         return taken;
     }
     engine->record_count = records;
+    if (engine->blocked) {
+        return store->ops->step_undo(store, 1);
+    }
     jk_upper_refused(engine, envelope, taken);
     step->answer = JK_TRANSPORT_REASON_REFUSE;
     step->rule = (uint16_t)taken;
@@ -181,8 +184,8 @@ jk_status jk_transport_data(jk_engine *engine, const jk_node_id *node, uint64_t 
     } else if (sequence <= receiver.committed) {
         status = repeat_answer(&step, sequence);
     }
-    if (status != JK_OK) {
-        return status;
+    if (status != JK_OK || engine->blocked) {
+        return status; /* no room for what it would cause: as if lost, it comes again (T5) */
     }
     peer->dirty = true;
     return receiver_step(&step, &row, sequence);

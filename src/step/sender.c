@@ -174,7 +174,8 @@ jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope)
     jk_store *store = engine->config.store;
     uint64_t waiting = 0;
     jk_status status = store->ops->outbox_count(store, &peer->token, &waiting);
-    if (status == JK_OK && waiting >= JK_OUTBOX_MAX) {
+    if (status == JK_OK && waiting >= JK_OUTBOX_MAX && !engine->in_timer) {
+        engine->blocked = true;
         status = JK_E_FULL;
     }
     jk_codec_bytes bytes = {engine->envelope_bytes, sizeof engine->envelope_bytes, 0};

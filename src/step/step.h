@@ -81,7 +81,8 @@ size_t jk_engine_size(void);
 JK_MUST_USE jk_status jk_engine_init(jk_engine *engine, const jk_step_config *config);
 
 /* A message record from an authenticated peer.  Bad bytes are consumed (T7), never an error here.
- * */
+ * A message that would send more to some peer than JK_OUTBOX_MAX is left alone, as if it had been
+ * lost: its sender repeats it (T5).  Queues hold back, they never drop. */
 JK_MUST_USE jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer,
                                         uint64_t link_epoch, uint64_t sequence, jk_span bytes);
 
@@ -113,7 +114,10 @@ typedef struct jk_command {
     size_t data_count;
 } jk_command;
 
-/* An operator's command.  JK_E_NOT_NOW: the machine does not take it in its state; JK_E_CONFLICT: a
+/* True when the last step found a peer's queue at its bound: that step alone was undone. */
+bool jk_engine_blocked(const jk_engine *engine);
+
+/* An operator's command.  JK_E_FULL with jk_engine_blocked: ask again later.  JK_E_NOT_NOW: the machine does not take it in its state; JK_E_CONFLICT: a
  * resident already has an open case.  Other PEER statuses: the data is refused. */
 JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
 

@@ -61,16 +61,14 @@ static void no_acknowledgement(siege *s)
         }
         (void)peer_run(&s->p, NULL, 10);
     }
-    (void)peer_run(&s->p, peer_is_closed, 2000);
-    (void)siege_check(s, s->p.closed, "a queue beyond its bound, and the link stays");
+    const int64_t full_ms = peer_now_ms() + PEER_WAIT_MS;
+    while (waiting(victim) < JK_OUTBOX_MAX && peer_now_ms() < full_ms) {
+        (void)peer_run(&s->p, NULL, 20);
+    }
+    (void)peer_run(&s->p, NULL, 200); /* and what came after it */
     const int64_t rows = waiting(victim);
     (void)siege_check(s, rows == JK_OUTBOX_MAX, "%lld messages wait, the bound is %d",
                       (long long)rows, JK_OUTBOX_MAX);
-    (void)siege_check(s, siege_alive(victim), "%s is not alive", them);
-    (void)siege_check(s, !siege_logs(s, victim, log, "event=link_down peer=cs:131016:0 "),
-                      "an honest peer's link went down");
-    (void)siege_check(s, !siege_logs(s, victim, log, "event=link_down peer=national"),
-                      "an honest peer's link went down");
     /* It acknowledges: the queue drains, and the next question is answered. */
     if (siege_link(s, us, them)) {
         const int64_t end_ms = peer_now_ms() + PEER_WAIT_MS;
@@ -85,6 +83,11 @@ static void no_acknowledgement(siege *s)
                 : JK_E_BUG;
         (void)siege_check(s, answer == JK_OK, "the link did not go on: %s", jk_status_name(answer));
     }
+    (void)siege_check(s, siege_alive(victim), "%s is not alive", them);
+    (void)siege_check(s,
+                      !siege_logs(s, victim, log, "event=link_down peer=cs:131016:0 ") &&
+                          !siege_logs(s, victim, log, "event=link_down peer=national"),
+                      "an honest peer's link went down");
 }
 
 /* It acknowledges and never reads: the node's buffers for it are bounded. */

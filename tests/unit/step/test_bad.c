@@ -226,6 +226,30 @@ static void answers_of_a_stranger(void **state)
     expect_still_good(&b);
 }
 
+/* A request for somebody who has not filed: the answer is REFUSAL. */
+static void ask_for_nobody(bed *b, const jk_node_id *asker)
+{
+    static jk_wire_CertRequest request;
+    static uint8_t body[4096];
+    memset(&request, 0, sizeof request);
+    memcpy(request.origin_municipality_code, world_id(b->t.cs[0])->code, 7);
+    request.resident_code_count = 1;
+    memcpy(request.resident_code[0], "12345678903", 12);
+    request.filing_day = (uint32_t)TOWN_TODAY;
+    request.moved_in_day = (uint32_t)TOWN_TODAY;
+    memcpy(request.new_address, "new", 4);
+    jk_codec_bytes bytes = {body, sizeof body, 0};
+    assert_int_equal(
+        jk_codec_encode_body(JK_MOVEIN_KIND_CERT_REQUEST, &request, NULL, &bytes, NULL), JK_OK);
+    const jk_envelope envelope = {.kind = JK_MOVEIN_KIND_CERT_REQUEST,
+                                  .message_id = world_token(b->t.w),
+                                  .txn = world_token(b->t.w),
+                                  .author = *asker,
+                                  .target = *world_id(b->t.cs[0]),
+                                  .body = {bytes.data, bytes.size}};
+    encode(b, &envelope);
+}
+
 static void one_id_for_two_messages(void **state)
 {
     (void)state;
@@ -285,6 +309,48 @@ static void an_acknowledgement_of_nothing(void **state)
     expect_still_good(&b);
 }
 
+/* A peer that asks and never acknowledges: its queue is bounded, nobody else's link or group is lost, and
+ * what found no room is taken when it comes again. */
+static void a_queue_at_its_bound(void **state)
+{
+    (void)state;
+    static bed b;
+    open_bed(&b);
+    jk_engine *engine = world_engine(b.t.cs[0]);
+    jk_store *store = world_store(b.t.cs[0]);
+    const jk_node_id *asker = world_id(b.t.cs[2]);
+    jk_token link = jk_token_of_node(asker);
+    uint64_t sent = 0;
+    uint64_t received = 0;
+    uint64_t waiting = 0;
+    uint64_t sequence = 0;
+    for (unsigned i = 0; i < JK_OUTBOX_MAX + 2; i++) {
+        if (i <= JK_OUTBOX_MAX) { /* the last one is repeated */
+            ask_for_nobody(&b, asker);
+            sequence++;
+        }
+        assert_int_equal(jk_engine_receive(engine, asker, 1, sequence, (jk_span){b.bytes, b.size}),
+                         JK_OK);
+        assert_int_equal(jk_engine_blocked(engine), i >= JK_OUTBOX_MAX);
+        assert_int_equal(jk_engine_flush(engine), JK_OK);
+    }
+    assert_int_equal(store->ops->outbox_count(store, &link, &waiting), JK_OK);
+    assert_int_equal(waiting, JK_OUTBOX_MAX);
+    assert_int_equal(jk_engine_link_numbers(engine, asker, &sent, &received), JK_OK);
+    assert_int_equal(sent, JK_OUTBOX_MAX);
+    assert_int_equal(received, JK_OUTBOX_MAX);
+    uint16_t rule = 0;
+    assert_int_equal(store->ops->dead_letter_rule(store, &link, sequence, &rule), JK_E_NOT_FOUND);
+    assert_int_equal(jk_engine_ack(engine, asker, 2), JK_OK);
+    assert_int_equal(jk_engine_receive(engine, asker, 1, sequence, (jk_span){b.bytes, b.size}),
+                     JK_OK);
+    assert_false(jk_engine_blocked(engine));
+    assert_int_equal(jk_engine_flush(engine), JK_OK);
+    assert_int_equal(jk_engine_link_numbers(engine, asker, &sent, &received), JK_OK);
+    assert_int_equal(received, sequence);
+    expect_still_good(&b);
+}
+
 /* A host that fails at every one of a step's operations: the group is gone, nothing of it is left,
  * and the same message later is taken whole. */
 static void the_store_fails_anywhere(void **state)
@@ -331,6 +397,7 @@ int main(void)
         cmocka_unit_test(one_id_for_two_messages),
         cmocka_unit_test(the_same_message_again),
         cmocka_unit_test(an_acknowledgement_of_nothing),
+        cmocka_unit_test(a_queue_at_its_bound),
         cmocka_unit_test(the_store_fails_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
