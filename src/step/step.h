@@ -117,8 +117,9 @@ typedef struct jk_command {
 /* True when the last step found a peer's queue at its bound: that step alone was undone. */
 bool jk_engine_blocked(const jk_engine *engine);
 
-/* An operator's command.  JK_E_FULL with jk_engine_blocked: ask again later.  JK_E_NOT_NOW: the machine does not take it in its state; JK_E_CONFLICT: a
- * resident already has an open case.  Other PEER statuses: the data is refused. */
+/* An operator's command. JK_E_FULL with jk_engine_blocked: ask again later. JK_E_NOT_NOW: the
+ * machine does not take it in its state; JK_E_CONFLICT: a resident already has an open case.
+ * Other PEER statuses: the data is refused. */
 JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
 
 /* Runs what is due; *next_ms: monotonic time of the next due timer, INT64_MAX none. */

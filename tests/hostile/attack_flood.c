@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Floods: what is held stays bounded, cookies are demanded under load, and an honest peer of the very
- * same address gets in all the while. */
+/* Floods: what is held stays bounded, cookies are demanded under load, and an honest peer of the
+ * very same address gets in all the while. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "siege.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Validly signed nonsense and repeated messages: what is wrong with the bytes, and what is wrong with
- * their order. */
+/* Validly signed nonsense and repeated messages: what is wrong with the bytes, and what is wrong
+ * with their order. */
 #include "siege.h"
 
 #include "movein.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Queues: a peer that asks and never acknowledges the answers.  Its own queue is bounded, nobody else
- * hears of it, and it is served again when it acknowledges. */
+/* Queues: a peer that asks and never acknowledges the answers. Its own queue is bounded, nobody
+ * else hears of it, and it is served again when it acknowledges. */
 #include "siege.h"
 
 #include "movein.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Below the envelope: preambles, handshakes, HELLO, records, answers to what was never said.  All of it
- * closes the channel, tells the peer nothing, and leaves no row. */
+/* Below the envelope: preambles, handshakes, HELLO, records, answers to what was never said. All
+ * of it closes the channel, tells the peer nothing, and leaves no row. */
 #include "siege.h"
 
 #include "channel/bytes.h"
@@ -128,6 +128,10 @@ static void hello_lies(siege *s)
 {
     siege_host *victim = siege_host_of(s, them);
     const siege_host *who = siege_host_of(s, us);
+    const uint8_t nothing[4] = {0};
+    for (int i = 0; i < 2 && siege_link(s, us, them); i++) { /* so that something was received */
+        siege_refused(s, victim, (jk_span){nothing, sizeof nothing}, JK_OK, "zeros");
+    }
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         (void)siege_link(s, us, them); /* an honest link before: an alarm a second is enough */
         peer_end(&s->p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Silence and slowness at every point of a connection, all at once: each is closed at its deadline, not
- * before and not for ever. */
+/* Silence and slowness at every point of a connection, all at once: each is closed at its
+ * deadline, not before and not for ever. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "siege.h"

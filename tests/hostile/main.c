@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hostile FOLDER GROUP...: runs groups of attacks on the network in FOLDER (made by `run`).  Exit 0:
- * every check held; 1: some did not; 2: wrong use.  The last line counts. */
+/* hostile FOLDER GROUP...: runs groups of attacks on the network in FOLDER (made by `run`). Exit
+ * 0: every check held; 1: some did not; 2: wrong use. The last line counts. */
 #include "siege.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A peer that can be made to say anything: a blocking socket and a channel with valid keys.  What an
- * honest node never does is done from outside, with the channel's ciphers (peer_record) or the
+/* A peer that can be made to say anything: a blocking socket and a channel with valid keys. What
+ * an honest node never does is done from outside, with the channel's ciphers (peer_record) or the
  * socket (peer_raw). */
 #ifndef HOSTILE_PEER_H
 #define HOSTILE_PEER_H
@@ -53,7 +53,7 @@ bool peer_begin(peer *p, const jk_keys *keys, const jk_node_id *target, int fd);
 /* Begins as responder. */
 bool peer_answer_call(peer *p, const jk_keys *keys, int fd);
 
-/* Moves bytes until `until` says so or the time is over; false at time-out.  NULL: for that long. */
+/* Moves bytes until `until` says so or the time is over; false at time-out. NULL: for that long. */
 bool peer_run(peer *p, bool (*until)(const peer *), int64_t wait_ms);
 bool peer_is_up(const peer *p);
 bool peer_is_closed(const peer *p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every attack shares: the network under attack (from the file that `run` writes), snapshots of
- * a node's database by SQL, and what was found. */
+/* What every attack shares: the network under attack (from the file that `run` writes), snapshots
+ * of a node's database by SQL, and what was found. */
 #ifndef HOSTILE_SIEGE_H
 #define HOSTILE_SIEGE_H
 
@@ -119,8 +119,8 @@ bool siege_encode(siege *s, const jk_envelope *envelope, siege_message *message)
 /* Encodes a wire struct of the kind as the envelope's body, in memory that lasts until the next. */
 bool siege_body(siege *s, jk_envelope *envelope, const void *message);
 
-/* Sends it over s->p: refused with that rule (0: with any), kept as a dead letter, nothing else changed,
- * and the link goes on. */
+/* Sends it over s->p: refused with that rule (0: with any), kept as a dead letter, nothing else
+ * changed, and the link goes on. */
 void siege_refused(siege *s, siege_host *victim, jk_span bytes, jk_status rule, const char *what);
 void siege_refused_envelope(siege *s, siege_host *victim, const jk_envelope *envelope,
                             jk_status rule, const char *what);

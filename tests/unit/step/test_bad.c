@@ -309,8 +309,8 @@ static void an_acknowledgement_of_nothing(void **state)
     expect_still_good(&b);
 }
 
-/* A peer that asks and never acknowledges: its queue is bounded, nobody else's link or group is lost, and
- * what found no room is taken when it comes again. */
+/* A peer that asks and never acknowledges: its queue is bounded, nobody else's link or group is
+ * lost, and what found no room is taken when it comes again. */
 static void a_queue_at_its_bound(void **state)
 {
     (void)state;
