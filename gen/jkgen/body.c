@@ -56,6 +56,10 @@ static gen_type check_name(gen_body *b, gen_node *e)
             return none;
         }
         gen_type t = {registers[i].base, NULL};
+        if (t.base == TYPE_NONE) {
+            jk_gen_refuse(b->m, e->at, RULE_TYPE, "`%s` is a whole message: name a field of it",
+                          e->text);
+        }
         if (t.base == TYPE_MTYPE) {
             t.set = jk_gen_set(b->m, "reason");
         }

@@ -147,21 +147,20 @@ bool jk_gen_cross_check(gen_model *m)
     const char *model = m->options->model != NULL
                             ? m->options->model
                             : jk_gen_beside(m, jk_gen_print(m, "%s.pml", m->protocol));
-    gen_place at = {m->bind, 1, 1};
     char spin[] = "spin";
     char symbols[] = "-d";
     char path[4096];
     (void)snprintf(path, sizeof(path), "%s", model);
     char *argv[] = {spin, symbols, path, NULL};
-    size_t size = 0;
-    char *text = jk_gen_filter(argv, "", &size);
-    if (text == NULL) {
-        jk_gen_refuse(m, at, RULE_FILE, "spin -d did not run on %s", model);
-        m->failed = 4;
+    gen_output made;
+    if (!jk_gen_filter(argv, "", &made)) {
+        jk_gen_refuse_said(m, RULE_SPIN, made.text, "spin -d does not run on the model");
+        m->failed = made.text == NULL ? 4 : 0;
+        free(made.text);
         return false;
     }
     gen_symbols s = {NULL, 0, 0};
-    if (read_symbols(text, &s)) {
+    if (read_symbols(made.text, &s)) {
         for (int i = 0; i < m->sets; i++) {
             compare_set(m, &s, &m->set[i]);
         }
@@ -172,6 +171,6 @@ bool jk_gen_cross_check(gen_model *m)
         m->failed = 4;
     }
     free(s.list);
-    free(text);
+    free(made.text);
     return m->errors == 0 && m->failed == 0;
 }

@@ -67,6 +67,10 @@ static void add_timer(gen_model *m, gen_role *r, const gen_node *call)
 static void add_parameters(gen_model *m, gen_role *r)
 {
     for (const gen_node *d = r->proctype->a; d != NULL; d = d->next) {
+        if (d->text == NULL || strcmp(d->text, "byte") != 0) {
+            jk_gen_refuse(m, d->at, RULE_TYPE, "`%s` is no parameter's type: it is byte",
+                          d->text == NULL ? "mtype" : d->text);
+        }
         for (const gen_node *n = d->list; n != NULL; n = n->next) {
             gen_variable *v = add_variable(m, r, n);
             if (v != NULL) {
@@ -196,6 +200,7 @@ static const struct {
 typedef struct gen_heard {
     gen_reaction reaction;
     const char *link, *timer;
+    const gen_node *where; /* index of the link, or NULL */
     const gen_node *kinds; /* list of names; of a receive or EACH only the first */
     bool one, each;
     gen_node *body;
@@ -205,6 +210,11 @@ typedef struct gen_heard {
 static const char *link_name(const gen_node *e)
 {
     return e != NULL && (e->op == OP_NAME || e->op == OP_INDEX) ? e->text : NULL;
+}
+
+static const gen_node *link_index(const gen_node *e)
+{
+    return e != NULL && e->op == OP_INDEX ? e->a : NULL;
 }
 
 static bool hear_word(gen_model *m, const gen_node *call, gen_heard *h)
@@ -223,6 +233,7 @@ static bool hear_word(gen_model *m, const gen_node *call, gen_heard *h)
             return false;
         }
         h->link = timer ? NULL : link_name(call->list);
+        h->where = timer ? NULL : link_index(call->list);
         h->timer = timer ? call->list->text : NULL;
         h->kinds = timer ? NULL : call->list->next;
         return true;
@@ -239,6 +250,7 @@ static bool hear_receive(gen_model *m, gen_node *receive, gen_heard *h)
         return false;
     }
     h->link = link_name(receive->a);
+    h->where = link_index(receive->a);
     h->kinds = receive->list;
     h->one = true;
     return true;
@@ -290,7 +302,26 @@ static bool hear(gen_model *m, const gen_node *option, gen_heard *h)
     return false;
 }
 
-static gen_arrow *heard_link(gen_model *m, const gen_role *r, const gen_heard *h)
+/* A machine hears its own instance of a link: what tells it apart are its parameters. */
+static void check_where(gen_model *m, gen_role *r, const gen_node *e)
+{
+    if (e == NULL || e->op == OP_NUMBER) {
+        return;
+    }
+    if (e->op == OP_BINARY || e->op == OP_UNARY) {
+        check_where(m, r, e->a);
+        check_where(m, r, e->b);
+        return;
+    }
+    const gen_variable *v = e->op == OP_NAME ? jk_gen_variable(r, e->text) : NULL;
+    if (v == NULL || !v->parameter) {
+        jk_gen_refuse(m, e->at, RULE_TYPE,
+                      "`%s` in the index of a link that is heard: parameters stand there",
+                      jk_gen_show(m, e));
+    }
+}
+
+static gen_arrow *heard_link(gen_model *m, gen_role *r, const gen_heard *h)
 {
     gen_arrow *l = h->link == NULL ? NULL : jk_gen_link(m, h->link);
     if (l == NULL) {
@@ -309,6 +340,7 @@ static gen_arrow *heard_link(gen_model *m, const gen_role *r, const gen_heard *h
                               : "a link: what is not acted on is DROP or UNEXPECTED");
         return NULL;
     }
+    check_where(m, r, h->where);
     return l;
 }
 

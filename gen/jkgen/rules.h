@@ -7,6 +7,7 @@
     X(FILE, "file", "every file that is named can be read", "paths in a .bind are relative to it") \
     X(BIND, "bind", "a line of the .bind has a known word and its words",                          \
       "gen/README.md lists the lines of a .bind")                                                  \
+    X(CPP, "cpp", "gcc -E takes the files, as SPIN does", "correct the directive or comment")      \
     X(SYNTAX, "syntax", "a role is written in the subset's grammar",                               \
       "gen/README.md shows every form that a role may have")                                       \
     X(WORD, "word", "a role uses no other word of Promela",                                        \

@@ -184,6 +184,7 @@ static bool start(char *const argv[], int *in, int *out, pid_t *child)
     if (ok) {
         ok = posix_spawn_file_actions_adddup2(&actions, down[0], 0) == 0 &&
              posix_spawn_file_actions_adddup2(&actions, up[1], 1) == 0 &&
+             posix_spawn_file_actions_adddup2(&actions, up[1], 2) == 0 &&
              posix_spawn_file_actions_addclose(&actions, down[1]) == 0 &&
              posix_spawn_file_actions_addclose(&actions, up[0]) == 0 &&
              posix_spawnp(child, argv[0], &actions, NULL, argv, environ) == 0;
@@ -201,30 +202,74 @@ static bool start(char *const argv[], int *in, int *out, pid_t *child)
     return true;
 }
 
-char *jk_gen_filter(char *const argv[], const char *input, size_t *size)
+bool jk_gen_filter(char *const argv[], const char *input, gen_output *output)
 {
     int in = -1;
     int out = -1;
     pid_t child = 0;
+    *output = (gen_output){NULL, 0};
     if (!start(argv, &in, &out, &child)) {
-        *size = SIZE_MAX;
-        return NULL;
+        return false;
     }
     bool ok = write_all(in, input);
     close(in);
-    char *text = read_all(out, size);
+    output->text = read_all(out, &output->size);
     close(out);
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!ok || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return ok && output->text != NULL && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static char *preprocess(const char *unit, bool words, size_t *size)
+/* "PATH:LINE:COLUMN" or "PATH:LINE"; the .bind's first line for a file that cannot be read. */
+static gen_place place_of(gen_model *m, char *head)
+{
+    int number[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        char *colon = strrchr(head, ':');
+        if (colon == NULL || colon[1] == '\0' ||
+            strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
+            break;
+        }
+        number[1] = number[0];
+        number[0] = (int)strtol(colon + 1, NULL, 10);
+        *colon = '\0';
+    }
+    const gen_file *f = number[0] > 0 ? jk_gen_file(m, head) : NULL;
+    if (f == NULL) {
+        return (gen_place){m->bind, 1, 1};
+    }
+    return (gen_place){f, number[0], number[1] > 0 ? number[1] : 1};
+}
+
+void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const char *otherwise)
+{
+    static const char *const marks[] = {": error: ", ": fatal error: ", ", Error: "};
+    static const char spin[] = "spin: ";
+    bool any = false;
+    while (said != NULL && *said != '\0') {
+        size_t length = strcspn(said, "\n");
+        char *line = (char *)jk_gen_new(m, length + 1);
+        memcpy(line, said, length);
+        said += length + (said[length] == '\n');
+        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+            char *mark = strstr(line, marks[i]);
+            if (mark != NULL) {
+                *mark = '\0';
+                char *head =
+                    strncmp(line, spin, sizeof(spin) - 1) == 0 ? line + sizeof(spin) - 1 : line;
+                jk_gen_refuse(m, place_of(m, head), rule, "%s", mark + strlen(marks[i]));
+                any = true;
+                break;
+            }
+        }
+    }
+    if (!any) {
+        jk_gen_refuse(m, (gen_place){m->bind, 1, 1}, rule, "%s", otherwise);
+    }
+}
+
+static bool preprocess(const char *unit, bool words, gen_output *output)
 {
     char cpp[] = "gcc";
     char only[] = "-E";
@@ -232,11 +277,14 @@ static char *preprocess(const char *unit, bool words, size_t *size)
     char c[] = "c";
     char std[] = "-std=gnu99";
     char nothing[] = "-nostdinc";
+    char quiet[] = "-w";
+    char plain[] = "-fno-diagnostics-show-caret";
     char define[] = "-DJKGEN";
     char macros[] = "-dM";
     char input[] = "-";
-    char *argv[] = {cpp, only, x, c, std, nothing, words ? define : macros, input, NULL};
-    return jk_gen_filter(argv, unit, size);
+    char *argv[] = {cpp,   only,  x,     c,   std, nothing, words ? define : macros,
+                    quiet, plain, input, NULL};
+    return jk_gen_filter(argv, unit, output);
 }
 
 /* The parameters of a word's macro, as SPIN expands it, behind LINK and KIND; 0: no such macro. */
@@ -250,18 +298,18 @@ int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16])
     if (access(role, R_OK) == 0) {
         unit = jk_gen_print(m, "%s#include \"%s\"\n", unit, role);
     }
-    size_t size = 0;
-    char *text = preprocess(unit, false, &size);
+    gen_output made;
+    bool ok = preprocess(unit, false, &made);
     int count = 0;
     const char *start = jk_gen_print(m, "#define %s(LINK,KIND,", word);
-    const char *found = text == NULL ? NULL : strstr(text, start);
+    const char *found = !ok ? NULL : strstr(made.text, start);
     found = found == NULL ? "" : found + strlen(start);
     while (count < 16 && *found != '\0' && *found != ')') {
         size_t length = strcspn(found, ",)");
         fields[count++] = jk_gen_lower(m, jk_gen_copy(m, found, length));
         found += length + (found[length] == ',');
     }
-    free(text);
+    free(made.text);
     return count;
 }
 
@@ -286,17 +334,13 @@ bool jk_gen_read_source(gen_model *m)
     if (!write_unit(m, unit)) {
         return false;
     }
-    size_t size = 0;
-    char *text = preprocess(unit, true, &size);
-    if (text == NULL) {
-        gen_place at = {m->bind, 1, 1};
-        jk_gen_refuse(m, at, RULE_FILE,
-                      size == SIZE_MAX ? "gcc -E cannot be started"
-                                       : "gcc -E refuses the role files");
-        m->failed = size == SIZE_MAX ? 4 : 0;
-        return false;
+    gen_output made;
+    if (preprocess(unit, true, &made)) {
+        parse(m, made.text, made.size);
+    } else {
+        jk_gen_refuse_said(m, RULE_CPP, made.text, "gcc -E does not run, or writes too much");
+        m->failed = made.text == NULL ? 4 : 0;
     }
-    parse(m, text, size);
-    free(text);
+    free(made.text);
     return m->errors == 0 && m->failed == 0;
 }

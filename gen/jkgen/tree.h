@@ -299,9 +299,18 @@ int jk_gen_length(const gen_node *list);
 const char *jk_gen_show(gen_model *m, const gen_node *expression); /* as Promela */
 
 /* bind.c, proto.c, source.c */
-/* A program's output for this input; the caller frees it.  NULL: it failed, or (size SIZE_MAX)
- * could not be started. */
-char *jk_gen_filter(char *const argv[], const char *input, size_t *size);
+
+/* What a program wrote, errors included; the caller frees the text. */
+typedef struct gen_output {
+    char *text; /* NULL: it could not be started, or wrote too much */
+    size_t size;
+} gen_output;
+
+/* False when the program failed; what it said is in the output. */
+bool jk_gen_filter(char *const argv[], const char *input, gen_output *output);
+/* Refuses what gcc -E or SPIN called an error, each where they saw it; `otherwise` if they said
+ * nothing of that kind. */
+void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const char *otherwise);
 int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16]);
 bool jk_gen_read_bind(gen_model *m, const char *path);
 bool jk_gen_read_proto(gen_model *m);
