@@ -415,6 +415,7 @@ def run_case():
     judge("cancel-out", ask(REGISTRY, verb="cancel-out", case=case)["ok"], case)
     refused(REGISTRY, "E_NOT_NOW", verb="cancel-out", case=case)
 
+    file_out([next(SINGLES)], planned_day="2026-03-18")  # day 14 is in time, day 15 was refused
     late = next(SINGLES)
     file_out([late], planned_day="2026-03-01", filing_day="2026-02-20")
     ends("TOO_LATE", begin([late]))
