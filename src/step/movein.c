@@ -103,6 +103,9 @@ static jk_status origin_key(jk_step *step, jk_token *key)
     }
     status = store->ops->route_get(store, &message->txn, &case_id);
     if (status == JK_OK) {
+        if (!jk_token_is_none(&message->case_id) && !jk_token_equal(&message->case_id, &case_id)) {
+            return JK_E_CONFLICT; /* the txn speaks of another case */
+        }
         *key = case_id;
         return JK_OK;
     }
@@ -200,9 +203,12 @@ static bool was_asked(const jk_step *step)
     return false;
 }
 
-/* NOTICE: the residents are the members of this case that the mask says. */
+/* NOTICE: to where it comes from; the residents are the members of this case that the mask says. */
 static jk_status check_notice(jk_step *step)
 {
+    if (memcmp(step->engine->in.notice.new_municipality_code, step->peer.code, 6) != 0) {
+        return JK_E_PEER_POLICY;
+    }
     for (int member = 0; member < JK_MEMBERS_MAX; member++) {
         if (((step->message->members >> member) & 1U) == 0) {
             continue;

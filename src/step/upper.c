@@ -287,14 +287,12 @@ static jk_status authorise(const jk_engine *engine, const jk_node_id *peer,
     if (!jk_kind_allowed(envelope->kind, (jk_role)peer->role, (jk_role)engine->config.self.role)) {
         return JK_E_ROUTE;
     }
-    if (jk_node_equal(&envelope->author, peer)) {
-        return JK_OK;
-    }
-    /* 1-⑤: a prefecture hands on what a CS of its own municipalities wrote. */
-    bool forwarded = jk_kind_forwarded(envelope->kind) && peer->role == JK_ROLE_PREFECTURE &&
-                     envelope->author.role == JK_ROLE_CS &&
-                     memcmp(envelope->author.code, peer->code, 2) == 0;
-    return forwarded ? JK_OK : JK_E_PEER_POLICY;
+    /* 1-⑤: a prefecture hands on what a CS of its own municipalities wrote; it has no log itself. */
+    bool forwards = jk_kind_forwarded(envelope->kind) && peer->role == JK_ROLE_PREFECTURE;
+    bool good = forwards ? envelope->author.role == JK_ROLE_CS &&
+                               memcmp(envelope->author.code, peer->code, 2) == 0
+                         : jk_node_equal(&envelope->author, peer);
+    return good ? JK_OK : JK_E_PEER_POLICY;
 }
 
 /* A repeated message_id, or one that was used for another message. */

@@ -8,6 +8,7 @@
 #include "movein.h"
 #include "movein.pb.h"
 #include "step/roles.h"
+#include "update.pb.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -168,6 +169,11 @@ static void messages_that_the_state_forbids(void **state)
     odd.txn = world_token(b.t.w); /* a txn that holds nothing: an unknown machine decides */
     encode(&b, &odd);
     expect_refused(&b, JK_E_UNEXPECTED);
+    odd = envelope_of(&b, JK_MOVEIN_KIND_NOTICE);
+    odd.body = notice_body(&b, &odd);
+    odd.case_id = world_token(b.t.w); /* the granted txn, said of another case */
+    encode(&b, &odd);
+    expect_refused(&b, JK_E_CONFLICT);
 
     expect_still_good(&b);
 }
@@ -193,6 +199,14 @@ static void words_about_others(void **state)
     odd.body = (jk_span){bytes.data, bytes.size};
     encode(&b, &odd);
     expect_refused(&b, JK_E_MEMBERS);
+    memcpy(notice.resident_code[0], b.t.code[0], 12);
+    memcpy(notice.new_municipality_code, "131024", 7); /* not the sender's */
+    bytes.size = 0;
+    assert_int_equal(jk_codec_encode_body(odd.kind, &notice, NULL, &bytes, NULL), JK_OK);
+    odd.body = (jk_span){bytes.data, bytes.size};
+    odd.message_id = world_token(b.t.w);
+    encode(&b, &odd);
+    expect_refused(&b, JK_E_PEER_POLICY);
     /* Another CS knows the txn: it may neither release the grant nor close the case. */
     jk_envelope release = envelope_of(&b, JK_MOVEIN_KIND_RELEASE);
     release.author = *world_id(b.t.cs[2]);
@@ -248,6 +262,45 @@ static void ask_for_nobody(bed *b, const jk_node_id *asker)
                                   .target = *world_id(b->t.cs[0]),
                                   .body = {bytes.data, bytes.size}};
     encode(b, &envelope);
+}
+
+/* A prefecture hands entries on; it has no log of its own. */
+static void an_entry_of_a_prefecture(void **state)
+{
+    (void)state;
+    static bed b;
+    static jk_wire_LogRecord record;
+    static uint8_t body[4096];
+    open_bed(&b);
+    const jk_node_id *prefecture = world_id(b.t.prefecture[1]);
+    memset(&record, 0, sizeof record);
+    memcpy(record.municipality_code, prefecture->code, 7);
+    record.sequence = 1;
+    record.has_person = true;
+    memcpy(record.person.resident_code, b.t.code[0], 12);
+    memcpy(record.person.name, "X", 2);
+    memcpy(record.person.address, "X", 2);
+    memcpy(record.person.municipality_code, prefecture->code, 7);
+    record.person.has_birth = true;
+    record.person.birth = (jk_wire_Date){.year = 1980, .month = 1, .day = 1};
+    record.change_reason = jk_wire_ChangeReason_CHANGE_MOVE_IN;
+    jk_codec_bytes bytes = {body, sizeof body, 0};
+    assert_int_equal(jk_codec_encode_body(JK_MOVEIN_KIND_ENTRY, &record, NULL, &bytes, NULL),
+                     JK_OK);
+    const jk_envelope entry = {.kind = JK_MOVEIN_KIND_ENTRY,
+                               .message_id = world_token(b.t.w),
+                               .epoch = 9,
+                               .author = *prefecture,
+                               .target = *world_id(b.t.national),
+                               .body = {bytes.data, bytes.size}};
+    encode(&b, &entry);
+    jk_engine *national = world_engine(b.t.national);
+    assert_int_equal(jk_engine_receive(national, prefecture, 1, 1, (jk_span){b.bytes, b.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(national), JK_OK);
+    assert_non_null(strstr(world_trace(b.t.w), "E_PEER_POLICY"));
+    assert_int_equal(town_shown(&b.t, b.t.national, 0), 0);
+    expect_still_good(&b);
 }
 
 static void one_id_for_two_messages(void **state)
@@ -397,6 +450,7 @@ int main(void)
         cmocka_unit_test(one_id_for_two_messages),
         cmocka_unit_test(the_same_message_again),
         cmocka_unit_test(an_acknowledgement_of_nothing),
+        cmocka_unit_test(an_entry_of_a_prefecture),
         cmocka_unit_test(a_queue_at_its_bound),
         cmocka_unit_test(the_store_fails_anywhere),
     };
