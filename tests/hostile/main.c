@@ -10,8 +10,9 @@ static const struct {
     const char *name;
     const siege_attack *attacks;
 } groups[] = {
-    {"roles", attacks_roles}, {"slow", attacks_slow},       {"flood", attacks_flood},
-    {"queue", attacks_queue}, {"records", attacks_records}, {"messages", attacks_messages},
+    {"roles", attacks_roles},     {"messages", attacks_messages}, {"people", attacks_people},
+    {"records", attacks_records}, {"slow", attacks_slow},         {"flood", attacks_flood},
+    {"queue", attacks_queue},
 };
 
 static const siege_attack *group_of(const char *name)
