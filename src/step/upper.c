@@ -287,7 +287,7 @@ static jk_status authorise(const jk_engine *engine, const jk_node_id *peer,
     if (!jk_kind_allowed(envelope->kind, (jk_role)peer->role, (jk_role)engine->config.self.role)) {
         return JK_E_ROUTE;
     }
-    /* 1-⑤: a prefecture hands on what a CS of its own municipalities wrote; it has no log itself. */
+    /* 1-⑤: a prefecture hands on what a CS of its own municipalities wrote; it has no log. */
     bool forwards = jk_kind_forwarded(envelope->kind) && peer->role == JK_ROLE_PREFECTURE;
     bool good = forwards ? envelope->author.role == JK_ROLE_CS &&
                                memcmp(envelope->author.code, peer->code, 2) == 0

@@ -63,18 +63,6 @@ static bool wait_message(siege *s, uint16_t kind, jk_envelope *envelope)
     return siege_check(s, false, "no %s came", jk_kind_name(kind));
 }
 
-/* Until nothing waits in the victim's outbox: its honest peers and we have acknowledged all. */
-static bool settled(siege *s)
-{
-    const int64_t end_ms = peer_now_ms() + PEER_WAIT_MS;
-    bool quiet = false;
-    while (!quiet && peer_now_ms() < end_ms) {
-        (void)peer_run(&s->p, NULL, 20);
-        quiet = siege_number(cast.they, "SELECT count(*) FROM outbox WHERE state = 0") == 0;
-    }
-    return siege_check(s, quiet, "messages wait at %s", cast.they->name);
-}
-
 static bool open_certificate(siege *s, const jk_envelope *cert)
 {
     static jk_wire_Cert body;
@@ -129,7 +117,7 @@ static void beginnings(siege *s)
         !siege_link(s, us, them) || !wait_message(s, JK_MOVEIN_KIND_CERT_REQUEST, &cast.asked)) {
         return;
     }
-    cast.good = ask_certificate(s) && settled(s);
+    cast.good = ask_certificate(s) && siege_settled(s, cast.they);
 }
 
 /* --- a destination's lies --- */
@@ -394,6 +382,28 @@ static void false_entries(siege *s)
     }
 }
 
+/* Until no honest node has anything to say to another: the truth has gone everywhere. */
+static bool is_quiet(siege *s)
+{
+    for (size_t i = 0; i < s->host_count; i++) {
+        if (s->hosts[i].pid != 0 &&
+            siege_number(&s->hosts[i], "SELECT count(*) FROM outbox WHERE state = 0") != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void wait_quiet(siege *s)
+{
+    const int64_t end_ms = peer_now_ms() + PEER_WAIT_MS;
+    for (int quiet = 0; quiet < 3 && peer_now_ms() < end_ms;) {
+        (void)peer_run(&s->p, NULL, 20);
+        quiet = is_quiet(s) ? quiet + 1 : 0;
+    }
+    (void)siege_check(s, is_quiet(s), "messages still wait");
+}
+
 /* The truth at last: the grant is still ours, and the request can still be refused. */
 static void still_good(siege *s)
 {
@@ -420,6 +430,7 @@ static void still_good(siege *s)
                               jk_status_name(answer));
         }
     }
+    wait_quiet(s);
 }
 
 const siege_attack attacks_people[] = {

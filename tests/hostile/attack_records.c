@@ -15,6 +15,7 @@ static const char them[] = "cs-141003";
 static void expect_closed(siege *s, siege_host *victim, long log, jk_status why, const char *what)
 {
     char text[64];
+    s->what = what;
     (void)siege_check(s, peer_run(&s->p, peer_is_closed, PEER_WAIT_MS), "%s: not closed", what);
     (void)snprintf(text, sizeof text, "status=%s", jk_status_name(why));
     (void)siege_check(s, siege_logged(s, victim, log, text), "%s: log without %s", what, text);

@@ -136,6 +136,9 @@ static void one_kind(siege *s, siege_host *who, siege_host *victim, unsigned kin
     static const uint8_t rubbish[] = {0xff, 0xff, 0xff, 0x7f};
     static siege_message message;
     jk_envelope envelope = siege_envelope(s, kind, who, victim);
+    if (who->id.role == JK_ROLE_PREFECTURE && jk_kind_forwarded((uint16_t)kind)) {
+        envelope.author = (jk_node_id){JK_ROLE_CS, "131024", 0}; /* it only hands on */
+    }
     const jk_wire_type *type = jk_codec_body_type((uint16_t)kind);
     const bool has_body = type != NULL && type->count > 0;
     if (has_body) {
@@ -154,6 +157,7 @@ static void one_kind(siege *s, siege_host *who, siege_host *victim, unsigned kin
             peer_tell(&s->p, s->p.next++, (jk_span){message.bytes, message.size});
         (void)siege_check(s, answer == JK_OK || answer == JK_E_UNEXPECTED, "%s: %s", what,
                           jk_status_name(answer));
+        (void)siege_settled(s, victim);
     }
 }
 

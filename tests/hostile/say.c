@@ -4,12 +4,30 @@
 
 #include "channel/policy.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
 bool siege_dials(const siege_host *who, const siege_host *victim)
 {
     return jk_policy_allows(&who->id, &victim->id);
+}
+
+bool siege_settled(siege *s, siege_host *victim)
+{
+    const jk_token link = jk_token_of_node(&s->p.keys->id);
+    char sql[128] = "SELECT count(*) FROM outbox WHERE state = 0 AND link = x'";
+    const size_t head = strlen(sql);
+    (void)sodium_bin2hex(sql + head, sizeof sql - head, link.byte, sizeof link.byte);
+    memcpy(sql + head + 2 * sizeof link.byte, "'", 2);
+    const int64_t end_ms = peer_now_ms() + PEER_WAIT_MS;
+    int64_t waiting = siege_number(victim, sql);
+    while (waiting > 0 && !s->p.closed && peer_now_ms() < end_ms) {
+        (void)peer_run(&s->p, NULL, 10);
+        waiting = siege_number(victim, sql);
+    }
+    return siege_check(s, waiting == 0, "%lld messages wait at %s", (long long)waiting,
+                       victim->name);
 }
 
 bool siege_link(siege *s, const char *who, const char *victim)
@@ -30,7 +48,8 @@ bool siege_link(siege *s, const char *who, const char *victim)
             (void)close(listener);
         }
     }
-    return siege_check(s, up, "no link of %s with %s: %s", who, victim, jk_status_name(s->p.why));
+    return siege_check(s, up, "no link of %s with %s: %s", who, victim, jk_status_name(s->p.why)) &&
+           siege_settled(s, siege_host_of(s, victim));
 }
 
 jk_envelope siege_envelope(siege *s, unsigned kind, const siege_host *a, const siege_host *b)
@@ -72,6 +91,7 @@ void siege_refused(siege *s, siege_host *victim, jk_span bytes, jk_status rule, 
     if (!siege_check(s, siege_snapshot_of(victim, &s->before), "%s cannot be read", victim->name)) {
         return;
     }
+    s->what = what;
     const uint64_t sequence = s->p.next++;
     const jk_status answer = peer_tell(&s->p, sequence, bytes);
     const bool refused = answer != JK_OK && answer != JK_E_IO && answer != JK_E_DEADLINE;

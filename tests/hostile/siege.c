@@ -25,7 +25,7 @@ bool siege_check(siege *s, bool good, const char *format, ...)
     if (!good) {
         va_list arguments;
         s->failures++;
-        (void)fprintf(stderr, "FAILED %s: ", s->attack);
+        (void)fprintf(stderr, "FAILED %s (%s): ", s->attack, s->what);
         va_start(arguments, format);
         (void)vfprintf(stderr, format, arguments);
         va_end(arguments);
@@ -142,6 +142,7 @@ bool siege_open(siege *s, const char *folder)
 {
     s->folder = folder;
     s->attack = "start";
+    s->what = "";
     s->seed = 20260401;
     return sodium_init() >= 0 && load_hosts(s) && load_kinds(s) && load_deadlines(s);
 }

@@ -41,6 +41,7 @@ typedef struct siege_snapshot {
 typedef struct siege {
     const char *folder;
     const char *attack; /* the running one's name */
+    const char *what;   /* and where it stands, "" at first */
     unsigned checks;
     unsigned failures;
     uint64_t seed;
@@ -104,6 +105,8 @@ long siege_log_size(siege *s, const siege_host *victim);
 
 /* Connects s->p as `who` with the victim, whichever of the two dials; checked. */
 bool siege_link(siege *s, const char *who, const char *victim);
+/* Waits until we have acknowledged all that the victim had to tell us; siege_link does so. */
+bool siege_settled(siege *s, siege_host *victim);
 bool siege_dials(const siege_host *who, const siege_host *victim);
 
 /* --- messages --- */
