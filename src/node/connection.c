@@ -217,13 +217,15 @@ static jk_status say_hello(jk_connection *connection)
         .version_min = JK_ENVELOPE_VERSION,
         .version_max = JK_ENVELOPE_VERSION,
     };
+    jk_link_numbers numbers = {0};
     /* T3: what is announced as received must be committed. */
     jk_status status = jk_node_flush(node);
     if (status == JK_OK) {
-        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &hello.last_sent,
-                                        &hello.last_received);
+        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &numbers);
     }
     if (status == JK_OK) {
+        hello.last_sent = numbers.sent;
+        hello.last_received = numbers.received;
         connection->alone = connection->peer->live == NULL;
         status = jk_channel_hello(connection->channel, &hello);
     }
@@ -231,16 +233,16 @@ static jk_status say_hello(jk_connection *connection)
 }
 
 /* Once a second for a peer at most: it may dial as often as it likes. */
-static jk_status alarm_hello(const jk_connection *connection, const char *text)
+static jk_status alarm_peer(const jk_connection *connection, jk_status status, const char *text)
 {
     jk_node *node = connection->node;
     jk_node_peer *peer = connection->peer;
     const int64_t now_ms = jk_node_now(node);
     if (peer->alarm_ms == 0 || now_ms - peer->alarm_ms >= JK_NODE_SETTLED_MS) {
         peer->alarm_ms = now_ms;
-        log_event(node, "alarm", peer->name, JK_E_HELLO, text);
+        log_event(node, "alarm", peer->name, status, text);
     }
-    return JK_E_HELLO;
+    return status;
 }
 
 /* The peer's numbers against ours: either side may have been restored from a backup. */
@@ -248,25 +250,54 @@ static jk_status check_hello(const jk_connection *connection, const jk_hello *he
 {
     jk_node *node = connection->node;
     if (hello->link_epoch != LINK_EPOCH || hello->received_epoch > LINK_EPOCH) {
-        return alarm_hello(connection, "what=\"the peer is in another link epoch\"");
+        return alarm_peer(connection, JK_E_HELLO, "what=\"the peer is in another link epoch\"");
     }
-    uint64_t sent = 0;
-    uint64_t received = 0;
+    jk_link_numbers numbers = {0};
     jk_status status = jk_node_flush(node);
     if (status == JK_OK) {
-        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &sent, &received);
+        status = jk_engine_link_numbers(node->engine, &connection->peer->id, &numbers);
     }
     if (status != JK_OK) {
         return status;
     }
-    if (hello->last_received > sent) {
-        return alarm_hello(connection, "what=\"the peer received more than this node ever sent\"");
+    if (hello->last_received > numbers.sent) {
+        return alarm_peer(connection, JK_E_HELLO,
+                          "what=\"the peer received more than this node ever sent\"");
     }
-    /* While another channel of the peer stands its HELLO may be older than what came there. */
-    if (connection->alone && connection->peer->live == NULL && hello->last_sent < received) {
-        return alarm_hello(connection, "what=\"the peer sent less than this node received\"");
+    if (hello->last_sent >= numbers.received && hello->last_received >= numbers.acked) {
+        return JK_OK;
     }
-    return JK_OK;
+    /* While another channel of the peer stands its HELLO may be older than what came there: the
+     * standing one stays, and the peer may dial again.  So a clone that knows less never takes the
+     * place of the original. */
+    if (!connection->alone || connection->peer->live != NULL) {
+        connection->peer->behind++;
+        return connection->peer->behind <= JK_NODE_BEHIND_MAX
+                   ? JK_E_NOT_NOW
+                   : alarm_peer(connection, JK_E_HELLO,
+                                "what=\"a second channel knows less than the standing one: is "
+                                "there a second node?\"");
+    }
+    return alarm_peer(connection, JK_E_HELLO,
+                      hello->last_sent < numbers.received
+                          ? "what=\"the peer sent less than this node received\""
+                          : "what=\"the peer received less than it acknowledged\"");
+}
+
+/* An honest peer's channels replace each other once an hour, or once after it died silently. */
+static void replace(jk_connection *connection, jk_connection *old)
+{
+    jk_node *node = connection->node;
+    jk_node_peer *peer = connection->peer;
+    const int64_t now_ms = jk_node_now(node);
+    if (peer->replaced_ms != 0 && now_ms - peer->replaced_ms < JK_NODE_REPLACED_MS) {
+        (void)alarm_peer(connection, JK_E_IDENTITY,
+                         "what=\"two live links of one identity: is there a second node?\"");
+    }
+    peer->replaced_ms = now_ms;
+    jk_engine_link_down(node->engine, &peer->id);
+    peer->live = NULL;
+    jk_connection_close(old, JK_OK);
 }
 
 static jk_status establish(jk_connection *connection, const jk_hello *hello)
@@ -285,14 +316,13 @@ static jk_status establish(jk_connection *connection, const jk_hello *hello)
     }
     jk_connection *old = peer->live;
     if (old != NULL) {
-        jk_engine_link_down(node->engine, &peer->id);
-        peer->live = NULL;
-        jk_connection_close(old, JK_OK);
+        replace(connection, old);
     }
     connection->established = true;
     peer->live = connection;
     peer->dial_at_ms = INT64_MAX;
     peer->up_ms = jk_node_now(node);
+    peer->behind = 0;
     peer->told = false;
     peer->has_cookie = false;
     log_event(node, "link_up", peer->name, JK_OK, "");
@@ -310,10 +340,15 @@ static jk_status take_record(jk_connection *connection, const jk_channel_event *
         return JK_E_RECORD; /* HELLO named another one */
     }
     node->steps++;
+    jk_status status = JK_E_BUG;
     switch (event->type) {
     case JK_RECORD_MESSAGE:
-        return jk_engine_receive(node->engine, peer, event->link_epoch, event->sequence,
-                                 event->data);
+        status =
+            jk_engine_receive(node->engine, peer, event->link_epoch, event->sequence, event->data);
+        return status != JK_E_CONFLICT
+                   ? status
+                   : alarm_peer(connection, status,
+                                "what=\"another message came under this number before\"");
     case JK_RECORD_ACK: return jk_engine_ack(node->engine, peer, event->ack.next_expected);
     case JK_RECORD_NACK:
         return jk_engine_nack(node->engine, peer, event->nack.sequence, event->nack.rule);

@@ -45,6 +45,8 @@ typedef struct jk_node_peer {
     int64_t dial_at_ms;      /* INT64_MAX: not by time */
     int64_t wait_ms;         /* before the next dial */
     int64_t up_ms;           /* when live was established */
+    unsigned behind;         /* channels refused since, because they knew less than the live one */
+    int64_t replaced_ms;     /* when a new channel last took a standing one's place, 0 never */
     int64_t alarm_ms;        /* when an alarm about it was last told, 0 never */
 } jk_node_peer;
 

@@ -15,6 +15,8 @@
 #define JK_NODE_LAZY_ABOVE      64    /* CS in the directory above which links are dialled lazily */
 #define JK_NODE_DIAL_MIN_MS     20    /* first wait before a peer is dialled again */
 #define JK_NODE_SETTLED_MS      1000  /* a channel that lived so long starts the waits anew */
+#define JK_NODE_BEHIND_MAX      3     /* by traffic in the same moment; more is a second node */
+#define JK_NODE_REPLACED_MS     60000 /* channels of a peer do not replace each other so often */
 #define JK_NODE_SWEEP_MS        250   /* channel deadlines are looked at this often */
 #define JK_NODE_TIMER_MAX_MS    60000 /* legal days are looked at this often, at least */
 #define JK_NODE_RETRY_MS        500   /* between two tries of what a full disk refused */

@@ -302,8 +302,8 @@ jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms)
     return status;
 }
 
-jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *node, uint64_t *sent,
-                                 uint64_t *received)
+jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *node,
+                                 jk_link_numbers *numbers)
 {
     jk_step_peer *peer = jk_peer_of(engine, node);
     if (peer == NULL) {
@@ -311,8 +311,8 @@ jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *node, uint
     }
     jk_status status = jk_transport_load(engine, peer);
     if (status == JK_OK) {
-        *sent = peer->last;
-        *received = peer->expected - 1;
+        *numbers = (jk_link_numbers){
+            .sent = peer->last, .acked = peer->acked, .received = peer->expected - 1};
     }
     return status;
 }

@@ -150,15 +150,25 @@ static jk_status take_message(jk_receiver_step *step, uint64_t sequence, jk_enve
     return store->ops->step_undo(store, 1);
 }
 
-/* T6: the same answer as the first time. */
+/* T6: the same answer as the first time.  An answer to another message than that first one would
+ * acknowledge what was never taken: a clone or a restored peer counts its messages anew. */
 static jk_status repeat_answer(jk_receiver_step *step, uint64_t sequence)
 {
     jk_store *store = step->engine->config.store;
-    uint16_t rule = 0;
-    jk_status status = store->ops->dead_letter_rule(store, &step->peer->token, sequence, &rule);
-    step->answer = status == JK_OK ? JK_TRANSPORT_REASON_REFUSE : JK_TRANSPORT_REASON_ACCEPT;
-    step->rule = rule;
-    return status == JK_E_NOT_FOUND ? JK_OK : status;
+    jk_status status =
+        store->ops->dead_letter_rule(store, &step->peer->token, sequence, &step->rule);
+    if (status != JK_E_NOT_FOUND) {
+        step->answer = JK_TRANSPORT_REASON_REFUSE;
+        return status;
+    }
+    jk_envelope envelope = {0};
+    jk_inbox_row row;
+    step->answer = JK_TRANSPORT_REASON_ACCEPT;
+    if (jk_codec_decode_envelope(step->bytes, &envelope, NULL) != JK_OK) {
+        return JK_E_CONFLICT;
+    }
+    status = store->ops->inbox_get(store, &envelope.message_id, &row);
+    return status == JK_E_NOT_FOUND ? JK_E_CONFLICT : status;
 }
 
 jk_status jk_transport_data(jk_engine *engine, const jk_node_id *node, uint64_t link_epoch,

@@ -82,7 +82,9 @@ JK_MUST_USE jk_status jk_engine_init(jk_engine *engine, const jk_step_config *co
 
 /* A message record from an authenticated peer.  Bad bytes are consumed (T7), never an error here.
  * A message that would send more to some peer than JK_OUTBOX_MAX is left alone, as if it had been
- * lost: its sender repeats it (T5).  Queues hold back, they never drop. */
+ * lost: its sender repeats it (T5).  Queues hold back, they never drop.
+ * JK_E_CONFLICT: another message came under that sequence before; two nodes use one identity, or
+ * one was restored.  Nothing is changed, and the link must go down. */
 JK_MUST_USE jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer,
                                         uint64_t link_epoch, uint64_t sequence, jk_span bytes);
 
@@ -95,9 +97,15 @@ JK_MUST_USE jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, 
 JK_MUST_USE jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer);
 void jk_engine_link_down(jk_engine *engine, const jk_node_id *peer);
 
-/* What HELLO announces of the directed links with that peer: last sequence sent, and received. */
+/* What is committed of the directed links with that peer. */
+typedef struct jk_link_numbers {
+    uint64_t sent;     /* last sequence that was ever sent */
+    uint64_t acked;    /* of those, acknowledged by the peer */
+    uint64_t received; /* last sequence that was taken from the peer */
+} jk_link_numbers;
+
 JK_MUST_USE jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *peer,
-                                             uint64_t *sent, uint64_t *received);
+                                             jk_link_numbers *numbers);
 
 /* Data that comes with a command: canonical bodies by name ("verify", "request", "filed"). */
 typedef struct jk_command_data {

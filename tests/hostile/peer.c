@@ -20,8 +20,30 @@
 
 enum {
     LINK_EPOCH = 1,
-    TRIES = 5 /* a cookie, and connections that are lost while others flood */
+    LINKS = 256, /* directed links whose acknowledgements are remembered */
+    TRIES = 5    /* a cookie, and connections that are lost while others flood */
 };
+
+/* What was acknowledged on each link: HELLO must not say less, or the node sees a clone. */
+static struct {
+    jk_node_id from;
+    jk_node_id to;
+    uint64_t sequence;
+} acked[LINKS];
+
+static uint64_t *acked_of(const jk_node_id *from, const jk_node_id *to)
+{
+    for (size_t i = 0; i < LINKS; i++) {
+        if (acked[i].from.role == JK_ROLE_NONE) {
+            acked[i].from = *from;
+            acked[i].to = *to;
+        }
+        if (jk_node_equal(&acked[i].from, from) && jk_node_equal(&acked[i].to, to)) {
+            return &acked[i].sequence;
+        }
+    }
+    return &acked[LINKS - 1].sequence;
+}
 
 int64_t peer_now_ms(void)
 {
@@ -167,6 +189,8 @@ static void take_record(peer *p, const jk_channel_event *event)
             const jk_ack ack = {.next_expected = event->sequence + 1, .credit = 64};
             const jk_status status = jk_channel_ack(&p->channel, LINK_EPOCH, &ack);
             (void)status;
+            uint64_t *known = acked_of(&jk_channel_peer(&p->channel)->id, &p->keys->id);
+            *known = event->sequence > *known ? event->sequence : *known;
         }
         return;
     case JK_RECORD_ACK: answer.sequence = event->ack.next_expected; break;
@@ -188,6 +212,9 @@ static void take_event(peer *p, const jk_channel_event *event)
 {
     switch (event->kind) {
     case JK_CHANNEL_AUTHENTICATED:
+        if (p->own.last_received == 0) {
+            p->own.last_received = *acked_of(&event->peer, &p->keys->id);
+        }
         if (!p->own_hello_held && jk_channel_hello(&p->channel, &p->own) != JK_OK) {
             p->closed = true;
         }
