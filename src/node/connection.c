@@ -385,7 +385,8 @@ static void redial_with(jk_connection *connection, const uint8_t cookie[JK_COOKI
     memcpy(peer->cookie, cookie, JK_COOKIE_SIZE);
     jk_connection_close(connection, JK_E_NOT_NOW);
     if (first && peer->dial_at_ms != INT64_MAX) {
-        peer->dial_at_ms = jk_node_now(connection->node); /* another cookie has to wait */
+        /* Another cookie has to wait. */
+        jk_peer_dial_at(connection->node, peer, jk_node_now(connection->node));
     }
 }
 
@@ -627,7 +628,8 @@ void jk_connections_sweep(jk_node *node)
         take_events(connection);
         if (!connection->closing && connection->established && connection->initiator &&
             connection->peer->dialling == NULL && jk_channel_expired(connection->channel, now_ms)) {
-            connection->peer->dial_at_ms = (int64_t)now_ms; /* takes its place when it stands */
+            /* Takes its place when it stands. */
+            jk_peer_dial_at(node, connection->peer, (int64_t)now_ms);
         }
     }
 }

@@ -132,6 +132,7 @@ struct jk_node {
     int64_t engine_next_ms;
     int64_t sweep_ms;
     int64_t lazy_ms;
+    int64_t dial_ms;  /* no peer is to be dialled before */
     int64_t timer_ms; /* when the timer is set to run */
     int64_t stop_ms;
     int64_t retry_ms; /* after a failure of the store: not before */
@@ -171,6 +172,7 @@ jk_node_peer *jk_peer_find(jk_node *node, const jk_node_id *id, bool make);
 int64_t jk_peers_dial(jk_node *node);
 /* Looks for links with waiting messages among those that are dialled lazily. */
 void jk_peers_look(jk_node *node);
+void jk_peer_dial_at(jk_node *node, jk_node_peer *peer, int64_t at_ms);
 void jk_peer_again(jk_node *node, jk_node_peer *peer);
 
 /* --- connection.c --- */

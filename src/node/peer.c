@@ -33,11 +33,19 @@ jk_node_peer *jk_peer_find(jk_node *node, const jk_node_id *id, bool make)
     return peer;
 }
 
+void jk_peer_dial_at(jk_node *node, jk_node_peer *peer, int64_t at_ms)
+{
+    peer->dial_at_ms = at_ms;
+    if (at_ms < node->dial_ms) {
+        node->dial_ms = at_ms;
+    }
+}
+
 static void want(jk_node *node, jk_node_peer *peer)
 {
     if (peer->dials && !peer->wanted) {
         peer->wanted = true;
-        peer->dial_at_ms = jk_node_now(node);
+        jk_peer_dial_at(node, peer, jk_node_now(node));
     }
 }
 
@@ -128,7 +136,7 @@ void jk_peer_again(jk_node *node, jk_node_peer *peer)
         peer->wait_ms = JK_NODE_DIAL_MIN_MS;
     }
     peer->up_ms = 0;
-    peer->dial_at_ms = now_ms + jittered(node, peer->wait_ms);
+    jk_peer_dial_at(node, peer, now_ms + jittered(node, peer->wait_ms));
     peer->wait_ms = peer->wait_ms * 2 < node->config->dial_max_ms ? peer->wait_ms * 2
                                                                   : node->config->dial_max_ms;
 }
@@ -137,6 +145,9 @@ int64_t jk_peers_dial(jk_node *node)
 {
     const int64_t now_ms = jk_node_now(node);
     int64_t next_ms = INT64_MAX;
+    if (now_ms < node->dial_ms) {
+        return node->dial_ms; /* every turn comes here, with a thousand peers too */
+    }
     for (size_t i = 0; i < node->peer_count && !node->stopping; i++) {
         jk_node_peer *peer = &node->peers[i];
         if (peer->dial_at_ms <= now_ms) {
@@ -147,5 +158,6 @@ int64_t jk_peers_dial(jk_node *node)
         }
         next_ms = peer->dial_at_ms < next_ms ? peer->dial_at_ms : next_ms;
     }
+    node->dial_ms = next_ms;
     return next_ms;
 }
