@@ -108,6 +108,17 @@ static void silent_flood(siege *s)
     siege_unchanged(s, victim, 0);
 }
 
+/* A control: half of what the node allows from one address. */
+void flood_wrong_bound(siege *s)
+{
+    const siege_host *victim = siege_host_of(s, victim_name);
+    for (int i = 0; i < FLOOD; i++) {
+        sockets[i] = peer_connect(victim->port, 0);
+    }
+    expect_held(s, held(sockets, FLOOD), JK_NODE_PER_ADDRESS_MAX / 2);
+    close_all(sockets, FLOOD);
+}
+
 /* --- cookies --- */
 
 /* Sends a preamble from that address; true: answered by a cookie and closed. */

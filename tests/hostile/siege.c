@@ -25,6 +25,9 @@ bool siege_check(siege *s, bool good, const char *format, ...)
     if (!good) {
         va_list arguments;
         s->failures++;
+        if (s->silent) {
+            return false;
+        }
         (void)fprintf(stderr, "FAILED %s (%s): ", s->attack, s->what);
         va_start(arguments, format);
         (void)vfprintf(stderr, format, arguments);

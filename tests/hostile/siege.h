@@ -44,6 +44,8 @@ typedef struct siege {
     const char *what;   /* and where it stands, "" at first */
     unsigned checks;
     unsigned failures;
+    bool silent; /* failures are counted, not told: they are what is wanted */
+    bool small;  /* load: a few connections, to see that it works */
     uint64_t seed;
     unsigned deadlines[4]; /* of cs-141003: preamble, handshake, record, message; milliseconds */
     size_t host_count;
@@ -67,7 +69,13 @@ extern const siege_attack attacks_records[];
 extern const siege_attack attacks_slow[];
 extern const siege_attack attacks_flood[];
 extern const siege_attack attacks_queue[];
-extern const siege_attack attacks_control[]; /* must fail */
+extern const siege_attack attacks_leaks[];
+extern const siege_attack attacks_load[];
+extern const siege_attack attacks_control[]; /* each must be blamed */
+
+/* Parts of groups that the controls use. */
+void leaks_in(siege *s, const char *name);
+void flood_wrong_bound(siege *s);
 
 bool siege_open(siege *s, const char *folder);
 void siege_close(siege *s);
