@@ -239,6 +239,7 @@ jk_status jk_boot_check(jk_boot *boot)
     boot->keys = NULL;
     boot->directory_bytes = NULL;
     boot->store = NULL;
+    boot->rooted_anew = false;
     boot->lock = -1;
     jk_status status = jk_random_system_init(&boot->random);
     if (status != JK_OK) {
@@ -373,6 +374,15 @@ static jk_status leave_trace(const jk_boot *boot)
     return left ? JK_OK : refuse(boot, JK_E_IO, "store", "its lock file cannot be written");
 }
 
+/* Keys and certificates come and go under one root; another root is another network. */
+static jk_status note_root(jk_boot *boot)
+{
+    char text[2 * JK_SIGN_PUBLIC_SIZE + 1];
+    (void)sodium_bin2hex(text, sizeof text, boot->keys->root_public, JK_SIGN_PUBLIC_SIZE);
+    const jk_status status = jk_sqlite_note(boot->store, "root", text, &boot->rooted_anew);
+    return status == JK_OK ? JK_OK : refuse_fault(boot, status, "store", &boot->store->fault);
+}
+
 jk_status jk_boot_open(jk_boot *boot)
 {
     jk_status status = lock_store(boot);
@@ -381,6 +391,9 @@ jk_status jk_boot_open(jk_boot *boot)
     }
     if (status == JK_OK) {
         status = open_at(boot, boot->config.store, JK_SQLITE_FULL, &boot->store);
+    }
+    if (status == JK_OK) {
+        status = note_root(boot);
     }
     return status == JK_OK ? leave_trace(boot) : status;
 }

@@ -16,8 +16,9 @@ typedef struct jk_boot {
     jk_keys *keys;            /* sodium_malloc */
     uint8_t *directory_bytes; /* what directory views */
     jk_directory directory;
-    jk_store *store; /* NULL until jk_boot_open */
-    int lock;        /* descriptor of the store's lock file, -1 */
+    jk_store *store;  /* NULL until jk_boot_open */
+    bool rooted_anew; /* the keys' root is another than at the last start */
+    int lock;         /* descriptor of the store's lock file, -1 */
 } jk_boot;
 
 /* Reads and checks everything that can be checked without changing anything.  file->path, tell

@@ -128,6 +128,7 @@ struct jk_node {
     uv_signal_t term;
     uv_signal_t interrupt;
     uv_signal_t user;
+    uv_signal_t hangup;
     int64_t start_ms;
     int64_t engine_next_ms;
     int64_t sweep_ms;
@@ -142,6 +143,7 @@ struct jk_node {
     bool turning;
     bool handles; /* the loop's own handles are open */
     bool stopping;
+    bool astray_told; /* that the wall clock was set stands in the log */
     int exit_code;
 
     bool clerk_scan; /* rows in WAIT_CLERK may not stand in the queue */

@@ -39,6 +39,7 @@ static void close_handles(jk_node *node)
     close_handle((uv_handle_t *)&node->term);
     close_handle((uv_handle_t *)&node->interrupt);
     close_handle((uv_handle_t *)&node->user);
+    close_handle((uv_handle_t *)&node->hangup);
 }
 
 void jk_node_stop(jk_node *node, int exit_code)
@@ -151,11 +152,31 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* A wall clock that was set is told once, and once more when it is right again. */
+static void look_at_clock(jk_node *node)
+{
+    char text[160];
+    const int64_t wall_ms = node->clock.port.wall_ms(&node->clock.port);
+    const int64_t set_ms = jk_uv_clock_astray(&node->clock);
+    if (set_ms != 0 && !node->astray_told) {
+        (void)snprintf(text, sizeof text,
+                       "what=\"the clock was set by %lld s: the legal day goes on as before; "
+                       "restart to believe it\"",
+                       (long long)(set_ms / 1000));
+        jk_steplog_event(&node->log, wall_ms, "alarm", "-", JK_E_DATE, text);
+    } else if (set_ms == 0 && node->astray_told) {
+        jk_steplog_event(&node->log, wall_ms, "clock", "-", JK_OK,
+                         "what=\"the clock is right again\"");
+    }
+    node->astray_told = set_ms != 0;
+}
+
 /* What is due by time, apart from the engine's timers. */
 static int64_t run_due(jk_node *node)
 {
     const int64_t now_ms = jk_node_now(node);
     if (now_ms >= node->sweep_ms) {
+        look_at_clock(node);
         jk_connections_sweep(node);
         node->sweep_ms = now_ms + JK_NODE_SWEEP_MS;
     }
@@ -213,12 +234,28 @@ static void on_check(uv_check_t *handle)
     turn(handle->data);
 }
 
+/* Nothing is read again while the node runs; the file is judged for whoever changed it. */
+static void judge_config(jk_node *node)
+{
+    jk_config_file file = {.path = node->boot->file.path};
+    jk_node_config *config = malloc(sizeof *config);
+    const jk_status status = config == NULL ? JK_E_MEMORY : jk_config_read(&file, config);
+    jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "config", "-", status,
+                     status == JK_OK ? "what=\"read at a start only: restart to use a change\""
+                                     : "what=\"a restart would be refused: juki check-config\"");
+    free(config);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     jk_node *node = handle->data;
     if (number == SIGUSR1) {
         jk_steplog_flush(&node->log);
         jk_steplog_reopen(&node->log);
+        return;
+    }
+    if (number == SIGHUP) {
+        judge_config(node);
         return;
     }
     jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "stop", "-", JK_OK,
@@ -274,6 +311,8 @@ static jk_status start_signals(jk_node *node)
     const bool good = uv_signal_init(&node->loop, &node->term) == 0 &&
                       uv_signal_init(&node->loop, &node->interrupt) == 0 &&
                       uv_signal_init(&node->loop, &node->user) == 0 &&
+                      uv_signal_init(&node->loop, &node->hangup) == 0 &&
+                      uv_signal_start(&node->hangup, on_signal, SIGHUP) == 0 &&
                       uv_signal_start(&node->term, on_signal, SIGTERM) == 0 &&
                       uv_signal_start(&node->interrupt, on_signal, SIGINT) == 0 &&
                       uv_signal_start(&node->user, on_signal, SIGUSR1) == 0;
@@ -291,6 +330,7 @@ static jk_status start_handles(jk_node *node)
     node->term.data = node;
     node->interrupt.data = node;
     node->user.data = node;
+    node->hangup.data = node;
     good = good && start_signals(node) == JK_OK &&
            uv_prepare_start(&node->prepare, on_prepare) == 0 &&
            uv_check_start(&node->check, on_check) == 0;
@@ -379,6 +419,11 @@ static int run(jk_node *node, FILE *out)
     if (status == JK_OK) {
         jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "start", "-",
                          JK_OK, "");
+        if (node->boot->rooted_anew) {
+            jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "alarm", "-",
+                             JK_E_CERTIFICATE,
+                             "what=\"the keys have another root than at the last start\"");
+        }
         (void)fprintf(out, "ready %s %s\n", node->name,
                       node->config->listen[0] != '\0' ? node->config->listen : "-");
         (void)fflush(out);

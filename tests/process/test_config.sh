@@ -152,6 +152,51 @@ refuses third
 has "the port is taken" "$NET/third.err" "listen: 127.0.0.1:${PORT[$NODE]}: address already in use"
 kill_node $NODE TERM
 
+# A config that is changed under the node: nothing is read again; SIGHUP only judges the file.
+config $NODE
+start $NODE
+line 7 'today: 2026-09-09'
+kill -HUP "${PID[$NODE]}"
+expect "a good file" until_true 5 logged $NODE \
+    'event=config peer=- status=OK what="read at a start only: restart to use a change"'
+line 1 'node: {role: cs, code: "131015"}'
+kill -HUP "${PID[$NODE]}"
+expect "a file that a start would refuse" until_true 5 logged $NODE \
+    'event=config peer=- status=E_CONFIG what="a restart would be refused: juki check-config"'
+python3 "$(dirname "$0")/ask.py" "$NET/$NODE.sock" '{"v":1,"verb":"status"}' > "$NET/status"
+has "the day that it started with" "$NET/status" "\"today\":$(($(date -ud 2026-04-01 +%s) / 86400)),"
+kill_node $NODE TERM
+# What must not change: own code and role (the database knows them), the keys' root (told).
+line 1 'node: {role: cs, code: "141003"}'
+refuses $NODE
+has "another code" "$NET/$NODE.err" "keys: keys of another node: cs:131016:0, not cs:141003:0"
+line 3 'keys: cs-141003.keys'
+sed -i '1s|.*|node: {role: cs, code: "141003"}|' "$FILE"
+refuses $NODE
+has "another code, with its keys" "$NET/$NODE.err" \
+    "store: the database of cs:131016:0, not of cs:141003:0"
+config $NODE
+mv "$NET/root" "$NET/root.first"
+mv "$NET/$NODE.keys" "$NET/keys.first"
+cp "$NET/directory.bin" "$NET/directory.first"
+make_root
+"$JUKI" keys issue --root "$NET/root" --role cs --code 131016 --out "$NET/$NODE.keys" > /dev/null ||
+    fail "keys of another root"
+"$JUKI" keys directory --root "$NET/root" --out "$NET/directory.bin" \
+    "$NET/$NODE.keys=127.0.0.1:${PORT[$NODE]}" > /dev/null || fail "directory of another root"
+start $NODE
+expect "another root" logged $NODE 'what="the keys have another root than at the last start"'
+kill_node $NODE TERM
+: > "$NET/$NODE.log"
+start $NODE
+logged $NODE "another root" && fail "told again"
+ok
+kill_node $NODE TERM
+rm -rf "$NET/root" "$NET/$NODE.keys"
+mv "$NET/root.first" "$NET/root"
+mv "$NET/keys.first" "$NET/$NODE.keys"
+mv "$NET/directory.first" "$NET/directory.bin"
+
 # A database that cannot be written.  Root may write everything, so another user tries.
 if [ "$(id -u)" -eq 0 ]; then
     config $NODE

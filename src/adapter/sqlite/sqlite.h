@@ -62,6 +62,10 @@ typedef void jk_sqlite_tell(void *arg, const jk_sqlite_fact *fact);
  * JK_E_STORE and the like: it cannot be read; some rows may have been told then. */
 JK_MUST_USE jk_status jk_sqlite_facts(jk_store *store, jk_sqlite_tell *tell, void *arg);
 
+/* Writes a row of meta that tells about the node; changed: it stood there with another value. */
+JK_MUST_USE jk_status jk_sqlite_note(jk_store *store, const char *name, const char *value,
+                                     bool *changed);
+
 /* Reads the whole database for damage, without changing it; a node may be using it.
  *
  * Statuses of jk_sqlite_open; JK_E_STORE: damaged. */

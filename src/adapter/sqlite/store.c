@@ -405,6 +405,27 @@ jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options, jk_
     return JK_OK;
 }
 
+jk_status jk_sqlite_note(jk_store *store, const char *name, const char *value, bool *changed)
+{
+    jk_sqlite *sqlite = (jk_sqlite *)store;
+    char before[96] = "";
+    char *read = sqlite3_mprintf("SELECT value FROM meta WHERE name = %Q", name);
+    char *write = sqlite3_mprintf("INSERT INTO meta (name, value) VALUES (%Q, %Q)"
+                                  " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                                  name, value);
+    jk_status status =
+        read == NULL || write == NULL ? JK_E_MEMORY : query(sqlite, read, before, sizeof before);
+    if (status == JK_OK && strcmp(before, value) != 0) {
+        status = execute(sqlite, write);
+    }
+    if (status == JK_OK) {
+        *changed = before[0] != '\0' && strcmp(before, value) != 0;
+    }
+    sqlite3_free(read);
+    sqlite3_free(write);
+    return status;
+}
+
 jk_status jk_sqlite_check(const char *path, const jk_sqlite_options *options, jk_fault *fault)
 {
     jk_sqlite *sqlite = NULL;
