@@ -174,6 +174,10 @@ static void lying_destination(siege *s)
     notice_of(s, &notice, cast.filed[0]);
     siege_refused_envelope(s, victim, &notice, JK_E_PEER_POLICY, "NOTICE in another's name");
     notice = of_our_grant(s, JK_MOVEIN_KIND_NOTICE, cast.we);
+    notice.target = cast.third->id;
+    notice_of(s, &notice, cast.filed[0]);
+    siege_refused_envelope(s, victim, &notice, JK_E_ROUTE, "NOTICE for another CS");
+    notice = of_our_grant(s, JK_MOVEIN_KIND_NOTICE, cast.we);
     notice_to(s, &notice, cast.filed[0], cast.third->id.code);
     siege_refused_envelope(s, victim, &notice, JK_E_PEER_POLICY, "NOTICE of a move to a third");
 }
