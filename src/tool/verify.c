@@ -25,6 +25,8 @@ static int usage(void)
         "usage: juki verify [OPTION]...\n"
         "  --full               the checks of tier full and all mutants, too\n"
         "  --mutants            the mutants, too\n"
+        "  --charts FOLDER      of each mutant a chart into FOLDER/PROTOCOL/charts\n"
+        "  --witnesses          and of each witness\n"
         "  --protocol NAME      only spec/NAME\n"
         "  --check NAME         only this check, or this mutant\n"
         "  --time SECONDS       longest run of one search (300; 7200 with --full)\n"
@@ -35,6 +37,7 @@ static int usage(void)
         "  --out FOLDER         work there and leave everything\n"
         "  --write-states       put the state counts found into checks.tsv\n"
         "  --update-readme FILE the result between FILE's two markers\n"
+        "  --update-rules FILE  the table of the rules\n"
         "exit: 0 all holds and is complete, 1 violated, 2 usage, 3 incomplete, 4 tool error\n");
     return JK_VERIFY_USAGE;
 }
@@ -61,7 +64,10 @@ enum option_letter {
     OPTION_ROOT,
     OPTION_OUT,
     OPTION_WRITE_STATES,
-    OPTION_UPDATE_README
+    OPTION_UPDATE_README,
+    OPTION_UPDATE_RULES,
+    OPTION_CHARTS,
+    OPTION_WITNESSES
 };
 
 static const struct option long_options[] = {
@@ -77,6 +83,9 @@ static const struct option long_options[] = {
     {"out", required_argument, NULL, OPTION_OUT},
     {"write-states", no_argument, NULL, OPTION_WRITE_STATES},
     {"update-readme", required_argument, NULL, OPTION_UPDATE_README},
+    {"update-rules", required_argument, NULL, OPTION_UPDATE_RULES},
+    {"charts", required_argument, NULL, OPTION_CHARTS},
+    {"witnesses", no_argument, NULL, OPTION_WITNESSES},
     {NULL, 0, NULL, 0},
 };
 
@@ -95,6 +104,9 @@ static bool take_option(int letter, const char *value, jk_verify_options *option
     case OPTION_OUT: options->out = value; return true;
     case OPTION_WRITE_STATES: options->write_states = true; return true;
     case OPTION_UPDATE_README: options->update_readme = value; return true;
+    case OPTION_UPDATE_RULES: options->update_rules = value; return true;
+    case OPTION_CHARTS: options->charts = value; return true;
+    case OPTION_WITNESSES: options->witnesses = true; return true;
     default: return false;
     }
 }

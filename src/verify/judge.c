@@ -8,7 +8,7 @@
 
 #include "plan.h"
 
-static bool has_trail(const char *path)
+bool jk_trail_name(const char *path, char *name, size_t capacity)
 {
     DIR *folder = opendir(path);
     bool found = false;
@@ -16,7 +16,10 @@ static bool has_trail(const char *path)
         return false;
     }
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        found = found || strstr(entry->d_name, ".trail") != NULL;
+        if (strstr(entry->d_name, ".trail") != NULL) {
+            int length = snprintf(name, capacity, "%s", entry->d_name);
+            found = length > 0 && (size_t)length < capacity;
+        }
     }
     (void)closedir(folder);
     return found;
@@ -157,13 +160,9 @@ static void judge_states(const jk_plan *plan, jk_run *run)
 
 static void judge_mutant(jk_run *run)
 {
-    const char *depth = jk_run_mutant_cell(run, JK_MUTANT_DEPTH);
     run->outcome = run->verdict == JK_VERDICT_VIOLATED ? JK_OUTCOME_GOOD : JK_OUTCOME_BAD;
     if (run->verdict == JK_VERDICT_HOLDS) {
         (void)snprintf(run->note, sizeof run->note, "survived");
-    } else if (run->outcome == JK_OUTCOME_GOOD && strcmp(depth, "-") != 0 &&
-               strtoull(depth, NULL, 10) != run->output.error_depth) {
-        (void)snprintf(run->note, sizeof run->note, "%.20s in the table", depth);
     }
 }
 
@@ -192,13 +191,14 @@ static void judge_check(const jk_plan *plan, jk_run *run, const char *text)
 void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code)
 {
     char path[JK_PATH_SIZE];
+    char trail[JK_PATH_SIZE];
     size_t size;
     char *text = jk_path_join(path, run->folder, "pan.txt") ? jk_file_read(path, &size) : NULL;
     jk_pan_read(text == NULL ? "" : text, &run->output);
     const jk_question question = {
         .claim = run->claim,
         .liveness = plan->builds[run->build].mode == JK_BUILD_LIVENESS,
-        .trail = has_trail(run->folder),
+        .trail = jk_trail_name(run->folder, trail, sizeof trail),
     };
     const char *note;
     run->verdict = jk_pan_decide(&run->output, &question, &note);
@@ -208,6 +208,13 @@ void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code)
     } else if (code >= 128) {
         run->verdict = JK_VERDICT_TOOL;
         note = "pan crashed";
+    }
+    if (run->verdict != JK_VERDICT_VIOLATED && run->fallback != JK_NO_BUILD) {
+        run->build = run->fallback;
+        run->fallback = JK_NO_BUILD;
+        run->outcome = JK_OUTCOME_WAITING;
+        free(text);
+        return;
     }
     (void)snprintf(run->note, sizeof run->note, "%s", note);
     if (run->mutant) {

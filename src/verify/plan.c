@@ -154,6 +154,9 @@ static jk_status read_all_protocols(jk_plan *plan)
     return status;
 }
 
+#define CYCLE_WEIGHT 15    /* a state under fairness takes so many times longer */
+#define NO_WEIGHT    50000 /* of a search whose states are not in the table */
+
 static jk_build_mode mode_of(const jk_run *run)
 {
     if (run->claim == NULL) {
@@ -164,27 +167,45 @@ static jk_build_mode mode_of(const jk_run *run)
 }
 
 /* The build that the run shares with others like it, or a new one; a mutant has its own. */
-static void find_build(jk_plan *plan, jk_run *run)
+static size_t find_build(jk_plan *plan, const jk_run *run, jk_build_mode mode)
 {
     const jk_build wanted = {
         .protocol = run->protocol,
         .file = jk_run_cell(run, JK_CHECK_FILE),
         .defines = jk_run_cell(run, JK_CHECK_DEFINES),
         .patch = run->mutant ? jk_run_mutant_cell(run, JK_MUTANT_PATCH) : NULL,
-        .mode = mode_of(run),
+        .mode = mode,
     };
     for (size_t i = 0; i < plan->build_count && !run->mutant; i++) {
         const jk_build *build = &plan->builds[i];
         if (build->protocol == wanted.protocol && build->mode == wanted.mode &&
             build->patch == NULL && strcmp(build->file, wanted.file) == 0 &&
             strcmp(build->defines, wanted.defines) == 0) {
-            run->build = i;
-            return;
+            return i;
         }
     }
-    run->build = plan->build_count;
     plan->builds[plan->build_count] = wanted;
     plan->build_count++;
+    return plan->build_count - 1;
+}
+
+/* A mutant, and a witness that is drawn, are searched breadth-first: their trail is the shortest.
+ * What is not found so is searched again as any other check. */
+static void place_run(jk_plan *plan, jk_run *run)
+{
+    jk_build_mode mode = mode_of(run);
+    bool witness = strcmp(jk_run_cell(run, JK_CHECK_KIND), "witness") == 0;
+    bool drawn = plan->options->charts != NULL && plan->options->witnesses && witness;
+    uint64_t states = strtoull(jk_run_cell(run, JK_CHECK_STATES), NULL, 10);
+    run->weight = states == 0 ? NO_WEIGHT : states;
+    run->weight *= mode == JK_BUILD_LIVENESS ? CYCLE_WEIGHT : 1;
+    run->fallback = JK_NO_BUILD;
+    if (mode == JK_BUILD_SAFETY && (run->mutant || drawn)) {
+        run->fallback = find_build(plan, run, mode);
+        mode = JK_BUILD_SHORTEST;
+    }
+    run->build = find_build(plan, run, mode);
+    plan->builds[run->build].weight += run->mutant ? 0 : run->weight;
 }
 
 static const char *claim_or_none(const char *cell)
@@ -205,7 +226,7 @@ static void add_checks(jk_plan *plan, jk_protocol *protocol)
         jk_run *run = &plan->runs[plan->run_count];
         *run = (jk_run){.protocol = protocol, .check = i};
         run->claim = claim_or_none(jk_table_cell(&protocol->checks, i, JK_CHECK_CLAIM));
-        find_build(plan, run);
+        place_run(plan, run);
         plan->run_count++;
     }
 }
@@ -229,11 +250,24 @@ static jk_status add_mutant(jk_plan *plan, jk_protocol *protocol, size_t row)
         jk_run *run = &plan->runs[plan->run_count];
         *run = (jk_run){.protocol = protocol, .check = i, .mutant = true, .row = row};
         run->claim = claim_or_none(jk_table_cell(table, row, JK_MUTANT_CLAIM));
-        find_build(plan, run);
+        place_run(plan, run);
         plan->run_count++;
         return JK_OK;
     }
     return refuse(plan, protocol->name, name, "no such check");
+}
+
+/* The longest first, so that none of them is left alone at the end. */
+static void order_runs(jk_plan *plan)
+{
+    for (size_t i = 0; i < plan->run_count; i++) {
+        size_t at = i;
+        while (at > 0 && plan->runs[plan->order[at - 1]].weight < plan->runs[i].weight) {
+            plan->order[at] = plan->order[at - 1];
+            at--;
+        }
+        plan->order[at] = i;
+    }
 }
 
 static jk_status list_runs(jk_plan *plan)
@@ -243,8 +277,9 @@ static jk_status list_runs(jk_plan *plan)
         rows += plan->protocols[i].checks.row_count + plan->protocols[i].mutants.row_count;
     }
     plan->runs = calloc(rows, sizeof *plan->runs);
-    plan->builds = calloc(rows, sizeof *plan->builds);
-    if (plan->runs == NULL || plan->builds == NULL) {
+    plan->builds = calloc(2 * rows, sizeof *plan->builds);
+    plan->order = calloc(rows, sizeof *plan->order);
+    if (plan->runs == NULL || plan->builds == NULL || plan->order == NULL) {
         plan->fault.status = JK_E_MEMORY;
         return JK_E_MEMORY;
     }
@@ -259,6 +294,7 @@ static jk_status list_runs(jk_plan *plan)
             status = add_mutant(plan, protocol, row);
         }
     }
+    order_runs(plan);
     return status;
 }
 
@@ -276,6 +312,7 @@ void jk_plan_close(jk_plan *plan)
         jk_table_close(&plan->protocols[i].checks);
         jk_table_close(&plan->protocols[i].mutants);
     }
+    free(plan->order);
     free(plan->builds);
     free(plan->runs);
 }

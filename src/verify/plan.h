@@ -11,6 +11,7 @@
 
 #define JK_PROTOCOLS_MAX 32 /* folders of spec/ with a checks.tsv */
 #define JK_NOTE_SIZE     160
+#define JK_NO_BUILD      ((size_t)-1)
 
 enum jk_check_column {
     JK_CHECK_NAME,
@@ -50,9 +51,10 @@ typedef struct jk_protocol {
 
 /* How pan.c is compiled. */
 typedef enum jk_build_mode {
-    JK_BUILD_PLAIN,   /* no claim: assertions and end states */
-    JK_BUILD_SAFETY,  /* claims without cycles */
-    JK_BUILD_LIVENESS /* cycles under weak fairness */
+    JK_BUILD_PLAIN,    /* no claim: assertions and end states */
+    JK_BUILD_SAFETY,   /* claims without cycles */
+    JK_BUILD_SHORTEST, /* the same breadth-first: for a violation with the fewest steps */
+    JK_BUILD_LIVENESS  /* cycles under weak fairness */
 } jk_build_mode;
 
 typedef enum jk_stage {
@@ -71,6 +73,7 @@ typedef struct jk_build {
     jk_build_mode mode;
     jk_stage stage;
     bool busy;
+    uint64_t weight; /* of all its searches */
     char folder[JK_PATH_SIZE];
     char note[JK_NOTE_SIZE]; /* why it failed */
 } jk_build;
@@ -86,6 +89,8 @@ typedef enum jk_outcome {
 
 typedef struct jk_run {
     size_t build;
+    size_t fallback; /* if the shortest violation is not found: this build; or JK_NO_BUILD */
+    uint64_t weight; /* how long the search will be, about: states */
     jk_protocol *protocol;
     size_t check;      /* row of checks */
     bool mutant;       /* a row of mutants, run as that check is */
@@ -109,6 +114,7 @@ typedef struct jk_plan {
     size_t build_count;
     jk_run *runs;
     size_t run_count;
+    size_t *order; /* of starting: the longest run first */
     jk_fault fault;
 } jk_plan;
 
@@ -124,8 +130,19 @@ const char *jk_run_mutant_cell(const jk_run *run, enum jk_mutant_column column);
 /* Runs all builds and runs of the plan (schedule.c). */
 JK_MUST_USE jk_status jk_plan_execute(jk_plan *plan);
 
-/* Decides one run from what its process left (judge.c). */
+/* Decides one run from what its process left (judge.c).  A run whose shortest violation was not
+ * found waits again, for its other build. */
 void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code);
+
+/* Is a chart of this run's trail wanted, and is there one to draw. */
+bool jk_run_has_chart(const jk_plan *plan, const jk_run *run);
+
+/* Draws the chart from replay.txt in the run's folder into the folder of charts
+ * (counterexample.c). */
+JK_MUST_USE jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault);
+
+/* The name of the trail in a folder; false if there is none. */
+bool jk_trail_name(const char *folder, char *name, size_t capacity);
 
 /* Prints both tables and the verdict line (report.c). */
 jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report);

@@ -177,28 +177,6 @@ static void markdown_checks(const jk_plan *plan, FILE *out)
     }
 }
 
-static void markdown_mutants(const jk_plan *plan, FILE *out)
-{
-    bool headed = false;
-    for (size_t i = 0; i < plan->run_count; i++) {
-        const jk_run *run = &plan->runs[i];
-        if (!run->mutant) {
-            continue;
-        }
-        if (!headed) {
-            (void)fputs("\n| mutant | rule | what it does | killed by | depth |\n"
-                        "|---|---|---|---|---:|\n",
-                        out);
-            headed = true;
-        }
-        cell(out, jk_run_name(run));
-        cell(out, jk_run_mutant_cell(run, JK_MUTANT_RULE));
-        cell(out, jk_run_mutant_cell(run, JK_MUTANT_TEXT));
-        cell(out, run->outcome == JK_OUTCOME_GOOD ? claim_word(run) : "NOT KILLED");
-        (void)fprintf(out, "| %" PRIu64 " |\n", run->output.error_depth);
-    }
-}
-
 jk_status jk_report_update(const jk_plan *plan, const char *path, jk_fault *fault)
 {
     static const char begin[] = "<!-- verify:begin -->";
@@ -215,7 +193,6 @@ jk_status jk_report_update(const jk_plan *plan, const char *path, jk_fault *faul
         (void)fwrite(old, 1, (size_t)(from - old), out);
         (void)fprintf(out, "%s\n", begin);
         markdown_checks(plan, out);
-        markdown_mutants(plan, out);
         (void)fputs(upto, out);
         status = fclose(out) == 0 ? jk_file_write(path, bytes, fresh) : JK_E_MEMORY;
     }

@@ -8,16 +8,19 @@
 
 #include "plan.h"
 
-#define JOBS_MAX       16
-#define ARGUMENTS_MAX  64
-#define POLL_NS        5000000L
-#define DEPTH_DIGITS   32
-#define BUILD_LIMIT_MS 600000 /* spin or clang that works longer is broken */
+#define JOBS_MAX          16
+#define ARGUMENTS_MAX     64
+#define POLL_NS           5000000L
+#define DEPTH_DIGITS      32
+#define BUILD_LIMIT_MS    600000 /* spin or clang that works longer is broken */
+#define SHORTEST_LIMIT_MS 120000 /* a breadth-first search that works longer is given up */
+#define HEAVY_WEIGHT      250000 /* states from which a faster pan is worth its compilation */
 
 typedef struct job {
     bool active;
     jk_build *build;
     jk_run *run; /* NULL: a stage of the build */
+    bool replay; /* of the run's trail */
     jk_process process;
 } job;
 
@@ -126,17 +129,21 @@ static bool patch_arguments(const jk_plan *plan, jk_build *build, arguments *lis
     return true;
 }
 
+static bool model_path(const jk_build *build, char model[JK_PATH_SIZE])
+{
+    char spec[JK_PATH_SIZE];
+    char folder[JK_PATH_SIZE];
+    return build->patch == NULL ? absolute(model, build->protocol->folder, build->file)
+                                : jk_path_join(spec, build->folder, "spec") &&
+                                      jk_path_join(folder, spec, build->protocol->name) &&
+                                      jk_path_join(model, folder, build->file);
+}
+
 static bool spin_arguments(jk_build *build, arguments *list)
 {
-    char folder[JK_PATH_SIZE];
     char model[JK_PATH_SIZE];
-    if (build->patch == NULL) {
-        if (!absolute(model, build->protocol->folder, build->file)) {
-            return fail(build, "the model's file is missing");
-        }
-    } else if (!jk_path_join(folder, "spec", build->protocol->name) ||
-               !jk_path_join(model, folder, build->file)) {
-        return fail(build, "a path is too long");
+    if (!model_path(build, model)) {
+        return fail(build, "the model's file is missing");
     }
     plain(list, "spin");
     defines(list, build->defines);
@@ -145,17 +152,44 @@ static bool spin_arguments(jk_build *build, arguments *list)
     return true;
 }
 
+/* Most of pan.c is a few huge functions made of the model: an optimising compiler takes minutes
+ * over them, clang without optimising seconds.  For a long search the rest, which packs and hashes
+ * states, is optimised: this header, read first, leaves the huge ones as they are. */
+static bool write_header(const jk_build *build)
+{
+    static const char header[] = "#define JK_PLAIN __attribute__((optnone, noinline))\n"
+                                 "struct Trans;\n"
+                                 "JK_PLAIN void run(void);\n"
+                                 "JK_PLAIN void settable(void);\n"
+                                 "JK_PLAIN void new_state(void);\n"
+                                 "JK_PLAIN int addproc(int, int, int, int);\n"
+                                 "JK_PLAIN unsigned char do_transit(struct Trans *, short);\n";
+    char path[JK_PATH_SIZE];
+    return jk_path_join(path, build->folder, "plain.h") &&
+           jk_file_write(path, header, sizeof header - 1) == JK_OK;
+}
+
 static bool compiler_arguments(const jk_plan *plan, jk_build *build, arguments *list)
 {
     char path[JK_PATH_SIZE];
     if (!absolute(path, build->folder, "pan.c")) {
         return fail(build, "spin made no pan.c");
     }
-    /* pan.c is one huge function: clang compiles it in seconds where an optimising compiler takes
-     * minutes, and no search here is long enough to win them back. */
+    bool heavy = build->weight >= HEAVY_WEIGHT;
+    if (heavy && !write_header(build)) {
+        return fail(build, "a header cannot be written");
+    }
     plain(list, "clang-14");
-    plain(list, "-O0");
+    plain(list, heavy ? "-O1" : "-O0");
+    if (heavy) {
+        plain(list, "-include");
+        plain(list, "plain.h");
+    }
     plain(list, "-w");
+    if (build->mode == JK_BUILD_SHORTEST) {
+        plain(list, "-DBFS");
+        plain(list, "-DNOREDUCE");
+    }
     plain(list, "-DCOLLAPSE");
     plain(list, "-DVECTORSZ=4096");
     numbered(list, "-DMEMLIM=", plan->options->memory_mb);
@@ -231,11 +265,14 @@ static bool start_run(jk_plan *plan, jk_run *run, job *slot)
 {
     jk_build *build = &plan->builds[run->build];
     arguments list = {.count = 0};
+    int64_t limit_ms = (int64_t)plan->options->time_s * 1000;
+    if (run->fallback != JK_NO_BUILD && limit_ms > SHORTEST_LIMIT_MS) {
+        limit_ms = SHORTEST_LIMIT_MS;
+    }
     pan_arguments(plan, build, run, &list);
     if (!jk_path_join(run->folder, build->folder, jk_run_name(run)) ||
         !jk_folder_make(run->folder) || list.full ||
-        jk_process_start(&slot->process, run->folder, "pan.txt", list.items,
-                         (int64_t)plan->options->time_s * 1000) != JK_OK) {
+        jk_process_start(&slot->process, run->folder, "pan.txt", list.items, limit_ms) != JK_OK) {
         run->outcome = JK_OUTCOME_TOOL;
         run->verdict = JK_VERDICT_TOOL;
         (void)snprintf(run->note, sizeof run->note, "pan cannot be started");
@@ -244,6 +281,52 @@ static bool start_run(jk_plan *plan, jk_run *run, job *slot)
     run->outcome = JK_OUTCOME_RUNNING;
     *slot = (job){.active = true, .build = build, .run = run, .process = slot->process};
     return true;
+}
+
+static void fail_chart(jk_run *run, const char *why)
+{
+    run->outcome = JK_OUTCOME_TOOL;
+    run->verdict = JK_VERDICT_TOOL;
+    (void)snprintf(run->note, sizeof run->note, "no chart: %.120s", why);
+}
+
+/* spin -t runs the trail again and tells every step, message and change. */
+static void start_replay(jk_plan *plan, job *slot)
+{
+    static const char *const options[] = {"-t", "-s", "-r", "-p", "-g", "-k"};
+    jk_run *run = slot->run;
+    const jk_build *build = &plan->builds[run->build];
+    arguments list = {.count = 0};
+    char model[JK_PATH_SIZE];
+    char trail[JK_PATH_SIZE];
+    if (!model_path(build, model) || !jk_trail_name(run->folder, trail, sizeof trail)) {
+        fail_chart(run, "there is no trail");
+        return;
+    }
+    plain(&list, "spin");
+    defines(&list, build->defines);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        plain(&list, options[i]);
+    }
+    plain(&list, trail);
+    plain(&list, model);
+    if (list.full || jk_process_start(&slot->process, run->folder, "replay.txt", list.items,
+                                      BUILD_LIMIT_MS) != JK_OK) {
+        fail_chart(run, "spin cannot be started");
+        return;
+    }
+    slot->active = true;
+    slot->replay = true;
+    run->outcome = JK_OUTCOME_RUNNING;
+}
+
+static void end_replay(const jk_plan *plan, jk_run *run)
+{
+    jk_fault fault = {.status = JK_OK};
+    run->outcome = JK_OUTCOME_GOOD;
+    if (jk_run_draw(plan, run, &fault) != JK_OK) {
+        fail_chart(run, fault.text);
+    }
 }
 
 /* The first line that says what went wrong. */
@@ -302,7 +385,7 @@ static void fail_runs(jk_plan *plan)
 static bool start_one(jk_plan *plan, job *slot)
 {
     for (size_t i = 0; i < plan->run_count; i++) {
-        jk_run *run = &plan->runs[i];
+        jk_run *run = &plan->runs[plan->order[i]];
         jk_build *build = &plan->builds[run->build];
         if (run->outcome != JK_OUTCOME_WAITING || build->busy) {
             continue;
@@ -348,9 +431,15 @@ static bool collect(jk_plan *plan, job *slot)
             (void)fail(slot->build, "out of time");
         }
         fail_runs(plan);
+    } else if (slot->replay) {
+        slot->replay = false;
+        end_replay(plan, slot->run);
     } else {
         slot->run->elapsed_ms = jk_clock_ms() - slot->process.started_ms;
         jk_run_judge(plan, slot->run, slot->process.timed_out, code);
+        if (jk_run_has_chart(plan, slot->run)) {
+            start_replay(plan, slot);
+        }
     }
     return true;
 }

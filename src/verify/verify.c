@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "rules.h"
 
 jk_verify_options jk_verify_defaults(void)
 {
@@ -63,6 +64,32 @@ static jk_verify_exit fault_exit(const jk_plan *plan, jk_status status, FILE *re
     return JK_VERIFY_TOOL;
 }
 
+/* The table of the rules; it is incomplete as long as something is missing in it. */
+static jk_status write_rules(jk_plan *plan, FILE *report, jk_verify_exit *code)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    size_t gaps = 0;
+    FILE *out = open_memstream(&bytes, &size);
+    if (out == NULL) {
+        return JK_E_MEMORY;
+    }
+    jk_status status = jk_rules_write(plan->options->root, out, &gaps, &plan->fault);
+    if (fclose(out) != 0 && status == JK_OK) {
+        status = JK_E_MEMORY;
+    }
+    if (status == JK_OK) {
+        status = jk_file_write(plan->options->update_rules, bytes, size);
+    }
+    if (status == JK_OK && gaps > 0) {
+        (void)fprintf(report, "verify: rules: %zu missing, the first: %s\n", gaps,
+                      plan->fault.text);
+        *code = *code == JK_VERIFY_HOLDS ? JK_VERIFY_INCOMPLETE : *code;
+    }
+    free(bytes);
+    return status;
+}
+
 static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
 {
     const jk_verify_options *options = plan->options;
@@ -80,6 +107,9 @@ static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
     /* A table of a run that a tool broke would say nothing about the models. */
     if (options->update_readme != NULL && code != JK_VERIFY_TOOL) {
         status = jk_report_update(plan, options->update_readme, &plan->fault);
+    }
+    if (options->update_rules != NULL && code != JK_VERIFY_TOOL && status == JK_OK) {
+        status = write_rules(plan, report, &code);
     }
     if (options->out == NULL && code == JK_VERIFY_HOLDS) {
         jk_folder_remove(plan->work);

@@ -26,8 +26,11 @@ typedef struct jk_verify_options {
     const char *out;           /* where to work and leave everything; NULL: a scratch folder that is
                                   removed if all is as expected */
     const char *update_readme; /* NULL, or a file with the two markers */
+    const char *update_rules;  /* NULL, or the file that gets the table of the rules */
+    const char *charts;        /* NULL, or the folder whose PROTOCOL/charts/ gets the charts */
     bool full;                 /* tier full too */
     bool mutants;              /* the mutants too */
+    bool witnesses;            /* charts of the witnesses, too */
     bool write_states;         /* put the counts found into checks.tsv */
     bool progress;             /* a line on stderr that changes */
     int jobs;                  /* processes side by side, 1 to 16 */

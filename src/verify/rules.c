@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Joins rules.tsv, checks.tsv, mutants.tsv and the heads of the charts to one table. */
+#define _POSIX_C_SOURCE 200809L
+#include "rules.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+enum rule_column {
+    RULE_NAME,
+    RULE_PROTOCOL,
+    RULE_TEXT,
+    RULE_COLUMNS
+};
+
+static const char *const rule_columns[RULE_COLUMNS] = {"rule", "protocol", "text"};
+
+typedef struct joint {
+    const jk_plan *plan;
+    jk_table rules;
+    FILE *out;
+    size_t gaps;
+    jk_fault *fault;
+} joint;
+
+static void gap(joint *all, const char *protocol, const char *name, const char *why)
+{
+    if (all->gaps == 0) {
+        (void)snprintf(all->fault->text, sizeof all->fault->text, "%.20s: %.40s: %.50s", protocol,
+                       name, why);
+    }
+    all->gaps++;
+}
+
+static const char *check_cell(const jk_protocol *protocol, size_t row, enum jk_check_column column)
+{
+    return jk_table_cell(&protocol->checks, row, column);
+}
+
+static const char *mutant_cell(const jk_protocol *protocol, size_t row,
+                               enum jk_mutant_column column)
+{
+    return jk_table_cell(&protocol->mutants, row, column);
+}
+
+/* A row that says that a named property holds. */
+static bool is_property(const jk_protocol *protocol, size_t row)
+{
+    return strcmp(check_cell(protocol, row, JK_CHECK_EXPECT), "holds") == 0 &&
+           strcmp(check_cell(protocol, row, JK_CHECK_CLAIM), "-") != 0;
+}
+
+static bool has_property(const jk_protocol *protocol, const char *claim)
+{
+    for (size_t i = 0; i < protocol->checks.row_count; i++) {
+        if (is_property(protocol, i) &&
+            strcmp(check_cell(protocol, i, JK_CHECK_CLAIM), claim) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_refuted(const jk_protocol *protocol, const char *claim)
+{
+    for (size_t i = 0; i < protocol->mutants.row_count; i++) {
+        if (strcmp(mutant_cell(protocol, i, JK_MUTANT_CLAIM), claim) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "depth 121, the shortest ..." of a chart: the number, and "+" if there may be a shorter one. */
+static bool chart_depth(const jk_protocol *protocol, const char *name, char depth[24])
+{
+    char folder[JK_PATH_SIZE];
+    char path[JK_PATH_SIZE];
+    char file[JK_NOTE_SIZE];
+    size_t size;
+    (void)snprintf(file, sizeof file, "%s.txt", name);
+    char *text =
+        jk_path_join(folder, protocol->folder, "charts") && jk_path_join(path, folder, file)
+            ? jk_file_read(path, &size)
+            : NULL;
+    const char *at = text == NULL ? NULL : strstr(text, "\ndepth ");
+    size_t digits = at == NULL ? 0 : strspn(at + 7, "0123456789");
+    bool found = digits > 0 && digits < 20;
+    if (found) {
+        bool shortest = strncmp(at + 7 + digits, ", the shortest", 14) == 0;
+        (void)snprintf(depth, 24, "%.*s%s", (int)digits, at + 7, shortest ? "" : "+");
+    }
+    free(text);
+    return found;
+}
+
+static void cell(FILE *out, const char *text)
+{
+    (void)fputs("| ", out);
+    for (; *text != '\0'; text++) {
+        (void)fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
+    }
+    (void)fputc(' ', out);
+}
+
+static void write_mutant(joint *all, const jk_protocol *protocol, size_t row)
+{
+    const char *name = mutant_cell(protocol, row, JK_MUTANT_NAME);
+    const char *claim = mutant_cell(protocol, row, JK_MUTANT_CLAIM);
+    char depth[24] = "?";
+    if (!chart_depth(protocol, name, depth)) {
+        gap(all, protocol->name, name, "no chart");
+    }
+    if (!has_property(protocol, claim)) {
+        gap(all, protocol->name, name, "refutes nothing that a check proves");
+    }
+    (void)fprintf(all->out, "| `%s` ", claim);
+    (void)fprintf(all->out, "| `%s`: %s ", name, mutant_cell(protocol, row, JK_MUTANT_TEXT));
+    (void)fprintf(all->out, "| %s | [chart](%s/charts/%s.txt) |\n", depth, protocol->name, name);
+}
+
+static const jk_protocol *protocol_named(const joint *all, const char *name)
+{
+    for (size_t i = 0; i < all->plan->protocol_count; i++) {
+        if (strcmp(all->plan->protocols[i].name, name) == 0) {
+            return &all->plan->protocols[i];
+        }
+    }
+    return NULL;
+}
+
+static void write_rule(joint *all, size_t row)
+{
+    const char *name = jk_table_cell(&all->rules, row, RULE_NAME);
+    const char *protocol_name = jk_table_cell(&all->rules, row, RULE_PROTOCOL);
+    const jk_protocol *protocol = protocol_named(all, protocol_name);
+    bool first = true;
+    for (size_t i = 0; protocol != NULL && i < protocol->mutants.row_count; i++) {
+        if (strcmp(mutant_cell(protocol, i, JK_MUTANT_RULE), name) == 0) {
+            cell(all->out, name);
+            cell(all->out, first ? jk_table_cell(&all->rules, row, RULE_TEXT) : "");
+            write_mutant(all, protocol, i);
+            first = false;
+        }
+    }
+    if (first) {
+        cell(all->out, name);
+        cell(all->out, jk_table_cell(&all->rules, row, RULE_TEXT));
+        (void)fputs("| - | - | - | - |\n", all->out);
+        gap(all, protocol_name, name, "no mutant takes this rule away");
+    }
+}
+
+/* Properties that hold whatever rule is taken away. */
+static void write_unrefuted(joint *all, const jk_protocol *protocol)
+{
+    for (size_t i = 0; i < protocol->checks.row_count; i++) {
+        const char *claim = check_cell(protocol, i, JK_CHECK_CLAIM);
+        bool again = !is_property(protocol, i) || is_refuted(protocol, claim);
+        for (size_t j = 0; !again && j < i; j++) {
+            again = is_property(protocol, j) &&
+                    strcmp(check_cell(protocol, j, JK_CHECK_CLAIM), claim) == 0;
+        }
+        if (!again) {
+            cell(all->out, check_cell(protocol, i, JK_CHECK_RULE));
+            (void)fprintf(all->out, "| %s `%s` ", protocol->name, claim);
+            cell(all->out, check_cell(protocol, i, JK_CHECK_TEXT));
+            (void)fputs("|\n", all->out);
+        }
+    }
+}
+
+/* A rule of the protocols' tables must be one of rules.tsv.  "T1-T7" and "promise" are none. */
+static void see_rule(joint *all, const jk_protocol *protocol, const char *name)
+{
+    bool known = strchr(name, '-') != NULL || strcmp(name, "promise") == 0;
+    for (size_t i = 0; !known && i < all->rules.row_count; i++) {
+        known = strcmp(jk_table_cell(&all->rules, i, RULE_NAME), name) == 0 &&
+                strcmp(jk_table_cell(&all->rules, i, RULE_PROTOCOL), protocol->name) == 0;
+    }
+    if (!known) {
+        gap(all, protocol->name, name, "rules.tsv does not have this rule");
+    }
+}
+
+static bool is_row(const jk_table *table, const char *file, size_t column)
+{
+    size_t length = strlen(file) - 4;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const char *name = jk_table_cell(table, i, column);
+        if (strlen(name) == length && memcmp(name, file, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A chart whose mutant or check is gone. */
+static void see_charts(joint *all, const jk_protocol *protocol)
+{
+    char path[JK_PATH_SIZE];
+    DIR *folder = jk_path_join(path, protocol->folder, "charts") ? opendir(path) : NULL;
+    if (folder == NULL) {
+        return;
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        const char *name = entry->d_name;
+        if (name[0] != '.' &&
+            (strlen(name) < 5 || (!is_row(&protocol->mutants, name, JK_MUTANT_NAME) &&
+                                  !is_row(&protocol->checks, name, JK_CHECK_NAME)))) {
+            gap(all, protocol->name, name, "a chart of nothing");
+        }
+    }
+    (void)closedir(folder);
+}
+
+static void write_all(joint *all)
+{
+    (void)fputs(
+        "# The rules, and what happens without them\n\n"
+        "Made by `./dev verify --update` from `rules.tsv`, the protocols' `checks.tsv` and "
+        "`mutants.tsv` and\ntheir charts; a test compares it with them. Each row takes one "
+        "rule away: the *mutant* is the model\nwithout it, the *property* is what SPIN then "
+        "refutes (of the model as it is, SPIN proves it), the\n*depth* is that of the "
+        "shortest counterexample in SPIN's steps (with +: of the one that was found),\nand "
+        "the *chart* draws it.\n\n"
+        "How to read a chart: one lifeline a role, the last one for people, wires and time. "
+        "A row is a step:\nthe message or command taken (an arrow; a short one is a message "
+        "that stays under way), `hook? answer`\nfor what the host answered, effects by name, "
+        "the ghost variables that the step changed (without\n`ghost_`), `-> STATE`. Fields "
+        "that are 0 are left out; what happens before the start, too.\n\n"
+        "| rule | what it says | property | mutant | depth | chart |\n"
+        "|---|---|---|---|---:|---|\n",
+        all->out);
+    for (size_t i = 0; i < all->rules.row_count; i++) {
+        write_rule(all, i);
+    }
+    (void)fputs(
+        "\n## Properties that no mutant refutes\n\n"
+        "They hold, but no defence that is taken away above breaks them: redundant, or their "
+        "strength is unproved.\n\n| rule | property | what it says |\n|---|---|---|\n",
+        all->out);
+    for (size_t i = 0; i < all->plan->protocol_count; i++) {
+        const jk_protocol *protocol = &all->plan->protocols[i];
+        write_unrefuted(all, protocol);
+        see_charts(all, protocol);
+        for (size_t row = 0; row < protocol->checks.row_count; row++) {
+            see_rule(all, protocol, check_cell(protocol, row, JK_CHECK_RULE));
+        }
+        for (size_t row = 0; row < protocol->mutants.row_count; row++) {
+            see_rule(all, protocol, mutant_cell(protocol, row, JK_MUTANT_RULE));
+        }
+    }
+}
+
+jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fault)
+{
+    char spec[JK_PATH_SIZE];
+    char path[JK_PATH_SIZE];
+    jk_verify_options options = jk_verify_defaults();
+    options.root = root;
+    jk_plan *plan = calloc(1, sizeof *plan);
+    if (plan == NULL) {
+        return JK_E_MEMORY;
+    }
+    joint all = {.plan = plan, .out = out, .fault = fault};
+    jk_status status = jk_plan_read(plan, &options);
+    if (status != JK_OK) {
+        *fault = plan->fault;
+    } else if (!jk_path_join(spec, root, "spec") || !jk_path_join(path, spec, "rules.tsv")) {
+        status = JK_E_OVERSIZED;
+    } else {
+        status = jk_table_read(path, rule_columns, RULE_COLUMNS, &all.rules, fault);
+    }
+    if (status == JK_OK) {
+        write_all(&all);
+        *gaps = all.gaps;
+    }
+    jk_table_close(&all.rules);
+    jk_plan_close(plan);
+    free(plan);
+    return status;
+}
