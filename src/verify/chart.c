@@ -167,20 +167,14 @@ static void glyphs(const drawing *draw, char *row, size_t from, size_t to, bool 
     size_t low = (right ? from : to) * draw->width;
     size_t high = (right ? to : from) * draw->width;
     if (stub) {
-        low = right ? low : high - draw->width;
-        high = low + draw->width;
+        row[right ? low + 1 : high - 1] = '-';
+        row[right ? low + 2 : high - 2] = right ? '>' : '<';
+        return;
     }
     for (size_t i = low + 1; i < high; i++) {
         row[i] = row[i] == '|' ? '+' : '-';
     }
-    row[right ? high - 1 : low + 1] = '>';
-    if (!right) {
-        row[low + 1] = '<';
-    }
-    if (stub) {
-        row[right ? high - 2 : low + 1] = right ? '>' : '<';
-        row[right ? high - 1 : low + 2] = right ? ' ' : '-';
-    }
+    row[right ? high - 1 : low + 1] = right ? '>' : '<';
 }
 
 /* One row and its text, which goes on under itself. */
@@ -405,6 +399,23 @@ static void order_columns(drawing *draw)
     draw->width = draw->count <= 3 ? 12 : draw->count <= 5 ? 8 : draw->count <= 8 ? 5 : 4;
 }
 
+static void print_title(const char *title, FILE *out)
+{
+    while (*title != '\0') {
+        size_t length = strcspn(title, "\n");
+        size_t kept = length;
+        if (length > JK_CHART_WIDTH) {
+            kept = JK_CHART_WIDTH;
+            while (kept > JK_CHART_WIDTH / 2 && title[kept] != ' ') {
+                kept--;
+            }
+        }
+        (void)fprintf(out, "%.*s\n", (int)kept, title);
+        title += kept;
+        title += kept < length ? strspn(title, " ") : strspn(title, "\n") > 0;
+    }
+}
+
 static void print_heads(const drawing *draw)
 {
     for (size_t i = 0; i < draw->count; i++) {
@@ -468,7 +479,7 @@ jk_status jk_chart_draw(const jk_chart_source *source, FILE *out, jk_fault *faul
         (void)snprintf(fault->text, sizeof fault->text, "too many roles act for one chart");
     } else {
         number_steps(&draw);
-        (void)fputs(source->title, out);
+        print_title(source->title, out);
         print_heads(&draw);
         print_row(&draw, 0, JK_TRAIL_NONE, 0, false, "");
         print_steps(&draw);

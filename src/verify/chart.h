@@ -14,7 +14,7 @@ typedef struct jk_chart_source {
     const char *pan;    /* pan.c, for the names of its numbers; NULL: numbers stay numbers */
     const char *base;   /* what the replay's relative file names start from */
     const char *model;  /* the protocol's folder: a role has a file of its name there */
-    const char *title;  /* printed above, lines with their ends */
+    const char *title;  /* printed above, wrapped where its lines are too long */
     const char *end;    /* the last line, "... is violated" */
 } jk_chart_source;
 

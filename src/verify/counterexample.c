@@ -37,7 +37,7 @@ static void write_title(const jk_plan *plan, const jk_run *run, FILE *out)
                   bounds[0] == '-' && bounds[1] == '\0' ? "" : ", bounds ",
                   bounds[0] == '-' && bounds[1] == '\0' ? "" : bounds);
     (void)fprintf(out, "depth %" PRIu64 "%s\n\n", run->output.error_depth,
-                  mode == JK_BUILD_SHORTEST ? ", the shortest (breadth-first search)"
+                  mode == JK_BUILD_SHORTEST ? ", the shortest known (breadth-first search)"
                                             : ", of a depth-first search: not the shortest");
 }
 

@@ -155,7 +155,7 @@ static jk_status read_all_protocols(jk_plan *plan)
 }
 
 #define CYCLE_WEIGHT 15    /* a state under fairness takes so many times longer */
-#define NO_WEIGHT    50000 /* of a search whose states are not in the table */
+#define NO_WEIGHT    10000 /* of a search whose states are not in the table */
 
 static jk_build_mode mode_of(const jk_run *run)
 {

@@ -217,32 +217,44 @@ static void see_charts(joint *all, const jk_protocol *protocol)
     (void)closedir(folder);
 }
 
+static const char beginning[] =
+    "# The rules, and what happens without them\n"
+    "\n"
+    "Made by `./dev verify --update` from `rules.tsv`, the protocols' `checks.tsv` and "
+    "`mutants.tsv`\n"
+    "and their charts; a test compares it with them. Each row takes one rule away. The *mutant* "
+    "is\n"
+    "the model without it. The *property* is what SPIN then refutes; of the model as it is, SPIN\n"
+    "proves it. The *depth*, in SPIN's steps, is that of the shortest counterexample known, found\n"
+    "breadth-first; with + it is that of a depth-first search. The *chart* draws it.\n"
+    "\n"
+    "How to read a chart: a lifeline for each role, the last one for people, wires and time. A "
+    "row\n"
+    "is a step: the message or command that is taken (an arrow), `hook? answer` for what the host\n"
+    "answered, effects by name, the ghost variables that the step changed (without `ghost_`),\n"
+    "`-> STATE`. A short arrow is a message that stays under way. Fields that are 0 are left out,\n"
+    "and so is what happens before the start.\n"
+    "\n"
+    "| rule | what it says | property | mutant | depth | chart |\n"
+    "|---|---|---|---|---:|---|\n";
+
+static const char middle[] =
+    "\n"
+    "## Properties without a mutant\n"
+    "\n"
+    "SPIN proves them, but no mutant above was made to break them: they are redundant beside the\n"
+    "others, or it is not shown how much they catch.\n"
+    "\n"
+    "| rule | property | what it says |\n"
+    "|---|---|---|\n";
+
 static void write_all(joint *all)
 {
-    (void)fputs(
-        "# The rules, and what happens without them\n\n"
-        "Made by `./dev verify --update` from `rules.tsv`, the protocols' `checks.tsv` and "
-        "`mutants.tsv` and\ntheir charts; a test compares it with them. Each row takes one "
-        "rule away: the *mutant* is the model\nwithout it, the *property* is what SPIN then "
-        "refutes (of the model as it is, SPIN proves it), the\n*depth* is that of the "
-        "shortest counterexample in SPIN's steps (with +: of the one that was found),\nand "
-        "the *chart* draws it.\n\n"
-        "How to read a chart: one lifeline a role, the last one for people, wires and time. "
-        "A row is a step:\nthe message or command taken (an arrow; a short one is a message "
-        "that stays under way), `hook? answer`\nfor what the host answered, effects by name, "
-        "the ghost variables that the step changed (without\n`ghost_`), `-> STATE`. Fields "
-        "that are 0 are left out; what happens before the start, too.\n\n"
-        "| rule | what it says | property | mutant | depth | chart |\n"
-        "|---|---|---|---|---:|---|\n",
-        all->out);
+    (void)fputs(beginning, all->out);
     for (size_t i = 0; i < all->rules.row_count; i++) {
         write_rule(all, i);
     }
-    (void)fputs(
-        "\n## Properties that no mutant refutes\n\n"
-        "They hold, but no defence that is taken away above breaks them: redundant, or their "
-        "strength is unproved.\n\n| rule | property | what it says |\n|---|---|---|\n",
-        all->out);
+    (void)fputs(middle, all->out);
     for (size_t i = 0; i < all->plan->protocol_count; i++) {
         const jk_protocol *protocol = &all->plan->protocols[i];
         write_unrefuted(all, protocol);

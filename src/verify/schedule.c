@@ -162,7 +162,7 @@ static bool write_header(const jk_build *build)
                                  "JK_PLAIN void run(void);\n"
                                  "JK_PLAIN void settable(void);\n"
                                  "JK_PLAIN void new_state(void);\n"
-                                 "JK_PLAIN int addproc(int, int, int, int);\n"
+                                 "JK_PLAIN int addproc();\n"
                                  "JK_PLAIN unsigned char do_transit(struct Trans *, short);\n";
     char path[JK_PATH_SIZE];
     return jk_path_join(path, build->folder, "plain.h") &&

@@ -27,7 +27,7 @@ typedef struct jk_verify_options {
                                   removed if all is as expected */
     const char *update_readme; /* NULL, or a file with the two markers */
     const char *update_rules;  /* NULL, or the file that gets the table of the rules */
-    const char *charts;        /* NULL, or the folder whose PROTOCOL/charts/ gets the charts */
+    const char *charts;        /* NULL, or the folder whose PROTOCOL/charts gets the charts */
     bool full;                 /* tier full too */
     bool mutants;              /* the mutants too */
     bool witnesses;            /* charts of the witnesses, too */

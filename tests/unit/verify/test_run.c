@@ -179,6 +179,13 @@ static void another_count_of_states_is_incomplete(void **state)
     (void)state;
     assert_int_equal(run_default(ROW("never_big", "safety", "holds", "12")), JK_VERIFY_INCOMPLETE);
     assert_non_null(strstr(report, "states differ: 12 expected"));
+    /* So many that the search is compiled as a long one. */
+    assert_int_equal(run_default(ROW("never_big", "safety", "holds", "300000")
+                                     ROW("comes_back", "liveness", "holds", "300000")),
+                     JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(report, "0 of 2 checks as expected"));
+    assert_null(strstr(report, "TOOL"));
+    assert_non_null(strstr(report, "states differ: 300000 expected"));
     jk_verify_options options = toy_options();
     options.write_states = true;
     assert_int_equal(run(ROW("never_big", "safety", "holds", "12"), &options), JK_VERIFY_HOLDS);
@@ -316,6 +323,51 @@ static void a_mutant_that_does_not_apply_is_a_failure(void **state)
     assert_non_null(strstr(report, "NOT KILLED"));
 }
 
+static bool has_chart(const char *name, const char *words)
+{
+    char path[JK_PATH_SIZE];
+    size_t size;
+    assert_true(jk_path_join(path, root, name));
+    char *text = jk_file_read(path, &size);
+    bool found = text != NULL && strstr(text, words) != NULL;
+    free(text);
+    return found;
+}
+
+#define DRAWN                                                                      \
+    "odd\tcheck.pml\tTOP=99\tnever_big\tsafety\tholds\t-\tquick\t-\t-\ttext\n"     \
+    "back\tcheck.pml\tTOP=98\tcomes_back\tliveness\tholds\t-\tquick\t-\t-\ttext\n" \
+    "w\tcheck.pml\t-\tsmall\twitness\tviolated\t-\tquick\t-\t-\ttext\n"
+
+/* Breadth-first for safety, depth-first for liveness; each says which. */
+static void what_is_refuted_is_drawn(void **state)
+{
+    (void)state;
+    jk_verify_options options = toy_options();
+    char path[JK_PATH_SIZE];
+    char charts[JK_PATH_SIZE];
+    assert_true(jk_path_join(charts, root, "drawn"));
+    options.mutants = true;
+    options.witnesses = true;
+    options.charts = charts;
+    put("spec/toy/mutants.tsv", MUTANTS_HEAD "m\tm.patch\todd\tnever_big\t-\t-\ttext\n"
+                                             "l\tm.patch\tback\tleaves\t-\t-\ttext\n");
+    put("spec/toy/m.patch", one_step_too_far);
+    assert_int_equal(run(DRAWN, &options), JK_VERIFY_HOLDS);
+    assert_true(has_chart("drawn/toy/charts/m.txt", "the shortest known"));
+    assert_true(has_chart("drawn/toy/charts/m.txt", "x=100"));
+    assert_true(has_chart("drawn/toy/charts/m.txt", "never_big is violated."));
+    assert_true(has_chart("drawn/toy/charts/l.txt", "not the shortest"));
+    assert_true(has_chart("drawn/toy/charts/l.txt", "from here on for ever"));
+    assert_true(has_chart("drawn/toy/charts/w.txt", "small: found."));
+    assert_false(has_chart("drawn/toy/charts/odd.txt", ""));
+    assert_true(jk_path_join(charts, root, "spec/toy/check.pml")); /* no folder */
+    assert_int_equal(run(DRAWN, &options), JK_VERIFY_TOOL);
+    assert_non_null(strstr(report, "no chart"));
+    assert_true(jk_path_join(path, root, "spec/toy/mutants.tsv"));
+    assert_int_equal(remove(path), 0);
+}
+
 static void the_readme_gets_the_table(void **state)
 {
     (void)state;
@@ -395,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_mutant_must_be_refuted_by_its_claim),
         cmocka_unit_test(a_mutant_that_something_else_stops_is_not_killed),
         cmocka_unit_test(a_mutant_that_does_not_apply_is_a_failure),
+        cmocka_unit_test(what_is_refuted_is_drawn),
         cmocka_unit_test(the_readme_gets_the_table),
         cmocka_unit_test(nothing_to_run_is_usage),
         cmocka_unit_test(the_verb_refuses_what_it_does_not_know),

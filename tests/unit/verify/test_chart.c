@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Charts: recorded replays in, charts out, to the letter; what is no replay is refused. */
+#define _XOPEN_SOURCE 700
+#include "verify/chart.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "verify/file.h"
+
+static char folder[64];
+
+static void put(const char *name, const char *text)
+{
+    char path[JK_PATH_SIZE];
+    assert_true(jk_path_join(path, folder, name));
+    assert_int_equal(jk_file_write(path, text, strlen(text)), JK_OK);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    (void)strncpy(folder, "/tmp/juki-chart-XXXXXX", sizeof folder - 1);
+    if (mkdtemp(folder) == NULL) {
+        return 1;
+    }
+    put("asker.pml", "proctype asker(byte me)\n");
+    put("giver.pml", "proctype giver()\n");
+    put("hooks.pml", "inline may_give(ANSWER)\n{\n    if\n    :: ANSWER = YES\n    fi\n}\n");
+    put("effects.pml", "inline KEEP() { skip }\n\ninline GIVE(MASK)\n{\n    ghost_given = MASK\n}\n"
+                       "\nbyte outside;\n");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    jk_folder_remove(folder);
+    return 0;
+}
+
+static const char pan[] = "void\nprintm(int x, char *s)\n{\n"
+                          "\tif (strcmp(s, \"kind\") == 0)\n\tswitch (x) {\n"
+                          "\tcase 7: Printf(\"WRONG\"); return;\n\tdefault: return;\n\t}\n"
+                          "\tif (strcmp(s, \"reason\") == 0)\n\tswitch (x) {\n"
+                          "\tcase 7: Printf(\"YES\"); return;\n\tdefault: return;\n\t}\n}\n";
+
+#define STARTED                                                      \
+    "starting claim 2\n"                                             \
+    "Starting asker with pid 2\n"                                    \
+    "  1:\tproc  0 (:init::1) w.pml:4 (state 1)\t[(run asker(0))]\n" \
+    "Starting giver with pid 3\n"                                    \
+    "Starting asker with pid 4\n"                                    \
+    "Starting people with pid 5\n"
+
+/* The desk tells asker 1 to ask; its request is taken two steps later; giver's timer runs out and
+ * comes to nothing; the answer is never taken. */
+static const char replay[] =
+    STARTED "  5:\tproc  4 (people:1) w.pml:9 Sent ASK,0,0\t-> queue 1 (desk[1])\n"
+            "  5:\tproc  4 (people:1) w.pml:9 (state 1)\t[desk[me]!6,0,0]\n"
+            "  6:\tproc  3 (asker:1) asker.pml:4 Recv ASK,0,0\t<- queue 1 (desk[1])\n"
+            "  6:\tproc  3 (asker:1) asker.pml:4 (state 1)\t[desk[me]?6,in.txn,in.reason]\n"
+            "  7:\tproc  3 (asker:1) effects.pml:1 (state 2)\t[(1)]\n"
+            "  8:\tproc  3 (asker:1) asker.pml:5 Send REQUEST,2,0\t-> queue 2 (up)\n"
+            "\t\tqueue 2 (up): [REQUEST,2,0]\n"
+            "  9:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n"
+            " 10:\tproc  2 (giver:1) giver.pml:3 (state 4)\t[((due&&1))]\n"
+            " 10:\tproc  2 (giver:1) giver.pml:3 (state 5)\t[due = 0]\n"
+            "\t\tscratch = 1\n"
+            " 10:\tproc  2 (giver:1) giver.pml:3 (state 6)\t[scratch = 0]\n"
+            "\t\tscratch = 0\n"
+            " 11:\tproc  2 (giver:1) giver.pml:4 (state 7)\t[goto end_READY]\n"
+            " 12:\tproc  2 (giver:1) giver.pml:5 Recv REQUEST,2,0\t<- queue 2 (up)\n"
+            " 13:\tproc  2 (giver:1) hooks.pml:4 (state 8)\t[answer = 7]\n"
+            " 14:\tproc  2 (giver:1) effects.pml:5 (state 9)\t[ghost_given = 1]\n"
+            "\t\tghost_given = 1\n"
+            " 15:\tproc  2 (giver:1) giver.pml:7 Send GIFT,2spin: giver.pml:7, Error: a type\n"
+            ",7\t-> queue 3 (down)\n"
+            " 16:\tproc  2 (giver:1) giver.pml:8 (state 9)\t[goto end_READY]\n"
+            "spin: trail ends after 16 steps\n"
+            "#processes: 4\n"
+            "\t\tghost_given = 9\n";
+
+static const char chart[] =
+    "title\n"
+    "     giver\n"
+    "     |           asker 1\n"
+    "     |           |           people, wires, time\n"
+    "     |           |           |\n"
+    "   1 |           |<----------|            people: ASK -> WAITS\n"
+    "     |         <-|           |            sends REQUEST txn=2 (taken at 3)\n"
+    "   2 *           |           |            due expires -> end_READY\n"
+    "   3 |<----------|           |            REQUEST txn=2 (sent at 1); may_give? YES; GIVE; "
+    "given=1\n"
+    "     *           |           |            sends GIFT txn=2 reason=YES on down, never taken\n"
+    "     |           |           |\n"
+    "end\n";
+
+static jk_status draw(const char *text, const char *names, char **bytes, jk_fault *fault)
+{
+    size_t size;
+    const jk_chart_source source = {.replay = text,
+                                    .pan = names,
+                                    .base = folder,
+                                    .model = folder,
+                                    .title = "title\n",
+                                    .end = "end"};
+    FILE *out = open_memstream(bytes, &size);
+    assert_non_null(out);
+    jk_status status = jk_chart_draw(&source, out, fault);
+    assert_int_equal(fclose(out), 0);
+    return status;
+}
+
+static void a_replay_becomes_a_chart(void **state)
+{
+    (void)state;
+    char *bytes;
+    jk_fault fault;
+    assert_int_equal(draw(replay, pan, &bytes, &fault), JK_OK);
+    assert_string_equal(bytes, chart);
+    free(bytes);
+}
+
+static void without_names_numbers_stay(void **state)
+{
+    (void)state;
+    char *bytes;
+    jk_fault fault;
+    assert_int_equal(draw(replay, NULL, &bytes, &fault), JK_OK);
+    assert_non_null(strstr(bytes, "may_give? 7"));
+    assert_null(strstr(bytes, "YES"));
+    free(bytes);
+}
+
+static void a_cycle_is_marked(void **state)
+{
+    (void)state;
+    char *bytes;
+    jk_fault fault;
+    static const char text[] =
+        STARTED "  6:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n"
+                "  <<<<<START OF CYCLE>>>>>\n"
+                "  7:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto TRIES]\n#processes: 4\n";
+    assert_int_equal(draw(text, pan, &bytes, &fault), JK_OK);
+    const char *first = strstr(bytes, "-> WAITS");
+    const char *cycle = strstr(bytes, "==== from here on for ever ====");
+    assert_true(first != NULL && cycle > first && strstr(cycle, "-> TRIES") != NULL);
+    free(bytes);
+}
+
+/* Long texts go on under themselves, and no line is longer than the width. */
+static void long_lines_are_wrapped(void **state)
+{
+    (void)state;
+    static char text[16384];
+    int used = snprintf(text, sizeof text,
+                        STARTED "  6:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[x = 1]\n");
+    for (int i = 0; i < 40; i++) {
+        used += snprintf(text + used, sizeof text - (size_t)used, "\t\tghost_number_%d = 1\n", i);
+    }
+    (void)snprintf(text + used, sizeof text - (size_t)used, "#processes: 4\n");
+    char *bytes;
+    jk_fault fault;
+    assert_int_equal(draw(text, pan, &bytes, &fault), JK_OK);
+    size_t lines = 0;
+    for (const char *at = bytes; *at != '\0'; lines++) {
+        size_t length = strcspn(at, "\n");
+        assert_true(length <= JK_CHART_WIDTH);
+        at += length + 1;
+    }
+    assert_true(lines > 10);
+    assert_non_null(strstr(bytes, "number_39=1"));
+    free(bytes);
+}
+
+typedef struct bad_case {
+    const char *text;
+    const char *why;
+} bad_case;
+
+static void what_is_no_replay_is_refused(void **state)
+{
+    (void)state;
+    static const bad_case cases[] = {
+        {"", "its end is missing"},
+        {"spin: cannot find trail file\n", "its end is missing"},
+        {"#processes: 4\n", "there is no step in it"},
+        {STARTED "#processes: 4\n", "there is no step in it"},
+        {STARTED "  6:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n",
+         "its end is missing"},
+        {STARTED "  6:\tproc  9 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n#processes: 4\n",
+         "a process that never started"},
+        {STARTED "  6:\tproc  1 (giver:1) asker.pml:6 (state 9)\t[goto WAITS]\n#processes: 4\n",
+         "a process that never started"},
+        {STARTED
+         "  6:\tproc  3 (asker:1) asker.pml:4 Recv ASK,0,0\t<- queue 1 (d)\n#processes: 4\n",
+         "a message is taken that nobody sent"},
+        {STARTED "  6:\tproc  3 (asker:1) asker.pml:4 Send ASK,0,0\n#processes: 4\n",
+         "a message without a queue"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *bytes;
+        jk_fault fault = {.status = JK_OK};
+        assert_int_equal(draw(cases[i].text, pan, &bytes, &fault), JK_E_CONFIG);
+        assert_non_null(strstr(fault.text, cases[i].why));
+        assert_string_equal(bytes, "");
+        free(bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_replay_becomes_a_chart),
+        cmocka_unit_test(without_names_numbers_stay),
+        cmocka_unit_test(a_cycle_is_marked),
+        cmocka_unit_test(long_lines_are_wrapped),
+        cmocka_unit_test(what_is_no_replay_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
