@@ -72,6 +72,12 @@ static void unlist(jk_connection *connection)
         connection->next->previous = connection->previous;
     }
     node->connection_count--;
+    for (jk_connection **at = &node->dirty; *at != NULL; at = &(*at)->next_dirty) {
+        if (*at == connection) {
+            *at = connection->next_dirty;
+            break;
+        }
+    }
 }
 
 /* Large buffers are only touched as far as they are used, so an idle connection costs little. */
@@ -636,14 +642,12 @@ void jk_connections_sweep(jk_node *node)
 
 void jk_connections_send(jk_node *node)
 {
-    jk_connection *next = NULL;
-    for (jk_connection *connection = node->connections; connection != NULL; connection = next) {
-        next = connection->next;
-        if (connection->dirty) {
-            connection->dirty = false;
-            take_events(connection);
-            jk_uv_stream_send(connection->stream);
-        }
+    while (node->dirty != NULL) {
+        jk_connection *connection = node->dirty;
+        node->dirty = connection->next_dirty;
+        connection->dirty = false;
+        take_events(connection);
+        jk_uv_stream_send(connection->stream);
     }
 }
 
@@ -654,6 +658,15 @@ static jk_connection *live_of(jk_link *link, const jk_node_id *peer)
     jk_node *node = ((jk_node_link *)link)->node;
     const jk_node_peer *found = jk_peer_find(node, peer, false);
     return found != NULL ? found->live : NULL;
+}
+
+static void has_output(jk_connection *connection)
+{
+    if (!connection->dirty) {
+        connection->dirty = true;
+        connection->next_dirty = connection->node->dirty;
+        connection->node->dirty = connection;
+    }
 }
 
 /* What finds no room is dropped: the transport repeats (T5). */
@@ -670,7 +683,7 @@ static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_ep
     }
     const jk_status status = jk_channel_send(connection->channel, link_epoch, sequence, bytes);
     (void)status; /* a channel that failed says so in an event */
-    connection->dirty = true;
+    has_output(connection);
 }
 
 static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint32_t credit)
@@ -680,7 +693,7 @@ static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint3
         const jk_ack ack = {.next_expected = next, .credit = credit};
         const jk_status status = jk_channel_ack(connection->channel, LINK_EPOCH, &ack);
         (void)status;
-        connection->dirty = true;
+        has_output(connection);
     }
 }
 
@@ -691,7 +704,7 @@ static void link_nack(jk_link *link, const jk_node_id *peer, uint64_t sequence, 
         const jk_nack nack = {.sequence = sequence, .rule = rule};
         const jk_status status = jk_channel_nack(connection->channel, LINK_EPOCH, &nack);
         (void)status;
-        connection->dirty = true;
+        has_output(connection);
     }
 }
 

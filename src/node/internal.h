@@ -54,6 +54,7 @@ struct jk_connection {
     jk_node *node;
     jk_connection *next;
     jk_connection *previous;
+    jk_connection *next_dirty;
     jk_uv_stream *stream;
     jk_channel *channel; /* sodium_malloc */
     uint8_t *receive;
@@ -107,8 +108,10 @@ struct jk_node {
 
     jk_node_peer *peers; /* JK_PEERS_MAX of them, allocated at start */
     size_t peer_count;
-    size_t cs_count; /* CS in the directory */
+    size_t peer_hint; /* the one found last */
+    size_t cs_count;  /* CS in the directory */
     jk_connection *connections;
+    jk_connection *dirty; /* those with output of this turn */
     size_t connection_count;
     size_t half_open;
     int64_t strangers_ms; /* since when they are counted */

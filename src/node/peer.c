@@ -16,8 +16,12 @@ void jk_node_name(const jk_node_id *id, char name[JK_NODE_NAME_SIZE])
 
 jk_node_peer *jk_peer_find(jk_node *node, const jk_node_id *id, bool make)
 {
+    if (node->peer_hint < node->peer_count && jk_node_equal(&node->peers[node->peer_hint].id, id)) {
+        return &node->peers[node->peer_hint];
+    }
     for (size_t i = 0; i < node->peer_count; i++) {
         if (jk_node_equal(&node->peers[i].id, id)) {
+            node->peer_hint = i;
             return &node->peers[i];
         }
     }

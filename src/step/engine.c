@@ -29,9 +29,11 @@ static void forget_group(jk_engine *engine)
     engine->steps = 0;
     engine->answer_count = 0;
     engine->record_count = 0;
-    for (size_t i = 0; i < engine->peer_count; i++) {
+    for (size_t i = engine->dirty_from; i < engine->dirty_to; i++) {
         engine->peers[i].dirty = false;
     }
+    engine->dirty_from = 0;
+    engine->dirty_to = 0;
 }
 
 static void drop_group(jk_engine *engine)
@@ -86,7 +88,7 @@ static void after_commit(jk_engine *engine)
             link->nack(link, &answer->peer->node, answer->sequence, answer->rule);
         }
     }
-    for (size_t i = 0; i < engine->peer_count; i++) {
+    for (size_t i = engine->dirty_from; i < engine->dirty_to; i++) {
         jk_step_peer *peer = &engine->peers[i];
         if (peer->dirty) {
             transmit(engine, peer);
@@ -279,6 +281,33 @@ static jk_status fire_due(jk_engine *engine, uint8_t kind, int64_t *next_ms)
     }
 }
 
+/* T5.  Every turn of a loop comes here, so peers are looked at only when one of them is due. */
+static jk_status resend_due(jk_engine *engine, int64_t *next_ms)
+{
+    const int64_t now_ms = engine->config.clock->monotonic_ms(engine->config.clock);
+    jk_status status = JK_OK;
+    if (engine->resend_ms <= now_ms) {
+        int64_t earliest_ms = INT64_MAX;
+        for (size_t i = 0; status == JK_OK && i < engine->peer_count; i++) {
+            jk_step_peer *peer = &engine->peers[i];
+            if (peer->up && peer->resend_at_ms <= now_ms) {
+                status = step_open(engine);
+                if (status == JK_OK) {
+                    status = step_close(engine, jk_transport_resend(engine, peer));
+                }
+            }
+            if (peer->up && peer->resend_at_ms < earliest_ms) {
+                earliest_ms = peer->resend_at_ms;
+            }
+        }
+        engine->resend_ms = status == JK_OK ? earliest_ms : 0;
+    }
+    if (engine->resend_ms < *next_ms) {
+        *next_ms = engine->resend_ms;
+    }
+    return status;
+}
+
 jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms)
 {
     *next_ms = INT64_MAX;
@@ -286,20 +315,7 @@ jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms)
     if (status == JK_OK) {
         status = fire_due(engine, JK_TIMER_DATE, next_ms);
     }
-    int64_t now = engine->config.clock->monotonic_ms(engine->config.clock);
-    for (size_t i = 0; status == JK_OK && i < engine->peer_count; i++) {
-        jk_step_peer *peer = &engine->peers[i];
-        if (peer->up && peer->resend_at_ms <= now) {
-            status = step_open(engine);
-            if (status == JK_OK) {
-                status = step_close(engine, jk_transport_resend(engine, peer));
-            }
-        }
-        if (peer->up && peer->resend_at_ms < *next_ms) {
-            *next_ms = peer->resend_at_ms;
-        }
-    }
-    return status;
+    return status == JK_OK ? resend_due(engine, next_ms) : status;
 }
 
 jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *node,

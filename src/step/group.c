@@ -22,8 +22,13 @@ bool jk_check(jk_engine *engine, bool holds)
 
 jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node)
 {
+    if (engine->peer_hint < engine->peer_count &&
+        jk_node_equal(&engine->peers[engine->peer_hint].node, node)) {
+        return &engine->peers[engine->peer_hint];
+    }
     for (size_t i = 0; i < engine->peer_count; i++) {
         if (jk_node_equal(&engine->peers[i].node, node)) {
+            engine->peer_hint = i;
             return &engine->peers[i];
         }
     }
@@ -37,6 +42,19 @@ jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node)
     peer->resend_at_ms = INT64_MAX;
     peer->resend_wait_ms = engine->config.resend_ms;
     return peer;
+}
+
+void jk_peer_touch(jk_engine *engine, jk_step_peer *peer)
+{
+    const size_t index = (size_t)(peer - engine->peers);
+    const bool first = engine->dirty_from == engine->dirty_to;
+    peer->dirty = true;
+    if (first || index < engine->dirty_from) {
+        engine->dirty_from = index;
+    }
+    if (first || index >= engine->dirty_to) {
+        engine->dirty_to = index + 1;
+    }
 }
 
 jk_kept_record *jk_record_new(jk_engine *engine)

@@ -76,6 +76,10 @@ struct jk_engine {
     bool blocked;  /* the step in hand found none, and is undone */
     unsigned steps;
     size_t peer_count;
+    size_t peer_hint;  /* the one found last: a group is often one peer's */
+    size_t dirty_from; /* peers with something for the next commit lie from here ... */
+    size_t dirty_to;   /* ... up to and without this one */
+    int64_t resend_ms; /* no peer's repetition is due before */
     size_t answer_count;
     size_t record_count;
     jk_status commit_status;
@@ -122,6 +126,8 @@ typedef struct jk_step {
 JK_MUST_USE jk_status jk_group_open(jk_engine *engine);
 /* The peer's entry, made if there is none; NULL when the table is full. */
 jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node);
+/* Something waits for the next commit. */
+void jk_peer_touch(jk_engine *engine, jk_step_peer *peer);
 jk_kept_record *jk_record_new(jk_engine *engine);
 bool jk_is_host(jk_status status);
 /* A check of our own work: false breaks the engine (and traps in test builds). */

@@ -197,6 +197,6 @@ jk_status jk_transport_data(jk_engine *engine, const jk_node_id *node, uint64_t 
     if (status != JK_OK || engine->blocked) {
         return status; /* no room for what it would cause: as if lost, it comes again (T5) */
     }
-    peer->dirty = true;
+    jk_peer_touch(engine, peer);
     return receiver_step(&step, &row, sequence);
 }

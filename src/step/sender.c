@@ -76,9 +76,9 @@ static jk_status store_outbox(jk_sender_step *step, uint64_t sequence)
 }
 
 /* The range goes out after the commit: everything from `sequence` on that the window allows. */
-static void transmit_later(jk_step_peer *peer, uint64_t sequence)
+static void transmit_later(jk_engine *engine, jk_step_peer *peer, uint64_t sequence)
 {
-    peer->dirty = true;
+    jk_peer_touch(engine, peer);
     if (sequence > 0 && sequence - 1 < peer->sent) {
         peer->sent = sequence - 1;
     }
@@ -91,7 +91,7 @@ static jk_status sender_effect(jk_sender_step *step, const jk_record_action *act
     switch ((jk_transport_effect)action->code) {
     case JK_TRANSPORT_EFFECT_STORE_OUTBOX: return store_outbox(step, action->out.sequence);
     case JK_TRANSPORT_EFFECT_TRANSMIT:
-        transmit_later(step->peer, action->out.sequence);
+        transmit_later(step->engine, step->peer, action->out.sequence);
         return JK_OK;
     case JK_TRANSPORT_EFFECT_DELETE_UPTO:
         return store->ops->outbox_delete_upto(store, link, action->out.sequence);
@@ -114,6 +114,9 @@ static void arm_resend(jk_sender_step *step, bool armed)
         return;
     }
     peer->resend_at_ms = clock->monotonic_ms(clock) + peer->resend_wait_ms;
+    if (peer->resend_at_ms < step->engine->resend_ms) {
+        step->engine->resend_ms = peer->resend_at_ms;
+    }
 }
 
 static jk_status sender_actions(jk_sender_step *step, const jk_record_actions *actions)
@@ -190,7 +193,7 @@ jk_status jk_transport_submit(jk_engine *engine, const jk_envelope *envelope)
     jk_record_event event = {.key = peer->token,
                              .in = {.link_epoch = LINK_EPOCH, .message = envelope->message_id},
                              .input = JK_TRANSPORT_SENDER_IN_SUBMIT};
-    peer->dirty = true;
+    jk_peer_touch(engine, peer);
     return sender_step(&step, &event);
 }
 
@@ -235,7 +238,7 @@ jk_status jk_transport_up(jk_engine *engine, const jk_node_id *node)
     }
     peer->up = true;
     peer->sent = 0;
-    peer->dirty = true;
+    jk_peer_touch(engine, peer);
     peer->resend_wait_ms = engine->config.resend_ms;
     return sender_input(engine, peer, JK_TRANSPORT_SENDER_IN_LINK_UP, 0, 0);
 }
