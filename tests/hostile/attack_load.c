@@ -92,18 +92,11 @@ static bool measure(siege *s, figures *out)
 
 /* --- strangers --- */
 
-static bool is_open(int fd)
-{
-    uint8_t byte;
-    return fd >= 0 && (recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0 ||
-                       poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0) == 0);
-}
-
 static size_t count_open(size_t count)
 {
     size_t open = 0;
     for (size_t i = 0; i < count; i++) {
-        open += is_open(sockets[i]) ? 1U : 0U;
+        open += peer_socket_open(sockets[i]) ? 1U : 0U;
     }
     return open;
 }
@@ -126,7 +119,7 @@ static void flood(unsigned port, size_t count, int told)
     }
     for (;;) {
         for (size_t i = 0; i < count; i++) {
-            if (!is_open(sockets[i])) {
+            if (!peer_socket_open(sockets[i])) {
                 if (sockets[i] >= 0) {
                     (void)close(sockets[i]);
                 }

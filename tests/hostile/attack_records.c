@@ -145,7 +145,8 @@ static void hello_lies(siege *s)
         if (lies[i].why == JK_E_VERSION) {
             /* Our own side would refuse the other's version: hold its view of HELLO back. */
             s->p.own_hello_held = true;
-            (void)peer_run(&s->p, NULL, 100);
+            (void)peer_run(&s->p, peer_is_proven, PEER_WAIT_MS);
+            (void)peer_run(&s->p, NULL, 1); /* message 3 leaves */
             uint8_t plain[JK_RECORD_FIRST_SIZE + JK_HELLO_SIZE] = {JK_RECORD_HELLO, 3};
             jk_hello_encode(&s->p.own, plain + JK_RECORD_FIRST_SIZE);
             (void)peer_record(&s->p, (jk_span){plain, sizeof plain});
@@ -331,7 +332,8 @@ static void before_hello(siege *s)
             return;
         }
         s->p.own_hello_held = true;
-        (void)peer_run(&s->p, NULL, 100);
+        (void)peer_run(&s->p, peer_is_proven, PEER_WAIT_MS);
+        (void)peer_run(&s->p, NULL, 1); /* message 3 leaves */
         (void)peer_record(&s->p, plains[i]);
         s->p.own_hello_held = false;
         expect_closed(s, victim, log, JK_E_HELLO, "a record before HELLO");

@@ -60,7 +60,8 @@ static bool open_proven(siege *s, slow *one)
             return false;
         }
         one->p->own_hello_held = true;
-        (void)peer_run(one->p, NULL, 50);
+        (void)peer_run(one->p, peer_is_proven, PEER_WAIT_MS);
+        (void)peer_run(one->p, NULL, 1); /* message 3 leaves */
     } else {
         if (!peer_dial(one->p, who->keys, &victim->id, victim->port)) {
             return false;
@@ -90,18 +91,6 @@ static bool open_one(siege *s, slow *one)
     return true;
 }
 
-/* Reads what came; true when the other side has hung up. */
-static bool is_over(int fd)
-{
-    uint8_t bytes[4096];
-    for (;;) {
-        const ssize_t size = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (size <= 0) {
-            return size == 0 || recv(fd, bytes, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
-        }
-    }
-}
-
 static void drip(slow *one, int64_t now_ms, unsigned deadline_ms)
 {
     if (one->drip && now_ms - one->drip_ms >= (int64_t)(deadline_ms / TICKS)) {
@@ -116,12 +105,10 @@ static bool watch(siege *s, slow *list, size_t count)
     bool open = false;
     for (size_t i = 0; i < count; i++) {
         slow *one = &list[i];
-        struct pollfd item = {.fd = one->fd, .events = POLLIN};
         if (one->closed_ms != 0) {
             continue;
         }
-        if (poll(&item, 1, 0) > 0 &&
-            ((item.revents & (POLLHUP | POLLERR)) != 0 || is_over(one->fd))) {
+        if (!peer_socket_open(one->fd)) {
             one->closed_ms = peer_now_ms();
             continue;
         }

@@ -77,6 +77,16 @@ int peer_connect(unsigned port, unsigned source)
     return fd;
 }
 
+bool peer_socket_open(int fd)
+{
+    uint8_t bytes[4096];
+    ssize_t size = 1;
+    while (fd >= 0 && size > 0) {
+        size = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    }
+    return fd >= 0 && size < 0 && errno == EAGAIN;
+}
+
 int peer_listen(unsigned port)
 {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -212,6 +222,7 @@ static void take_event(peer *p, const jk_channel_event *event)
 {
     switch (event->kind) {
     case JK_CHANNEL_AUTHENTICATED:
+        p->proven = true;
         if (p->own.last_received == 0) {
             p->own.last_received = *acked_of(&event->peer, &p->keys->id);
         }
@@ -277,6 +288,11 @@ bool peer_run(peer *p, bool (*until)(const peer *), int64_t wait_ms)
         }
     }
     return until != NULL && until(p);
+}
+
+bool peer_is_proven(const peer *p)
+{
+    return p->proven;
 }
 
 bool peer_is_up(const peer *p)

@@ -18,8 +18,9 @@ typedef struct peer_answer {
 
 typedef struct peer {
     const jk_keys *keys;
-    int fd;    /* -1 closed */
-    bool mute; /* messages of the other side are not acknowledged */
+    int fd;      /* -1 closed */
+    bool mute;   /* messages of the other side are not acknowledged */
+    bool proven; /* the other side has proven itself, and we are about to */
     bool established;
     bool got_cookie;
     bool used_cookie; /* the preamble had one */
@@ -45,6 +46,9 @@ int64_t peer_now_ms(void);
 /* A socket to 127.0.0.1:port, from 127.0.0.SOURCE (0: any); -1 when it fails. */
 int peer_connect(unsigned port, unsigned source);
 
+/* Reads away what came; false when the other side has hung up. */
+bool peer_socket_open(int fd);
+
 /* A socket that listens at 127.0.0.1:port. */
 int peer_listen(unsigned port);
 
@@ -55,6 +59,7 @@ bool peer_answer_call(peer *p, const jk_keys *keys, int fd);
 
 /* Moves bytes until `until` says so or the time is over; false at time-out. NULL: for that long. */
 bool peer_run(peer *p, bool (*until)(const peer *), int64_t wait_ms);
+bool peer_is_proven(const peer *p);
 bool peer_is_up(const peer *p);
 bool peer_is_closed(const peer *p);
 bool peer_has_message(const peer *p);
