@@ -10,9 +10,11 @@ mtype:reason = {
     UNAVAILABLE,
     /* 3-2, 3-3: may the origin grant, and if not, why */
     GRANTABLE, NO_FILING, GRANTED_ELSEWHERE, CANCELLED, TOO_LATE, DECEASED, ALREADY_USED,
-    REJECTED_BY_CLERK, UNREACHABLE, STOPPED_BY_OPERATOR,
-    /* 3-6: may the card go on */
-    CONTINUABLE, CARD_UNUSABLE
+    REJECTED_BY_CLERK, UNREACHABLE, STOPPED_BY_OPERATOR, WITHDRAWN_BY_CLERK,
+    /* 3-5: what the origin says of a notice (M12) */
+    AS_FILED, DEVIATION, MOVED_ABROAD, OTHER_MUNICIPALITY, DOUBLE, OVERRIDDEN,
+    /* 3-1, 3-6: may the card be used, may it go on */
+    CARD_USABLE, CONTINUABLE, CARD_UNUSABLE
 };
 
 typedef envelope {

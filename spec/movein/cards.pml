@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Role: card management system (個人番号カード管理システム).  Seed 3-6.
+/* Role: card management system (個人番号カード管理システム).  Seed 3-6, and 3-1 before it (M16).
  * One instance per card. */
 proctype cards(byte member)
 {
@@ -19,6 +19,10 @@ end_KEEPING:
                     answer);
                NEXT(end_KEEPING)
            fi)
+    :: EACH(dest_to_cards, CARD_STATUS,
+           card_state(answer);
+           send(cards_to_dest[peer * NMEMBER + member], CARD_STATE, in.txn, in.mask, 0, answer);
+           NEXT(end_KEEPING))
     fi;
     goto end_KEEPING;
 }

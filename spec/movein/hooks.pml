@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a role asks of its host: a choice over a finite domain here, a look-up inside the step's
  * transaction in C (src/step/movein.c).  Hooks are the only nondeterminism of a role.  A check may
- * narrow a domain: ONLY_IDENTITY, ONLY_CASE, ONLY_CHOSEN and ONLY_CARD name the one answer left. */
+ * narrow a domain: ONLY_IDENTITY, ONLY_CASE, ONLY_CHOSEN, ONLY_NOTICE, ONLY_DISPUTE, ONLY_STATE and
+ * ONLY_CARD name the one answer left; nobody is disputed without WITH_DISPUTE but the dead. */
 
-/* 2-4: what the national server knows of the person, and what the card says (M14, M16). */
+/* 2-4: what the national server knows of the person, and what the PIN pad says (M14, M16). */
 inline identity_check(ANSWER)
 {
 #ifdef ONLY_IDENTITY
@@ -15,7 +16,6 @@ inline identity_check(ANSWER)
     :: ANSWER = CODE_CHANGED
     :: ANSWER = NO_MATCH
     :: ANSWER = AMBIGUOUS
-    :: ANSWER = CARD_INVALID
     :: ANSWER = PIN_LOCKED
     fi
 #endif
@@ -31,7 +31,6 @@ inline case_check(ANSWER)
     :: ANSWER = GRANTABLE
     :: ANSWER = NO_FILING
     :: ANSWER = TOO_LATE
-    :: ANSWER = DECEASED
     fi
 #endif
 }
@@ -52,10 +51,70 @@ inline case_members(CHOSEN)
 #endif
 }
 
+/* 3-5: does the notice say what was filed, or does it deviate (M12). */
+inline notice_check(ANSWER)
+{
+#ifdef ONLY_NOTICE
+    ANSWER = ONLY_NOTICE
+#else
+    if
+    :: ANSWER = AS_FILED
+    :: ANSWER = DEVIATION
+    fi
+#endif
+}
+
+/* 3-5: members whom the origin does not accept, the dead apart (M12). */
+inline disputed_members(CHOSEN)
+{
+#if !defined(WITH_DISPUTE)
+    CHOSEN = 0
+#elif NMEMBER == 1
+    if
+    :: CHOSEN = 0
+    :: CHOSEN = 1
+    fi
+#else
+    if
+    :: CHOSEN = 0
+    :: CHOSEN = 1
+    :: CHOSEN = 2
+    :: CHOSEN = 3
+    fi
+#endif
+}
+
+/* 3-5: why not (M12). */
+inline dispute_reason(ANSWER)
+{
+#ifdef ONLY_DISPUTE
+    ANSWER = ONLY_DISPUTE
+#else
+    if
+    :: ANSWER = MOVED_ABROAD
+    :: ANSWER = OTHER_MUNICIPALITY
+    :: ANSWER = DOUBLE
+    fi
+#endif
+}
+
 /* M7: the highest epoch that this municipality recorded or allocated for a member of the case. */
 inline highest_epoch(HIGHEST)
 {
     HIGHEST = START_EPOCH
+}
+
+/* 3-1: may this card be used (M16). */
+inline card_state(ANSWER)
+{
+#ifdef ONLY_STATE
+    ANSWER = ONLY_STATE
+#else
+    if
+    :: ANSWER = CARD_USABLE
+    :: ANSWER = CARD_INVALID
+    fi
+#endif
 }
 
 /* 3-6: may this card go on. */

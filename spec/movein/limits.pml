@@ -16,15 +16,20 @@
 #define NCS      (NDEST + 1)
 #define START_EPOCH 2        /* highest epoch of the residences that the case moves away from */
 #ifndef CAPACITY
-#define CAPACITY 3           /* of a link; asserted, so it hides nothing */
+#ifdef WITH_DEATH
+#define CAPACITY 4           /* of a link; asserted, so it hides nothing */
+#else
+#define CAPACITY 3
+#endif
 #endif
 
 /* The origin is in prefecture 0. */
 #define PREFECTURE_OF(CS) ((CS) < NDEST - SAME_PREFECTURE)
 
-/* Which timers ever expire: NO_DEADLINES keeps the two limits of the destination's CS from
- * expiring, NO_PLANNED_DATE the day on which the origin removes.  Each hides defects from the
- * other, so both are run. */
+/* Which timers ever expire: NO_DEADLINES keeps the limits of 3-1 and 3-3 at the destination's CS
+ * from expiring, NO_PLANNED_DATE the day on which the origin removes.  Each hides defects from the
+ * other, so both are run.  WITH_PARKING: the limits of 3-5 and 3-6 expire, WITH_STATUS: the origin
+ * asks a silent holder. */
 #define MAY_EXPIRE(NAME)   NAME##_comes
 #ifdef NO_DEADLINES
 #define verify_due_comes   false
@@ -37,4 +42,16 @@
 #define planned_date_comes false
 #else
 #define planned_date_comes true
+#endif
+#ifdef WITH_PARKING
+#define notice_due_comes   true
+#define card_due_comes     true
+#else
+#define notice_due_comes   false
+#define card_due_comes     false
+#endif
+#ifdef WITH_STATUS
+#define status_due_comes   true
+#else
+#define status_due_comes   false
 #endif

@@ -29,11 +29,17 @@ bool broken_log;              /* an entry broke the contract */
 #define LOG_SHOWS(CS, M) (LOG_OPEN(CS, M) > (log_used[M] & ~LOG_OPEN(CS, M)))
 #define LOG_NOTHING_OPEN_BUT(CS, M, MASK) ((LOG_OPEN(CS, M) & ~(MASK)) == 0)
 
-/* In the check of a case: its REMOVALs are below every grant of the case. */
+/* The latest ENTRY of a CS that has not ended; 0: none, and a REMOVAL of it is illegal. */
+#define LOG_LATEST(CS, M) LOG_HIGHEST(LOG_OPEN(CS, M))
+#define LOG_HIGHEST(X) \
+    ((X) >= 128 -> 7 : ((X) >= 64 -> 6 : ((X) >= 32 -> 5 : ((X) >= 16 -> 4 : \
+     ((X) >= 8 -> 3 : ((X) >= 4 -> 2 : ((X) >= 2 -> 1 : 0)))))))
+
+/* In the check of a case: a REMOVAL carries the epoch of the sender's own latest ENTRY. */
 #ifdef LOG_ALONE
-#define OBSERVE_REMOVAL(E) skip
+#define OBSERVE_REMOVAL(CS, M, E) skip
 #else
-#define OBSERVE_REMOVAL(E) broken_removal = broken_removal || (E) > START_EPOCH
+#define OBSERVE_REMOVAL(CS, M, E) broken_removal = broken_removal || (E) != LOG_LATEST(CS, M)
 #endif
 
 byte log_bit;
@@ -48,7 +54,7 @@ byte log_bit;
             LOG_OPEN(CS, M) = LOG_OPEN(CS, M) | log_bit \
         :: else -> \
             broken_log = broken_log || !LOG_REMOVAL_LEGAL(CS, M, E); \
-            OBSERVE_REMOVAL(E); \
+            OBSERVE_REMOVAL(CS, M, E); \
             do \
             :: log_bit == 0 || (LOG_OPEN(CS, M) & log_bit) != 0 -> break \
             :: else -> log_bit = log_bit >> 1 \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: resident-registry system (既存住基システム) of the municipality moved out of.  Seed 1-1 to 1-3.
  * One instance per moving-out case.  It removes at the planned date or at the notice, whichever is
- * first (M8), and reports FILED, REMOVED, RESTORED in order on its one link to the CS. */
+ * first (M8), and reports FILED, REMOVED, RESTORED, DEATH in order on its one link to the CS. */
 
 /* Remove those of MASK that are not removed yet, and report them. */
 #define REMOVE_NOW(MASK) \
@@ -19,6 +19,20 @@
     COMPLETE_REMOVAL(in.mask); \
     left = left & ~in.mask
 
+/* M17: a death, of a member still here or of one who moved: his record ends as one of the dead. */
+#define BURY \
+    REMOVE_DEAD(in.mask); \
+    send(registry_to_origin, DEATH, 0, in.mask, 0, 0); \
+    removed = removed | in.mask; \
+    left = left & ~in.mask
+
+/* On with those who are left, or the end. */
+#define REST_OR_END \
+    if \
+    :: left == 0 -> DISARM(planned_date); ERASE_DATA(); NEXT(end_MOVED) \
+    :: else -> NEXT(end_FILED) \
+    fi
+
 proctype origin_registry(byte me)
 {
     REGISTERS;
@@ -35,7 +49,7 @@ end_IDLE:
            ARM(planned_date);
            send(registry_to_origin, FILED, 0, in.mask, 0, 0);          /* 1-3 */
            NEXT(end_FILED) }
-    :: NOT_NOW(desk_origin, CANCEL_FILING)
+    :: NOT_NOW(desk_origin, CANCEL_FILING, REPORT_DEATH)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
     :: UNARMED(planned_date)
     fi;
@@ -46,10 +60,10 @@ end_FILED:
     :: atomic { EXPIRE(planned_date) -> REMOVE_NOW(left); NEXT(end_FILED) }
     :: atomic { origin_to_registry ? MOVED, in ->
            COMPLETE_MOVED;
-           if
-           :: left == 0 -> DISARM(planned_date); ERASE_DATA(); NEXT(end_MOVED)
-           :: else -> NEXT(end_FILED)
-           fi }
+           REST_OR_END }
+    :: atomic { desk_origin ? REPORT_DEATH, in ->                   /* M17 */
+           BURY;
+           REST_OR_END }
     :: atomic { desk_origin ? CANCEL_FILING, in ->                  /* M8: a question to the CS */
            send(registry_to_origin, CANCEL_OUT, 0, left, 0, 0);
            NEXT(WAIT_CANCEL) }
@@ -67,29 +81,29 @@ WAIT_CANCEL:            /* The planned date and a notice may come before the ans
            left = 0;
            ERASE_DATA();
            NEXT(end_CANCELLED) }
-    :: atomic { origin_to_registry ? CANCEL_REFUSED, in ->
-           if
-           :: left == 0 -> DISARM(planned_date); ERASE_DATA(); NEXT(end_MOVED)
-           :: else -> NEXT(end_FILED)
-           fi }
+    :: atomic { origin_to_registry ? CANCEL_REFUSED, in -> REST_OR_END }
     :: atomic { origin_to_registry ? MOVED, in -> COMPLETE_MOVED; NEXT(WAIT_CANCEL) }
     :: atomic { EXPIRE(planned_date) -> REMOVE_NOW(left); NEXT(WAIT_CANCEL) }
+    :: atomic { desk_origin ? REPORT_DEATH, in -> BURY; NEXT(WAIT_CANCEL) } /* never restored */
     :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
     fi;
     goto WAIT_CANCEL;
 
-end_CANCELLED:          /* Final. */
+end_CANCELLED:          /* Final, but for deaths, and for notices of those who moved before. */
     if
+    :: atomic { desk_origin ? REPORT_DEATH, in -> BURY; NEXT(end_CANCELLED) }
     :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
     :: UNARMED(planned_date)
     fi;
     goto end_CANCELLED;
 
-end_MOVED:              /* Final. */
+end_MOVED:              /* Final, but for deaths, and for the notice of one who died. */
     if
+    :: atomic { desk_origin ? REPORT_DEATH, in -> BURY; NEXT(end_MOVED) }
+    :: atomic { origin_to_registry ? MOVED, in -> COMPLETE_MOVED; NEXT(end_MOVED) }
     :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
-    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
+    :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED)
     :: UNARMED(planned_date)
     fi;
     goto end_MOVED;

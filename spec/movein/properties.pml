@@ -17,12 +17,16 @@
 #define EVERY(P) (P(0))
 #define NEW_REGISTERS ghost_current[0]
 #define LOGGED ghost_logged[0]
+#define UNDONE ghost_undone[0]
 #define BOTH(ARRAY) 0
+#define OVERRIDDEN_AT_ANY ghost_overridden[0]
 #else
 #define EVERY(P) (P(0) && P(1))
 #define NEW_REGISTERS (ghost_current[0] | ghost_current[1])
 #define LOGGED (ghost_logged[0] | ghost_logged[1])
+#define UNDONE (ghost_undone[0] | ghost_undone[1])
 #define BOTH(ARRAY) (ARRAY[0] & ARRAY[1])
+#define OVERRIDDEN_AT_ANY (ghost_overridden[0] | ghost_overridden[1])
 #endif
 #if NMEMBER == 1
 #define EVERY_MEMBER(P) (P(0))
@@ -32,17 +36,22 @@
 
 /* --- The promise ------------------------------------------------------------------------------ */
 
-/* Never two new registers for one resident. */
-#define ONE_NEW_REGISTER (BOTH(ghost_current) == 0)
-/* A resident has a current register or an open case, always. */
+/* Never two new registers for one resident; for those whose grant two persons overrode, not at the
+ * end (M3). */
+#define ONE_NEW_REGISTER (INSIDE(BOTH(ghost_current), OVERRIDDEN_AT_ANY))
+/* A resident has a current register or an open case, always, or is dead. */
 #define NOBODY_LOST \
-    (!begun || (NEW_REGISTERS | ghost_current[ORIGIN] | ghost_open) == ALL)
-/* Without a current register only between the planned date and the registration. */
-#define GAP (!begun || INSIDE(ALL & ~(NEW_REGISTERS | ghost_current[ORIGIN]), ghost_open & ~LOGGED))
+    (!begun || (NEW_REGISTERS | ghost_current[ORIGIN] | ghost_open | ghost_dead) == ALL)
+/* Without a current register only between the planned date and the registration, or again after it
+ * was withdrawn. */
+#define HOMELESS (ALL & ~(NEW_REGISTERS | ghost_current[ORIGIN] | ghost_dead))
+#define NOT_YET (ghost_open & (~LOGGED | UNDONE))
+#define GAP (!begun || INSIDE(HOMELESS, NOT_YET))
 /* Old and new register overlap only while the origin has granted or is removing. */
-#define OVERLAP (INSIDE(NEW_REGISTERS & ghost_current[ORIGIN], ANY_GRANT | ghost_removing))
+#define OVERLAP (INSIDE(NEW_REGISTERS & ghost_current[ORIGIN], ANY_GRANT | ghost_removing \
+                        | OVERRIDDEN_AT_ANY))
 /* The card goes on only after the registration was stored and is on its way. */
-#define CARD_AFTER (!broken_card && INSIDE(ghost_continued, LOGGED))
+#define CARD_AFTER (!broken_card && INSIDE(ghost_continued, LOGGED | ghost_dead))
 /* At the end the log shows each resident where he is registered, and nothing else is open in it. */
 #define LIVES(CS, M) ((ghost_current[CS] & (1 << (M))) != 0)
 #define ONLY_LATEST_OPEN(CS, M) \
@@ -60,7 +69,7 @@
      || TERMINAL_AT(I, end_REFUSED_IDENTITY) || TERMINAL_AT(I, end_REFUSED_CARD) \
      || TERMINAL_AT(I, end_PARKED))
 #define DEST_CS_ENDED(I) (DEST_CS_AT(I, end_DONE) || DEST_CS_AT(I, end_CLOSED))
-#define REGISTRY_ENDED(I) (!REGISTRY_AT(I, WAIT_CLERK))
+#define REGISTRY_ENDED(I) (!REGISTRY_AT(I, WAIT_CLERK) && !REGISTRY_AT(I, WAIT_CHOICE))
 #define ORIGIN_ENDED (!ORIGIN_AT(GRANTED) && !ORIGIN_AT(CLOSING) && !FILING_AT(WAIT_CANCEL))
 #define TXN_ENDED(I) (TERMINAL_ENDED(I) && DEST_CS_ENDED(I) && REGISTRY_ENDED(I))
 #ifdef WITH_STRAY
@@ -68,9 +77,10 @@
 #else
 #define ALL_ENDED (EVERY(TXN_ENDED) && ORIGIN_ENDED)
 #endif
-/* A terminal that was told DONE: registered.  One that was told otherwise: not, and never will. */
+/* A terminal that was told DONE: registered, and perhaps withdrawn or buried since.  One that was told otherwise: not, and never will. */
 #define DONE_TRUE(I) \
-    (!(TERMINAL_AT(I, WAIT_CARD) || TERMINAL_AT(I, end_DONE)) || ghost_current[I] != 0)
+    (!(TERMINAL_AT(I, WAIT_CARD) || TERMINAL_AT(I, end_DONE)) \
+     || (ghost_current[I] | ghost_undone[I]) != 0)
 #define REFUSED_TRUE(I) \
     (!(TERMINAL_AT(I, end_REFUSED) || TERMINAL_AT(I, end_REFUSED_IDENTITY) \
        || TERMINAL_AT(I, end_REFUSED_CARD) || TERMINAL_AT(I, end_PARKED)) || ghost_current[I] == 0)
@@ -99,9 +109,15 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #endif
 #define WHOLE_GRANT (!broken_notice && !broken_register)
 /* M3: what was registered stays granted until the notice is accepted; no clock ends a grant. */
-#define GRANT_STAYS_AT(I) INSIDE(ghost_current[I] & ~ghost_accepted, ghost_grant[I])
+#define GRANT_STAYS_AT(I) \
+    INSIDE(ghost_current[I] & ~ghost_got[I], ghost_grant[I] | ghost_overridden[I])
+/* M3: a notice of an overridden grant is never accepted, and at the end it is withdrawn. */
+#define OVERRIDDEN_DISPUTED_AT(I) ((ghost_got[I] & ghost_overridden[I]) == 0)
+#define OVERRIDDEN_ENDED \
+    ((BOTH(ghost_current) | (NEW_REGISTERS & ghost_current[ORIGIN])) == 0)
 /* M4: while a certificate lies with the clerk, its grant stands. */
-#define DESK_GRANTED_AT(I) (!REGISTRY_AT(I, WAIT_CLERK) || ghost_grant[I] != 0)
+#define DESK_GRANTED_AT(I) \
+    (!REGISTRY_AT(I, WAIT_CLERK) || (ghost_grant[I] | ghost_overridden[I]) != 0)
 /* M5: a RELEASE ends nothing but its sender's own grant, and no grant is orphaned. */
 #define RELEASE_OF_HOLDER (!broken_release)
 #define NO_ORPHAN (ANY_GRANT == 0)
@@ -115,7 +131,7 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define CLOSED_AFTER (!ORIGIN_AT(end_CANCELLED) || ghost_open == 0)
 /* M9: whose notice is accepted, his ENTRY stands in the log: both left in one step. */
 #define ENTRY_WITH_NOTICE_AT(I) \
-    ((ghost_accepted & ghost_current[I] & 1) == 0 || LOG_OPEN(I, 0) != 0)
+    ((ghost_got[I] & ghost_current[I] & ~ghost_dead & 1) == 0 || LOG_OPEN(I, 0) != 0)
 /* M10: what one step stores is never half there. */
 #define STEP_WHOLE_AT(I) (ghost_logged[I] == ghost_current[I])
 /* M11: nothing waits at the head of a link for ever. */
@@ -125,8 +141,31 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
      && len(dest_to_origin[I]) == 0 && len(origin_to_dest[I]) == 0)
 #define LINKS_EMPTY \
     (EVERY(LINKS_EMPTY_AT) && len(registry_to_origin) == 0 && len(origin_to_registry) == 0)
-/* M12: whoever was registered, the origin accepted. */
-#define ACCEPTED_ALL (ghost_accepted == NEW_REGISTERS)
+/* M12: whoever stays registered, the origin accepted; a notice is answered whole; nobody is
+ * withdrawn whom the register holds or the origin accepted; no card goes on but of the accepted. */
+#define ACCEPTED_ALL ((ghost_accepted & ~ghost_dead) == NEW_REGISTERS)
+#define ANSWERED_WHOLE (!broken_dispute)
+#define WITHDRAWN_WELL (!broken_withdraw)
+#define CARD_OF_ACCEPTED INSIDE(ghost_continued, ghost_accepted)
+/* M12: a dispute keeps the grant while the clerk chooses. */
+#define DISPUTE_KEEPS_AT(I) \
+    (!REGISTRY_AT(I, WAIT_CHOICE) || (ghost_grant[I] | ghost_overridden[I]) != 0)
+/* M12: at the end the log shows at home whom the origin's register holds. */
+#define SHOWN_AT_HOME(M) (!LIVES(ORIGIN, M) || ONLY_LATEST_OPEN(ORIGIN, M))
+/* M13: a limit after the certificate gives nothing up; an operator can end what is overdue. */
+#define PARKED_KEEPS_AT(I) \
+    (!DEST_CS_AT(I, PARKED_NOTICE) || (ghost_grant[I] | ghost_got[I] | ghost_overridden[I]) != 0)
+#define NOT_STUCK_AT(I) (!DEST_CS_AT(I, PARKED_CARDS) && !DEST_CS_AT(I, PARKED_NOTICE))
+/* M17: nobody dead becomes resident; at the end the dead stand in no register and in no log. */
+#define NEVER_RESIDENT (!broken_dead)
+#define DEAD_NOWHERE ((ghost_dead & (NEW_REGISTERS | ghost_current[ORIGIN])) == 0)
+#define IS_DEAD(M) ((ghost_dead & (1 << (M))) != 0)
+#if NDEST == 1
+#define NOBODY_OPEN(M) (LOG_OPEN(0, M) == 0 && LOG_OPEN(1, M) == 0)
+#else
+#define NOBODY_OPEN(M) (LOG_OPEN(0, M) == 0 && LOG_OPEN(1, M) == 0 && LOG_OPEN(2, M) == 0)
+#endif
+#define DEAD_NOT_SHOWN(M) (!IS_DEAD(M) || NOBODY_OPEN(M))
 /* M16: after a refused 3-1 nothing was asked of the origin and nothing granted. */
 #define IDENTITY_REFUSED(I) \
     (TERMINAL_AT(I, end_REFUSED_IDENTITY) || TERMINAL_AT(I, end_REFUSED_CARD) \
@@ -141,6 +180,8 @@ ltl m1_case_serial        { [] CASE_SERIAL }
 ltl m2_one_grant          { [] ONE_GRANT }
 ltl m2_whole_grant        { [] WHOLE_GRANT }
 ltl m3_grant_stays        { [] EVERY(GRANT_STAYS_AT) }
+ltl m3_overridden_disputed { [] EVERY(OVERRIDDEN_DISPUTED_AT) }
+ltl m3_overridden_ended   { [] (quiet -> OVERRIDDEN_ENDED) }
 ltl m4_desk_granted       { [] EVERY(DESK_GRANTED_AT) }
 ltl m5_release_of_holder  { [] RELEASE_OF_HOLDER }
 ltl m5_no_orphan          { [] (quiet -> NO_ORPHAN) }
@@ -157,6 +198,16 @@ ltl m9_entry_with_notice  { [] EVERY(ENTRY_WITH_NOTICE_AT) }
 ltl m10_step_whole        { [] (quiet -> EVERY(STEP_WHOLE_AT)) }
 ltl m11_links_empty       { [] (quiet -> LINKS_EMPTY) }
 ltl m12_accepted_all      { [] (quiet -> ACCEPTED_ALL) }
+ltl m12_answered_whole    { [] ANSWERED_WHOLE }
+ltl m12_withdrawn_well    { [] WITHDRAWN_WELL }
+ltl m12_card_of_accepted  { [] CARD_OF_ACCEPTED }
+ltl m12_dispute_keeps     { [] EVERY(DISPUTE_KEEPS_AT) }
+ltl m12_shown_at_home     { [] (quiet -> EVERY_MEMBER(SHOWN_AT_HOME)) }
+ltl m13_parked_keeps      { [] EVERY(PARKED_KEEPS_AT) }
+ltl m13_not_stuck         { [] (quiet -> EVERY(NOT_STUCK_AT)) }
+ltl m17_never_resident    { [] NEVER_RESIDENT }
+ltl m17_dead_nowhere      { [] (quiet -> DEAD_NOWHERE) }
+ltl m17_dead_not_shown    { [] (quiet -> EVERY_MEMBER(DEAD_NOT_SHOWN)) }
 ltl m16_not_asked         { [] EVERY(NOT_ASKED_AT) }
 ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
 
@@ -166,10 +217,12 @@ ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
      && EVERY(REFUSED_TRUE) && CASE_SERIAL && ONE_GRANT && WHOLE_GRANT && EVERY(GRANT_STAYS_AT) \
      && EVERY(DESK_GRANTED_AT) && RELEASE_OF_HOLDER && !broken_regrant && EPOCHS_FRESH \
      && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
-     && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED)
+     && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED \
+     && EVERY(OVERRIDDEN_DISPUTED_AT) && ANSWERED_WHOLE && WITHDRAWN_WELL && CARD_OF_ACCEPTED \
+     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
-     && ACCEPTED_ALL)
+     && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE)
 never safety_all /* too long for an ltl: it means [] (AT_ALL_TIMES && (quiet -> AT_THE_END)) */
 {
     do

@@ -11,7 +11,7 @@ end_IDLE:
            KEEP_REQUEST();
            send(terminal_to_dest[me], VERIFY_REQUEST, OWN_KEY, 0, 0, 0);
            NEXT(WAIT_IDENTITY) }
-    :: NOT_NOW(desk_terminal[me], STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;
     goto end_IDLE;
@@ -27,7 +27,7 @@ WAIT_IDENTITY:
            :: in.reason == UNAVAILABLE -> NEXT(end_PARKED)
            :: else -> ERASE_DATA(); NEXT(end_REFUSED_IDENTITY)
            fi }
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], DONE, REFUSED, CONTINUED)
     fi;
     goto WAIT_IDENTITY;
@@ -39,7 +39,7 @@ WAIT_DONE:
     :: atomic { desk_terminal[me] ? STOP_MOVE_IN, in ->             /* M4 */
            send(terminal_to_dest[me], CANCEL, OWN_KEY, 0, 0, 0);
            NEXT(STOPPING) }
-    :: NOT_NOW(desk_terminal[me], MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, CONTINUED)
     fi;
     goto WAIT_DONE;
@@ -48,7 +48,7 @@ STOPPING:               /* The registration may still win; the answer tells. */
     if
     :: atomic { dest_to_terminal[me] ? DONE, in -> NEXT(WAIT_CARD) }
     :: atomic { dest_to_terminal[me] ? REFUSED, in -> ERASE_DATA(); NEXT(end_REFUSED) }
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, CONTINUED)
     fi;
     goto STOPPING;
@@ -56,41 +56,44 @@ STOPPING:               /* The registration may still win; the answer tells. */
 WAIT_CARD:              /* The move-in is done; the card follows (3-6). */
     if
     :: atomic { dest_to_terminal[me] ? CONTINUED, in -> ERASE_DATA(); NEXT(end_DONE) }
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
-    :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED)
+    :: atomic { dest_to_terminal[me] ? REFUSED, in -> ERASE_DATA(); NEXT(end_REFUSED) } /* M12 */
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
+    :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE)
     fi;
     goto WAIT_CARD;
 
 end_DONE:               /* Final. */
     if
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;
     goto end_DONE;
 
 end_REFUSED:            /* Final: refused by the origin, or stopped. */
     if
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;
     goto end_REFUSED;
 
 end_REFUSED_IDENTITY:   /* Final, M16: nothing was asked of the origin. */
     if
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;
     goto end_REFUSED_IDENTITY;
 
 end_REFUSED_CARD:       /* Final, M16. */
     if
-    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
+    :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN, GIVE_UP)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;
     goto end_REFUSED_CARD;
 
-end_PARKED:             /* M16: national did not answer; the operator tries again as a new txn. */
+end_PARKED:             /* M16, M13: nobody answered 3-1.  The operator asks again, as a new txn, or
+                         * gives this one up. */
     if
+    :: atomic { desk_terminal[me] ? GIVE_UP, in -> ERASE_DATA(); NEXT(end_REFUSED) }
     :: NOT_NOW(desk_terminal[me], MOVE_IN, STOP_MOVE_IN)
     :: UNEXPECTED(dest_to_terminal[me], VERIFY_RESULT, DONE, REFUSED, CONTINUED)
     fi;

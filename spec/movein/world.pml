@@ -21,11 +21,16 @@ end_NEVER:
 end_MAY_STOP:
     desk_terminal[me] ! STOP_MOVE_IN, 0, 0, 0, 0, 0;
 #endif
+#ifdef WITH_PARKING
+end_MAY_GIVE_UP:
+    desk_terminal[me] ! GIVE_UP, 0, 0, 0, 0, 0;
+#endif
 end_RESTS:
     false
 }
 
-/* The clerk of the destination's registry enters or rejects what is on the desk. */
+/* The clerk of the destination's registry enters or rejects what is on the desk; of what the origin
+ * disputes he retries or corrects once, and withdraws what stays disputed. */
 proctype clerk_dest(byte me)
 {
 end_WAITS:
@@ -33,6 +38,14 @@ end_WAITS:
     :: desk_dest[me] ! ENTER, 0, 0, 0, 0, 0
     :: desk_dest[me] ! REJECT, 0, 0, 0, 0, 0
     fi;
+end_CHOOSES:
+    if
+    :: desk_dest[me] ! RETRY_NOTICE, 0, 0, 0, 0, 0
+    :: desk_dest[me] ! CORRECT_ENTRY, 0, 0, 0, 0, 0
+    :: desk_dest[me] ! WITHDRAW_ENTRY, 0, 0, 0, 0, 0 -> goto end_RESTS
+    fi;
+end_WITHDRAWS:
+    desk_dest[me] ! WITHDRAW_ENTRY, 0, 0, 0, 0, 0;
 end_RESTS:
     false
 }
@@ -53,6 +66,38 @@ end_MAY_CANCEL:
 end_MAY_CANCEL_AGAIN:
     desk_origin ! CANCEL_FILING, 0, 0, 0, 0, 0;
 #endif
+end_RESTS:
+    false
+}
+
+/* M17: a death, of any member, at any time after the filing. */
+proctype death()
+{
+end_COMES:
+    if
+    :: desk_origin ! REPORT_DEATH, 0, 1, 0, 0, 0
+#if NMEMBER == 2
+    :: desk_origin ! REPORT_DEATH, 0, 2, 0, 0, 0
+#endif
+    fi;
+end_RESTS:
+    false
+}
+
+/* M3: the two operators at the origin's CS end a grant, once. */
+proctype overriders()
+{
+end_MAY_OVERRIDE:
+    desk_origin_cs ! OVERRIDE, 0, 0, 0, 0, 0;
+end_RESTS:
+    false
+}
+
+/* M13: the operator of a destination's CS does not wait for cards that are overdue. */
+proctype operator_cs(byte me)
+{
+end_MAY_END:
+    desk_dest_cs[me] ! END_WITHOUT_CARD, 0, 0, 0, 0, 0;
 end_RESTS:
     false
 }
@@ -114,6 +159,17 @@ init
             run cards(i);
 #endif
         }
+#ifdef WITH_DEATH
+        run death();
+#endif
+#ifdef WITH_OVERRIDE
+        run overriders();
+#endif
+#ifdef WITH_PARKING
+        for (i : 0 .. NDEST - 1) {
+            run operator_cs(i)
+        }
+#endif
         i = 0;
         begun = true
     }
