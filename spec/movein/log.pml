@@ -7,6 +7,7 @@
  * One text serves both sides, LOG_ENTRY_LEGAL and LOG_REMOVAL_LEGAL below.  For each resident:
  *
  *   - an ENTRY has an epoch above every epoch that the log holds (epochs are allocated serially);
+ *     one of the same municipality renews its residence;
  *   - a REMOVAL ends the sender's own residence, once: of all ENTRYs not above its epoch the
  *     highest is the sender's and not ended yet.  So its epoch is not below the sender's ENTRY and
  *     below every later grant (M7).
@@ -51,7 +52,7 @@ byte log_bit;
         :: (KIND) == ENTRY -> \
             broken_log = broken_log || !LOG_ENTRY_LEGAL(CS, M, E); \
             log_used[M] = log_used[M] | log_bit; \
-            LOG_OPEN(CS, M) = LOG_OPEN(CS, M) | log_bit \
+            LOG_OPEN(CS, M) = log_bit /* its own earlier one is renewed */ \
         :: else -> \
             broken_log = broken_log || !LOG_REMOVAL_LEGAL(CS, M, E); \
             OBSERVE_REMOVAL(CS, M, E); \
