@@ -22,7 +22,13 @@ bool broken_log;              /* an entry broke the contract */
 #define LOG_UPTO(E)     ((2 << (E)) - 1)
 #define LOG_OPEN(CS, M) log_open[(CS) * NMEMBER + (M)]
 
+#ifdef WITH_OVERRIDE
+/* M3: who registers from a grant that was overridden may come after later epochs. */
+#define LOG_ENTRY_LEGAL(CS, M, E) \
+    ((log_used[M] & (1 << (E))) == 0 && (E) > LOG_LATEST(CS, M))
+#else
 #define LOG_ENTRY_LEGAL(CS, M, E) ((E) > log_top[M])
+#endif
 #define LOG_REMOVAL_LEGAL(CS, M, E) \
     ((LOG_OPEN(CS, M) & LOG_UPTO(E)) > (log_used[M] & LOG_UPTO(E) & ~LOG_OPEN(CS, M)))
 
