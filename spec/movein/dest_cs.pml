@@ -118,7 +118,7 @@ end_IDLE:
     if
     :: atomic { terminal_to_dest[me] ? VERIFY_REQUEST, in ->           /* 3-1: is the card usable */
            KEEP_REQUEST();
-           send_each(dest_to_cards, CARD_STATUS, OWN_KEY, 1, 0, 0);
+           send(dest_to_cards[me * NMEMBER], CARD_STATUS, OWN_KEY, 0, 0, 0);
            ARM(verify_due);
            NEXT(WAIT_CARD_STATE) }
     :: atomic { origin_to_dest[me] ? CERT, in -> TELL_RELEASED(end_IDLE) } /* M5: foreign */

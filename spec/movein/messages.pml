@@ -42,9 +42,7 @@ chan registry_to_origin      = LINK;
 chan origin_to_registry      = LINK;
 chan dest_to_national[NDEST] = LINK;
 chan national_to_dest[NDEST] = LINK;
-#if !defined(SPLIT_CARDS)
 chan dest_to_cards[NDEST * NMEMBER]      = LINK;
-#endif
 chan cards_to_dest[NDEST * NMEMBER]      = LINK;
 #if !defined(SPLIT_LOG)
 chan cs_to_prefecture[2 * NCS * NMEMBER] = LINK; /* by prefecture, CS and resident */
@@ -55,6 +53,7 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #define dest_to_origin_from(I)   dest_to_origin[I]
 #define dest_to_national_from(I) dest_to_national[I]
 #define dest_to_cards_from(I)    dest_to_cards[(I) * NMEMBER + member]
+#define dest_to_states_from(I)   dest_to_cards[(I) * NMEMBER]
 #define cs_to_prefecture_from(I) cs_to_prefecture[(me * NCS + (I)) * NMEMBER + member]
 #define prefecture_to_national_from(I) prefecture_to_national[(I) * NMEMBER + member]
 #define cards_to_dest_from(I)    cards_to_dest[me * NMEMBER + (I)]
@@ -65,11 +64,13 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #define dest_to_origin_each(KIND, ...)   JP_EACH1(dest_to_origin_from, KIND, __VA_ARGS__)
 #define dest_to_national_each(KIND, ...) JP_EACH1(dest_to_national_from, KIND, __VA_ARGS__)
 #define dest_to_cards_each(KIND, ...)    JP_EACH1(dest_to_cards_from, KIND, __VA_ARGS__)
+#define dest_to_states_each(KIND, ...)   JP_EACH1(dest_to_states_from, KIND, __VA_ARGS__)
 #define cs_to_prefecture_each(KIND, ...) JP_EACH2(cs_to_prefecture_from, KIND, __VA_ARGS__)
 #else
 #define dest_to_origin_each(KIND, ...)   JP_EACH2(dest_to_origin_from, KIND, __VA_ARGS__)
 #define dest_to_national_each(KIND, ...) JP_EACH2(dest_to_national_from, KIND, __VA_ARGS__)
 #define dest_to_cards_each(KIND, ...)    JP_EACH2(dest_to_cards_from, KIND, __VA_ARGS__)
+#define dest_to_states_each(KIND, ...)   JP_EACH2(dest_to_states_from, KIND, __VA_ARGS__)
 #define cs_to_prefecture_each(KIND, ...) JP_EACH3(cs_to_prefecture_from, KIND, __VA_ARGS__)
 #endif
 #if NMEMBER == 1
@@ -102,10 +103,7 @@ chan prefecture_to_national[2 * NMEMBER] = LINK;
 #if defined(SPLIT_CARDS)
 #define JP_CARD(I, BIT, KIND, TXN, MASK, EPOCH, REASON) \
     if \
-    :: ((MASK) & (BIT)) != 0 && (KIND) == CARD_STATUS -> \
-        card_state(answer); \
-        cards_to_dest[me * NMEMBER + I] ! CARD_STATE, TXN, BIT, 0, answer, 0 \
-    :: ((MASK) & (BIT)) != 0 && (KIND) == CONTINUE -> \
+    :: ((MASK) & (BIT)) != 0 -> \
         OBSERVE_CONTINUE(me, BIT); \
         card_check(answer); \
         if \

@@ -49,6 +49,17 @@
     LEAVE(left & dead); \
     GO_ON_OR_END
 
+/* M12: a notice is answered in one step, whole: ACCEPTED, then DISPUTED for the rest. */
+#define ACCEPT(MASK, REASON) \
+    accepted = accepted | (MASK); \
+    ACCEPT_NOTICE(MASK); \
+    LEAVE(MASK); \
+    send(origin_to_dest[peer], ACCEPTED, in.txn, MASK, 0, REASON); \
+    send(origin_to_registry, MOVED, 0, MASK, 0, 0)
+#define TELL_DISPUTED(REASON) \
+    send(origin_to_dest[peer], DISPUTED, in.txn, granted, 0, REASON); \
+    NEXT(GRANTED)
+
 /* M3, M12: a notice of a grant that was overridden: all of it is disputed. */
 #define DISPUTE_ALL(HERE, REASON) \
     send(origin_to_dest[peer], DISPUTED, in.txn, in.mask, 0, REASON); \
@@ -144,31 +155,25 @@ GRANTED:                /* M3: ends by the holder's word alone, or by OVERRIDE. 
                :: in.mask != granted -> IMPOSSIBLE
                :: else ->
                    disputed_members(chosen);
-                   notice_check(answer);
-                   chosen = granted & (chosen | dead);
                    if
-                   :: (granted & ~chosen) != 0 ->
-                       accepted = accepted | (granted & ~chosen);
-                       ACCEPT_NOTICE(granted & ~chosen);
-                       LEAVE(granted & ~chosen);
-                       send(origin_to_dest[peer], ACCEPTED, in.txn, granted & ~chosen, 0, answer);
-                       send(origin_to_registry, MOVED, 0, granted & ~chosen, 0, 0)
-                   :: else -> skip
-                   fi;
-                   granted = chosen;
-                   if
-                   :: chosen == 0 ->
+                   :: (granted & (chosen | dead)) == 0 ->
+                       notice_check(answer);
+                       ACCEPT(granted, answer);
+                       granted = 0;
                        holder = 0;
                        DISARM(status_due);
                        GO_ON_OR_END
                    :: else ->
                        if
-                       :: (chosen & dead) != 0 -> answer = DECEASED
-                       :: else -> dispute_reason(answer)
+                       :: (granted & ~(chosen | dead)) != 0 -> ACCEPT(granted & ~(chosen | dead), 0)
+                       :: else -> skip
                        fi;
-                       DISPUTE_NOTICE(chosen);
-                       send(origin_to_dest[peer], DISPUTED, in.txn, chosen, 0, answer);
-                       NEXT(GRANTED)
+                       granted = granted & (chosen | dead);
+                       DISPUTE_NOTICE(granted);
+                       if
+                       :: (granted & dead) != 0 -> TELL_DISPUTED(DECEASED)
+                       :: else -> dispute_reason(answer); TELL_DISPUTED(answer)
+                       fi
                    fi
                fi
            fi)

@@ -70,6 +70,23 @@ end_RESTS:
     false
 }
 
+#ifdef SPLIT_CARDS
+/* The card management system where 3-6 is cut off: it answers 3-1. */
+proctype card_states()
+{
+    REGISTERS;
+
+end_READY:
+    if
+    :: EACH(dest_to_states, CARD_STATUS,
+           card_state(answer);
+           send(cards_to_dest[peer * NMEMBER], CARD_STATE, in.txn, 0, 0, answer);
+           NEXT(end_READY))
+    fi;
+    goto end_READY;
+}
+#endif
+
 /* M17: a death, of any member, at any time after the filing. */
 proctype death()
 {
@@ -144,6 +161,9 @@ init
         }
 #ifndef NATIONAL_SILENT
         run identity();
+#endif
+#ifdef SPLIT_CARDS
+        run card_states();
 #endif
         PUT_STRAY;
         /* The members' own ENTRY came long ago; their epochs differ (M7). */
