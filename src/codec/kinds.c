@@ -57,6 +57,11 @@ static const kind_row rows[] = {
     {KIND(CANCEL), TXN, BODY(Cancel), {{TERMINAL, CS}}},
     {KIND(DONE), TXN, BODY(Done), {{CS, TERMINAL}}},
     {KIND(REFUSED), TXN | REASON, BODY(Refused), {{CS, TERMINAL}}},
+    {KIND(DISPUTED), TXN | MEMBERS | REASON, BODY(Disputed), {{CS, CS}, {CS, REGISTRY}}},
+    {KIND(RETRY), TXN | MEMBERS, BODY(Retry), {{REGISTRY, CS}}},
+    {KIND(CORRECTED), TXN | MEMBERS, BODY(Corrected), {{REGISTRY, CS}}},
+    {KIND(WITHDRAWN), TXN | MEMBERS, BODY(Withdrawn), {{REGISTRY, CS}}},
+    {KIND(WITHDRAW), TXN | MEMBERS, BODY(Withdraw), {{CS, CS}}},
     {KIND(FILED), CASE | MEMBERS, BODY(Filed), {{REGISTRY, CS}}},
     {KIND(REMOVED), CASE | MEMBERS, BODY(Removed), {{REGISTRY, CS}}},
     {KIND(RESTORED), CASE, BODY(Restored), {{REGISTRY, CS}}},
@@ -64,9 +69,15 @@ static const kind_row rows[] = {
     {KIND(CANCEL_OK), CASE, BODY(CancelOk), {{CS, REGISTRY}}},
     {KIND(CANCEL_REFUSED), CASE, BODY(CancelRefused), {{CS, REGISTRY}}},
     {KIND(MOVED), CASE | MEMBERS, BODY(Moved), {{CS, REGISTRY}}},
+    {KIND(GRANT_STATUS), TXN, BODY(GrantStatus), {{CS, CS}}},
+    {KIND(HOLDS), TXN, BODY(Holds), {{CS, CS}}},
+    {KIND(DEATH), CASE | MEMBERS, BODY(Death), {{REGISTRY, CS}}},
+    {KIND(DIED), TXN | MEMBERS, BODY(Died), {{CS, CS}, {CS, REGISTRY}}},
     {KIND(CONTINUE), TXN, BODY(Continue), {{CS, CARDS}}},
     {KIND(CONTINUED), TXN, BODY(Continued), {{CARDS, CS}, {CS, TERMINAL}}},
     {KIND(CONTINUE_REFUSED), TXN, BODY(ContinueRefused), {{CARDS, CS}}},
+    {KIND(CARD_STATUS), TXN, BODY(CardStatus), {{CS, CARDS}}},
+    {KIND(CARD_STATE), TXN | REASON, BODY(CardState), {{CARDS, CS}}},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
