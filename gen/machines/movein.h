@@ -21,6 +21,17 @@ typedef enum jk_movein_kind {
     JK_MOVEIN_KIND_STOPPED = 309,
     JK_MOVEIN_KIND_NOTICE = 310,
     JK_MOVEIN_KIND_ACCEPTED = 311,
+    JK_MOVEIN_KIND_DISPUTED = 315,
+    JK_MOVEIN_KIND_RETRY = 316,
+    JK_MOVEIN_KIND_CORRECTED = 317,
+    JK_MOVEIN_KIND_WITHDRAWN = 318,
+    JK_MOVEIN_KIND_WITHDRAW = 319,
+    JK_MOVEIN_KIND_GRANT_STATUS = 327,
+    JK_MOVEIN_KIND_HOLDS = 328,
+    JK_MOVEIN_KIND_DEATH = 329,
+    JK_MOVEIN_KIND_DIED = 330,
+    JK_MOVEIN_KIND_CARD_STATUS = 804,
+    JK_MOVEIN_KIND_CARD_STATE = 805,
     JK_MOVEIN_KIND_CANCEL = 312,
     JK_MOVEIN_KIND_DONE = 313,
     JK_MOVEIN_KIND_REFUSED = 314,
@@ -42,10 +53,17 @@ typedef enum jk_movein_kind {
 typedef enum jk_movein_command {
     JK_MOVEIN_COMMAND_MOVE_IN = 1,
     JK_MOVEIN_COMMAND_STOP_MOVE_IN = 2,
-    JK_MOVEIN_COMMAND_ENTER = 3,
-    JK_MOVEIN_COMMAND_REJECT = 4,
-    JK_MOVEIN_COMMAND_FILE_OUT = 5,
-    JK_MOVEIN_COMMAND_CANCEL_FILING = 6
+    JK_MOVEIN_COMMAND_GIVE_UP = 3,
+    JK_MOVEIN_COMMAND_ENTER = 4,
+    JK_MOVEIN_COMMAND_REJECT = 5,
+    JK_MOVEIN_COMMAND_RETRY_NOTICE = 6,
+    JK_MOVEIN_COMMAND_CORRECT_ENTRY = 7,
+    JK_MOVEIN_COMMAND_WITHDRAW_ENTRY = 8,
+    JK_MOVEIN_COMMAND_END_WITHOUT_CARD = 9,
+    JK_MOVEIN_COMMAND_FILE_OUT = 10,
+    JK_MOVEIN_COMMAND_CANCEL_FILING = 11,
+    JK_MOVEIN_COMMAND_REPORT_DEATH = 12,
+    JK_MOVEIN_COMMAND_OVERRIDE = 13
 } jk_movein_command;
 
 /* Directed links, and behind them the desks of the operators. */
@@ -66,7 +84,9 @@ typedef enum jk_movein_link {
     JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL = 14,
     JK_MOVEIN_LINK_DESK_TERMINAL = 15,
     JK_MOVEIN_LINK_DESK_DEST = 16,
-    JK_MOVEIN_LINK_DESK_ORIGIN = 17
+    JK_MOVEIN_LINK_DESK_ORIGIN = 17,
+    JK_MOVEIN_LINK_DESK_DEST_CS = 18,
+    JK_MOVEIN_LINK_DESK_ORIGIN_CS = 19
 } jk_movein_link;
 
 /* Effects, with the fields that their arguments fill. */
@@ -74,27 +94,35 @@ typedef enum jk_movein_effect {
     JK_MOVEIN_EFFECT_KEEP_REQUEST = 1,
     JK_MOVEIN_EFFECT_KEEP_FILING = 2,
     JK_MOVEIN_EFFECT_KEEP_CERT = 3,
-    JK_MOVEIN_EFFECT_ERASE_DATA = 4,
-    JK_MOVEIN_EFFECT_ENTER_REGISTER = 5,       /* mask, epoch */
-    JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER = 6, /* mask */
-    JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER = 7,  /* mask */
-    JK_MOVEIN_EFFECT_COMPLETE_REMOVAL = 8,     /* mask */
-    JK_MOVEIN_EFFECT_BEGIN_CASE = 9,           /* mask */
-    JK_MOVEIN_EFFECT_OPEN_CASE = 10,           /* mask */
-    JK_MOVEIN_EFFECT_CLOSE_CASE = 11,          /* mask */
-    JK_MOVEIN_EFFECT_GRANT = 12,               /* mask, epoch */
-    JK_MOVEIN_EFFECT_END_GRANT = 13,
-    JK_MOVEIN_EFFECT_ACCEPT_NOTICE = 14,             /* mask */
-    JK_MOVEIN_EFFECT_RENEW_EPOCH = 15,               /* mask, epoch */
-    JK_MOVEIN_EFFECT_RECORD_RESIDENCE = 16,          /* mask, epoch */
-    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY = 17,   /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL = 18, /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY = 19,     /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL = 20,   /* epoch, author */
-    JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE = 21,        /* author */
-    JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL = 22,          /* author */
-    JK_MOVEIN_EFFECT_ALARM_DOUBLE = 23,              /* epoch, author */
-    JK_MOVEIN_EFFECT_CONTINUE_CARD = 24
+    JK_MOVEIN_EFFECT_KEEP_DISPUTE = 4,
+    JK_MOVEIN_EFFECT_ERASE_DATA = 5,
+    JK_MOVEIN_EFFECT_ENTER_REGISTER = 6,         /* mask, epoch */
+    JK_MOVEIN_EFFECT_CORRECT_REGISTER = 7,       /* mask */
+    JK_MOVEIN_EFFECT_WITHDRAW_FROM_REGISTER = 8, /* mask */
+    JK_MOVEIN_EFFECT_REMOVE_DEAD = 9,            /* mask */
+    JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER = 10,  /* mask */
+    JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER = 11,   /* mask */
+    JK_MOVEIN_EFFECT_COMPLETE_REMOVAL = 12,      /* mask */
+    JK_MOVEIN_EFFECT_BEGIN_CASE = 13,            /* mask */
+    JK_MOVEIN_EFFECT_OPEN_CASE = 14,             /* mask */
+    JK_MOVEIN_EFFECT_CLOSE_CASE = 15,            /* mask */
+    JK_MOVEIN_EFFECT_GRANT = 16,                 /* mask, epoch */
+    JK_MOVEIN_EFFECT_END_GRANT = 17,
+    JK_MOVEIN_EFFECT_OVERRIDE_GRANT = 18,            /* mask */
+    JK_MOVEIN_EFFECT_ACCEPT_NOTICE = 19,             /* mask */
+    JK_MOVEIN_EFFECT_DISPUTE_NOTICE = 20,            /* mask */
+    JK_MOVEIN_EFFECT_RENEW_EPOCH = 21,               /* mask, epoch */
+    JK_MOVEIN_EFFECT_RECORD_RESIDENCE = 22,          /* mask, epoch */
+    JK_MOVEIN_EFFECT_CORRECT_RESIDENCE = 23,         /* mask */
+    JK_MOVEIN_EFFECT_END_RESIDENCE = 24,             /* mask */
+    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY = 25,   /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL = 26, /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY = 27,     /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL = 28,   /* epoch, author */
+    JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE = 29,        /* author */
+    JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL = 30,          /* author */
+    JK_MOVEIN_EFFECT_ALARM_DOUBLE = 31,              /* epoch, author */
+    JK_MOVEIN_EFFECT_CONTINUE_CARD = 32
 } jk_movein_effect;
 
 #endif

@@ -6,9 +6,30 @@
 #include "envelope_step.h"
 
 /* The answers that hooks.pml declares. */
+static bool card_state_says(uint16_t answer)
+{
+    return answer == JK_REASON_CARD_INVALID || answer == JK_REASON_CARD_USABLE;
+}
+
+/* The answers that hooks.pml declares. */
 static bool card_check_says(uint16_t answer)
 {
     return answer == JK_REASON_CONTINUABLE || answer == JK_REASON_CARD_UNUSABLE;
+}
+
+/* KEEPING, CARD_STATUS: cards.pml:22 */
+static bool keeping_on_card_status(jk_movein_cards *m, const jk_envelope_event *event,
+                                   const jk_movein_cards_hooks *hooks, void *ctx,
+                                   jk_envelope_actions *out)
+{
+    uint16_t answer = 0;
+    if (!hooks->card_state(ctx, event, &answer) || !card_state_says(answer)) {
+        return false;
+    }
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CARD_STATE) =
+        (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask, .reason = answer};
+    m->state = JK_MOVEIN_CARDS_KEEPING;
+    return true;
 }
 
 /* KEEPING, CONTINUE: cards.pml:10 */
@@ -38,6 +59,8 @@ static bool in_keeping(jk_movein_cards *m, const jk_envelope_event *event,
                        const jk_movein_cards_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_cards_input)event->input) {
+    case JK_MOVEIN_CARDS_IN_CARD_STATUS: /* cards.pml:22 */
+        return keeping_on_card_status(m, event, hooks, ctx, out);
     case JK_MOVEIN_CARDS_IN_CONTINUE: /* cards.pml:10 */
         return keeping_on_continue(m, event, hooks, ctx, out);
     case JK_MOVEIN_CARDS_IN_NONE: return false;
@@ -71,6 +94,7 @@ bool jk_movein_cards_step(jk_movein_cards *m, const jk_envelope_event *event,
 static uint16_t input_of(uint16_t link, uint16_t kind)
 {
     static const jk_envelope_route routes[] = {
+        {JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CARD_STATUS, JK_MOVEIN_CARDS_IN_CARD_STATUS},
         {JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE, JK_MOVEIN_CARDS_IN_CONTINUE}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);
 }

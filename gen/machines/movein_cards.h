@@ -13,7 +13,8 @@ typedef enum jk_movein_cards_state {
 /* What can come, and by which link, desk or timer. */
 typedef enum jk_movein_cards_input {
     JK_MOVEIN_CARDS_IN_NONE = 0,
-    JK_MOVEIN_CARDS_IN_CONTINUE = 1 /* dest_to_cards */
+    JK_MOVEIN_CARDS_IN_CARD_STATUS = 1, /* dest_to_cards */
+    JK_MOVEIN_CARDS_IN_CONTINUE = 2     /* dest_to_cards */
 } jk_movein_cards_input;
 
 /* The row of a machine.  All bytes zero: KEEPING, the initial state. */
@@ -26,6 +27,8 @@ _Static_assert(sizeof(jk_movein_cards) == 2, "a row has no hidden bytes");
 /* Questions to the host, inside the step's transaction.  false, or an answer that
  * is not listed: the step fails and changes nothing. */
 typedef struct jk_movein_cards_hooks {
+    /* CARD_INVALID, CARD_USABLE */
+    bool (*card_state)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
     /* CONTINUABLE, CARD_UNUSABLE */
     bool (*card_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
 } jk_movein_cards_hooks;

@@ -5,40 +5,116 @@
 
 #include "envelope_step.h"
 
-/* IDLE, dest_cs.pml:49 */
+/* IDLE, dest_cs.pml:117 */
 static bool in_idle(jk_movein_dest_cs *m, const jk_envelope_event *event, jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST: /* dest_cs.pml:51  2-2, 2-3 */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST: /* dest_cs.pml:119  3-1: is the card usable */
         *effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST) = (jk_envelope_fields){0};
-        *send(out, JK_MOVEIN_LINK_DEST_TO_NATIONAL, JK_MOVEIN_KIND_VERIFY_REQUEST) =
+        *send(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CARD_STATUS) =
             (jk_envelope_fields){.txn = event->key};
         arm(out, &m->verify_due, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE);
-        m->state = JK_MOVEIN_DEST_CS_WAIT_IDENTITY;
+        m->state = JK_MOVEIN_DEST_CS_WAIT_CARD_STATE;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:56  M5: a foreign certificate */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:124  M5: foreign */
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_IDLE;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:59  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:59  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:60  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:61  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:61  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:62  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:62  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:62  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:63  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:63  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:64  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:65  not armed */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:125  M3 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_IDLE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:126  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:126  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:127  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:128  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:128  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:129  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:129  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:129  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:129  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_IDENTITY, VERIFY_RESULT: dest_cs.pml:71  2-4 */
+/* WAIT_CARD_STATE, CARD_STATE: dest_cs.pml:135 */
+static bool wait_card_state_on_card_state(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                          jk_envelope_actions *out)
+{
+    if (event->in.reason == JK_REASON_CARD_USABLE) {
+        *send(out, JK_MOVEIN_LINK_DEST_TO_NATIONAL, JK_MOVEIN_KIND_VERIFY_REQUEST) =
+            (jk_envelope_fields){.txn = event->key}; /* 2-2, 2-3 */
+        m->state = JK_MOVEIN_DEST_CS_WAIT_IDENTITY;
+        return true;
+    }
+    disarm(out, &m->verify_due, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE);
+    *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT) =
+        (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_CARD_INVALID};
+    *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+    m->state = JK_MOVEIN_DEST_CS_CLOSED;
+    return true;
+}
+
+/* WAIT_CARD_STATE, dest_cs.pml:133:
+ * M16: an unusable card ends it before anybody else is asked. */
+static bool in_wait_card_state(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                               jk_envelope_actions *out)
+{
+    switch ((jk_movein_dest_cs_input)event->input) {
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE: /* dest_cs.pml:135 */
+        return wait_card_state_on_card_state(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:146  M16: before any request */
+        if (!expire(&m->verify_due)) {
+            return false;
+        }
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_VERIFY_RESULT) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNAVAILABLE};
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_CLOSED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:150  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:151  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:151  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS:      /* dest_cs.pml:151  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:152  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:152  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:153  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:153  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:153  not armed */
+    case JK_MOVEIN_DEST_CS_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* WAIT_IDENTITY, VERIFY_RESULT: dest_cs.pml:159  2-4 */
 static bool wait_identity_on_verify_result(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                            jk_envelope_actions *out)
 {
@@ -55,14 +131,14 @@ static bool wait_identity_on_verify_result(jk_movein_dest_cs *m, const jk_envelo
     return true;
 }
 
-/* WAIT_IDENTITY, dest_cs.pml:69 */
+/* WAIT_IDENTITY, dest_cs.pml:157 */
 static bool in_wait_identity(jk_movein_dest_cs *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT: /* dest_cs.pml:71  2-4 */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT: /* dest_cs.pml:159  2-4 */
         return wait_identity_on_verify_result(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:78  M16: before any request */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:166  M16: before any request */
         if (!expire(&m->verify_due)) {
             return false;
         }
@@ -71,68 +147,90 @@ static bool in_wait_identity(jk_movein_dest_cs *m, const jk_envelope_event *even
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:   /* dest_cs.pml:82  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:     /* dest_cs.pml:82  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:           /* dest_cs.pml:82  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:             /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:          /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:         /* dest_cs.pml:83  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:       /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:         /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:          /* dest_cs.pml:84  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:        /* dest_cs.pml:85  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:85  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:  /* dest_cs.pml:86  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:170  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:171  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:171  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS:      /* dest_cs.pml:171  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:172  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:172  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:173  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:173  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:173  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_REQUEST, dest_cs.pml:90 */
+/* WAIT_REQUEST, dest_cs.pml:177 */
 static bool in_wait_request(jk_movein_dest_cs *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST: /* dest_cs.pml:92  3-2, handed to the origin */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST: /* dest_cs.pml:179  3-2, handed to the origin */
         *effect(out, JK_MOVEIN_EFFECT_KEEP_REQUEST) = (jk_envelope_fields){0};
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_CERT_REQUEST) =
             (jk_envelope_fields){.txn = event->key};
         arm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->state = JK_MOVEIN_DEST_CS_WAIT_CERT;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:97  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:97  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:98  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:99  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:99  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:99  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:100  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:100  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:100  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:101  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:101  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:102  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:103  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:184  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:184  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS:      /* dest_cs.pml:185  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:186  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:186  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:187  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:187  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:187  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:187  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CERT, dest_cs.pml:107 */
+/* WAIT_CERT, dest_cs.pml:191 */
 static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:125 */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:205 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_STOPPED_BY_OPERATOR};
+        m->granted = 0;
+        m->epoch = 0;
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:109  3-3, handed on for 3-4 */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:193  3-3, handed on for 3-4 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         m->granted = event->in.mask;
         m->epoch = event->in.epoch;
@@ -140,14 +238,14 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
         m->state = JK_MOVEIN_DEST_CS_WAIT_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:115 */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:199 */
         disarm(out, &m->cert_due, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE);
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
             (jk_envelope_fields){.txn = event->key, .reason = event->in.reason};
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE: /* dest_cs.pml:120  M13; M5: no orphan grant */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE: /* dest_cs.pml:204  M13; M5: no orphan grant */
         if (!expire(&m->cert_due)) {
             return false;
         }
@@ -155,25 +253,37 @@ static bool in_wait_cert(jk_movein_dest_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.txn = event->key};
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
             (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_UNREACHABLE};
+        m->granted = 0;
+        m->epoch = 0;
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:131  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:131  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:132  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:133  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:134  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:134  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:134  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:135  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:135  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:136  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS:      /* dest_cs.pml:208  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:209  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:209  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:210  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:210  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:210  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_REGISTERED, REGISTERED: dest_cs.pml:142 */
+/* WAIT_REGISTERED, REGISTERED: dest_cs.pml:216 */
 static bool wait_registered_on_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                           jk_envelope_actions *out)
 {
@@ -188,24 +298,30 @@ static bool wait_registered_on_registered(jk_movein_dest_cs *m, const jk_envelop
         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
     *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE) =
         (jk_envelope_fields){.txn = event->key, .mask = m->granted};
+    arm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
     m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
     return true;
 }
 
-/* WAIT_REGISTERED, dest_cs.pml:140:
+/* WAIT_REGISTERED, dest_cs.pml:214:
  * M4: no limit here; only the registry's word releases the grant. */
 static bool in_wait_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:144  M4 */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:218  M4 */
         *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_STOP) =
             (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_WAIT_STOPPED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:142 */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:221 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_REGISTERED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:216 */
         return wait_registered_on_registered(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:143 */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:217 */
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
@@ -215,23 +331,32 @@ static bool in_wait_registered(jk_movein_dest_cs *m, const jk_envelope_event *ev
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:147  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:147  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:148  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:149  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:149  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:149  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:150  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:151  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:151  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:152  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:153  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:222  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:222  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:223  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:224  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:224  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:225  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:225  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:225  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:225  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_STOPPED, REGISTERED: dest_cs.pml:159 */
+/* WAIT_STOPPED, REGISTERED: dest_cs.pml:231 */
 static bool wait_stopped_on_registered(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                        jk_envelope_actions *out)
 {
@@ -246,18 +371,24 @@ static bool wait_stopped_on_registered(jk_movein_dest_cs *m, const jk_envelope_e
         (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
     *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_DONE) =
         (jk_envelope_fields){.txn = event->key, .mask = m->granted};
+    arm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
     m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
     return true;
 }
 
-/* WAIT_STOPPED, dest_cs.pml:157: M4: a REGISTERED that crosses STOP wins. */
+/* WAIT_STOPPED, dest_cs.pml:229: M4: a REGISTERED that crosses STOP wins. */
 static bool in_wait_stopped(jk_movein_dest_cs *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:159 */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:234 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_STOPPED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED: /* dest_cs.pml:231 */
         return wait_stopped_on_registered(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:160 */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED: /* dest_cs.pml:232 */
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
@@ -267,7 +398,7 @@ static bool in_wait_stopped(jk_movein_dest_cs *m, const jk_envelope_event *event
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_STOPPED: /* dest_cs.pml:161 */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED: /* dest_cs.pml:233 */
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
@@ -277,73 +408,332 @@ static bool in_wait_stopped(jk_movein_dest_cs *m, const jk_envelope_event *event
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:162  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:162  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:162  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:163  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:164  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:164  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:164  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:165  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:165  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:166  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:167  not armed */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:            /* dest_cs.pml:235  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:236  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:236  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:237  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:237  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:238  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:238  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:238  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:238  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_ACCEPTED, ACCEPTED: dest_cs.pml:173  3-6, M9 */
+/* WAIT_ACCEPTED, ACCEPTED: dest_cs.pml:244  3-6, M9 */
 static bool wait_accepted_on_accepted(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                      jk_envelope_actions *out)
+{
+    if ((event->in.mask & ~m->granted) != 0) {
+        return false; /* impossible */
+    }
+    m->granted = m->granted & ~event->in.mask;
+    m->accepted = m->accepted | event->in.mask;
+    m->waiting = m->waiting | event->in.mask;
+    *send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE) =
+        (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+    if (m->granted == 0) {
+        disarm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+        arm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+        return true;
+    }
+    m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+    return true;
+}
+
+/* WAIT_ACCEPTED, DISPUTED: dest_cs.pml:245 */
+static bool wait_accepted_on_disputed(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                       jk_envelope_actions *out)
 {
     if (event->in.mask != m->granted) {
         return false; /* impossible */
     }
-    m->waiting = m->granted;
-    *send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE) =
-        (jk_envelope_fields){.txn = event->key, .mask = m->granted};
-    m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+    disarm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+    *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DISPUTED) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted, .reason = event->in.reason};
+    m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
     return true;
 }
 
-/* WAIT_ACCEPTED, dest_cs.pml:171: M12: the notice is answered by the origin. */
+/* WAIT_ACCEPTED, dest_cs.pml:242:
+ * M12: the notice is answered by the origin, whole, in one step. */
 static bool in_wait_accepted(jk_movein_dest_cs *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED: /* dest_cs.pml:173  3-6, M9 */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED: /* dest_cs.pml:244  3-6, M9 */
         return wait_accepted_on_accepted(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:181  dropped: too late: DONE is on its way */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED: /* dest_cs.pml:245 */
+        return wait_accepted_on_disputed(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:247 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:182  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:182  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:183  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:184  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:184  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:185  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:185  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:185  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:186  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:186  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:187  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:188  not armed */
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:246 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:248 */
+        m->continued = m->continued | event->in.mask;
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:249 */
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:250  M13 */
+        if (!expire(&m->notice_due)) {
+            return false;
+        }
+        m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:251  dropped: too late: DONE is on its way */
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:252  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:252  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:253  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:253  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:254  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:254  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:254  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CARDS, CONTINUED: dest_cs.pml:194 */
+/* PARKED_NOTICE, ACCEPTED: dest_cs.pml:260 */
+static bool parked_notice_on_accepted(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                      jk_envelope_actions *out)
+{
+    if ((event->in.mask & ~m->granted) != 0) {
+        return false; /* impossible */
+    }
+    m->granted = m->granted & ~event->in.mask;
+    m->accepted = m->accepted | event->in.mask;
+    m->waiting = m->waiting | event->in.mask;
+    *send_each(out, JK_MOVEIN_LINK_DEST_TO_CARDS, JK_MOVEIN_KIND_CONTINUE) =
+        (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+    if (m->granted == 0) {
+        disarm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+        arm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+        return true;
+    }
+    m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+    return true;
+}
+
+/* PARKED_NOTICE, DISPUTED: dest_cs.pml:261 */
+static bool parked_notice_on_disputed(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                      jk_envelope_actions *out)
+{
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    disarm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+    *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DISPUTED) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted, .reason = event->in.reason};
+    m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
+    return true;
+}
+
+/* PARKED_NOTICE, dest_cs.pml:258:
+ * M13: overdue.  Only the origin's answer goes on; the operator asks it. */
+static bool in_parked_notice(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                             jk_envelope_actions *out)
+{
+    switch ((jk_movein_dest_cs_input)event->input) {
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED: /* dest_cs.pml:260 */
+        return parked_notice_on_accepted(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED: /* dest_cs.pml:261 */
+        return parked_notice_on_disputed(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:263 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:262 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:264 */
+        m->continued = m->continued | event->in.mask;
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:265 */
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_PARKED_NOTICE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:266  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:267  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:267  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:268  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:268  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:269  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:269  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:269  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:269  not armed */
+    case JK_MOVEIN_DEST_CS_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* PARKED_DISPUTED, WITHDRAWN: dest_cs.pml:284  the registry has done it */
+static bool parked_disputed_on_withdrawn(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                         jk_envelope_actions *out)
+{
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+        (jk_envelope_fields){.mask = m->granted, .reason = JK_REASON_WITHDRAWN_BY_CLERK};
+    *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = m->granted};
+    *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_WITHDRAW) =
+        (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
+    m->granted = 0;
+    if (m->accepted == 0) {
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_REFUSED) =
+            (jk_envelope_fields){.txn = event->key, .reason = JK_REASON_WITHDRAWN_BY_CLERK};
+        m->epoch = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_CLOSED;
+        return true;
+    }
+    if (m->waiting == 0) {
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
+        m->accepted = 0;
+        m->continued = 0;
+        m->waiting = 0;
+        m->epoch = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    }
+    arm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+    m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+    return true;
+}
+
+/* PARKED_DISPUTED, dest_cs.pml:273:
+ * M12: the grant stays; the registry's clerk retries, corrects, withdraws. */
+static bool in_parked_disputed(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                               jk_envelope_actions *out)
+{
+    switch ((jk_movein_dest_cs_input)event->input) {
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:302 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:301 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_RETRY: /* dest_cs.pml:275 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
+        arm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED: /* dest_cs.pml:279 */
+        *effect(out, JK_MOVEIN_EFFECT_CORRECT_RESIDENCE) = (jk_envelope_fields){.mask = m->granted};
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->granted, .epoch = m->epoch};
+        arm(out, &m->notice_due, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE);
+        m->state = JK_MOVEIN_DEST_CS_WAIT_ACCEPTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN: /* dest_cs.pml:284  the registry has done it */
+        return parked_disputed_on_withdrawn(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:303 */
+        m->continued = m->continued | event->in.mask;
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:304 */
+        m->waiting = m->waiting & ~event->in.mask;
+        m->state = JK_MOVEIN_DEST_CS_PARKED_DISPUTED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:305  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:306  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:306  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:306  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:306  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:307  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:307  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:308  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:308  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:308  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:308  not armed */
+    case JK_MOVEIN_DEST_CS_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* WAIT_CARDS, CONTINUED: dest_cs.pml:314 */
 static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                     jk_envelope_actions *out)
 {
     m->waiting = m->waiting & ~event->in.mask;
     m->continued = m->continued | event->in.mask;
     if (m->waiting == 0) {
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
             (jk_envelope_fields){.txn = event->key, .mask = m->continued};
-        m->granted = 0;
+        m->accepted = 0;
         m->continued = 0;
+        m->waiting = 0;
         m->epoch = 0;
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_DONE;
@@ -353,16 +743,18 @@ static bool wait_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_even
     return true;
 }
 
-/* WAIT_CARDS, CONTINUE_REFUSED: dest_cs.pml:198 */
+/* WAIT_CARDS, CONTINUE_REFUSED: dest_cs.pml:318 */
 static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                            jk_envelope_actions *out)
 {
     m->waiting = m->waiting & ~event->in.mask;
     if (m->waiting == 0) {
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
         *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
             (jk_envelope_fields){.txn = event->key, .mask = m->continued};
-        m->granted = 0;
+        m->accepted = 0;
         m->continued = 0;
+        m->waiting = 0;
         m->epoch = 0;
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_CS_DONE;
@@ -372,79 +764,243 @@ static bool wait_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelo
     return true;
 }
 
-/* WAIT_CARDS, dest_cs.pml:192: One answer a member. */
+/* WAIT_CARDS, dest_cs.pml:312: One answer a member. */
 static bool in_wait_cards(jk_movein_dest_cs *m, const jk_envelope_event *event,
                           jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:194 */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:323 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:322 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_WAIT_CARDS;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:314 */
         return wait_cards_on_continued(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:198 */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:318 */
         return wait_cards_on_continue_refused(m, event, out);
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:201  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:202  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:202  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:203  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:204  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:204  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:204  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:205  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:205  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:205  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:206  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:207  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE: /* dest_cs.pml:321  M13 */
+        if (!expire(&m->card_due)) {
+            return false;
+        }
+        m->state = JK_MOVEIN_DEST_CS_PARKED_CARDS;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:324  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:325  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:325  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:325  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:325  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:326  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:326  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:327  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:327  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:327  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* DONE, dest_cs.pml:211: Final. */
-static bool in_done(const jk_envelope_event *event)
+/* PARKED_CARDS, CONTINUED: dest_cs.pml:333 */
+static bool parked_cards_on_continued(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                      jk_envelope_actions *out)
+{
+    m->waiting = m->waiting & ~event->in.mask;
+    m->continued = m->continued | event->in.mask;
+    if (m->waiting == 0) {
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
+        m->accepted = 0;
+        m->continued = 0;
+        m->waiting = 0;
+        m->epoch = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    }
+    m->state = JK_MOVEIN_DEST_CS_PARKED_CARDS;
+    return true;
+}
+
+/* PARKED_CARDS, CONTINUE_REFUSED: dest_cs.pml:337 */
+static bool parked_cards_on_continue_refused(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                                             jk_envelope_actions *out)
+{
+    m->waiting = m->waiting & ~event->in.mask;
+    if (m->waiting == 0) {
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
+        m->accepted = 0;
+        m->continued = 0;
+        m->waiting = 0;
+        m->epoch = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    }
+    m->state = JK_MOVEIN_DEST_CS_PARKED_CARDS;
+    return true;
+}
+
+/* PARKED_CARDS, dest_cs.pml:331:
+ * M13: overdue.  The operator waits, or ends it without the card. */
+static bool in_parked_cards(jk_movein_dest_cs *m, const jk_envelope_event *event,
+                            jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:213  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:214  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:214  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:215  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:216  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:216  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:216  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:217  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:217  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:217  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:218  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:218  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:219  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:220  not armed */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:342 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_CARDS;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:341 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_PARKED_CARDS;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:333 */
+        return parked_cards_on_continued(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED: /* dest_cs.pml:337 */
+        return parked_cards_on_continue_refused(m, event, out);
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD: /* dest_cs.pml:340 */
+        disarm(out, &m->card_due, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE);
+        *send(out, JK_MOVEIN_LINK_DEST_TO_TERMINAL, JK_MOVEIN_KIND_CONTINUED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->continued};
+        m->accepted = 0;
+        m->continued = 0;
+        m->waiting = 0;
+        m->epoch = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:343  dropped */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:344  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:344  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:344  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:344  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:345  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:346  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:346  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:346  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:346  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CLOSED, dest_cs.pml:224: Final: nothing was registered. */
+/* DONE, dest_cs.pml:350: Final, but for a death that the origin reports (M17). */
+static bool in_done(jk_movein_dest_cs *m, const jk_envelope_event *event, jk_envelope_actions *out)
+{
+    switch ((jk_movein_dest_cs_input)event->input) {
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:353 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_DIED: /* dest_cs.pml:352 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.txn = event->key, .mask = event->in.mask};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_DECEASED};
+        *effect(out, JK_MOVEIN_EFFECT_END_RESIDENCE) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_CS_DONE;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL:    /* dest_cs.pml:355  dropped */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED: /* dest_cs.pml:354  dropped: after END_WITHOUT_CARD */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:
+        /* dest_cs.pml:354  dropped: after END_WITHOUT_CARD */
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:     /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT:              /* dest_cs.pml:356  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL:           /* dest_cs.pml:356  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:356  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:356  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE:        /* dest_cs.pml:357  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:357  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:358  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:358  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:358  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:358  not armed */
+    case JK_MOVEIN_DEST_CS_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* CLOSED, dest_cs.pml:362: Final: nobody is registered. */
 static bool in_closed(jk_movein_dest_cs *m, const jk_envelope_event *event,
                       jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_cs_input)event->input) {
-    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:226  M5: it crossed our RELEASE */
+    case JK_MOVEIN_DEST_CS_IN_CERT: /* dest_cs.pml:364  M5: it crossed */
         *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
             (jk_envelope_fields){.txn = event->key};
         m->state = JK_MOVEIN_DEST_CS_CLOSED;
         return true;
-    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:229  dropped */
+    case JK_MOVEIN_DEST_CS_IN_GRANT_STATUS: /* dest_cs.pml:365  M3 */
+        *send(out, JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE) =
+            (jk_envelope_fields){.txn = event->key};
+        m->state = JK_MOVEIN_DEST_CS_CLOSED;
+        return true;
+    case JK_MOVEIN_DEST_CS_IN_CANCEL: /* dest_cs.pml:366  dropped */
     case JK_MOVEIN_DEST_CS_IN_VERIFY_RESULT:
-        /* dest_cs.pml:230  dropped: it came after verify_due */
-    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:231  dropped */ return true;
-    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:232  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:232  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:233  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:234  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:234  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:234  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:235  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:235  unexpected */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:236  not armed */
-    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:237  not armed */
+        /* dest_cs.pml:367  dropped: it came after verify_due */
+    case JK_MOVEIN_DEST_CS_IN_REFUSAL: /* dest_cs.pml:369  dropped */
+    case JK_MOVEIN_DEST_CS_IN_CARD_STATE: /* dest_cs.pml:368  dropped: the same */ return true;
+    case JK_MOVEIN_DEST_CS_IN_VERIFY_REQUEST:    /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CERT_REQUEST:      /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_ACCEPTED:          /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DISPUTED:          /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_DIED:              /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REGISTERED:        /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_REJECTED:          /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_STOPPED:           /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_RETRY:             /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CORRECTED:         /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_WITHDRAWN:         /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUED:         /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED:  /* dest_cs.pml:370  unexpected */
+    case JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD:  /* dest_cs.pml:370  not offered */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE: /* dest_cs.pml:371  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE:   /* dest_cs.pml:371  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE: /* dest_cs.pml:371  not armed */
+    case JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE:   /* dest_cs.pml:371  not armed */
     case JK_MOVEIN_DEST_CS_IN_NONE: return false;
     }
     return false;
@@ -454,14 +1010,18 @@ static bool take(jk_movein_dest_cs *m, const jk_envelope_event *event, jk_envelo
 {
     switch ((jk_movein_dest_cs_state)m->state) {
     case JK_MOVEIN_DEST_CS_IDLE: return in_idle(m, event, out);
+    case JK_MOVEIN_DEST_CS_WAIT_CARD_STATE: return in_wait_card_state(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_IDENTITY: return in_wait_identity(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_REQUEST: return in_wait_request(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_CERT: return in_wait_cert(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_REGISTERED: return in_wait_registered(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_STOPPED: return in_wait_stopped(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_ACCEPTED: return in_wait_accepted(m, event, out);
+    case JK_MOVEIN_DEST_CS_PARKED_NOTICE: return in_parked_notice(m, event, out);
+    case JK_MOVEIN_DEST_CS_PARKED_DISPUTED: return in_parked_disputed(m, event, out);
     case JK_MOVEIN_DEST_CS_WAIT_CARDS: return in_wait_cards(m, event, out);
-    case JK_MOVEIN_DEST_CS_DONE: return in_done(event);
+    case JK_MOVEIN_DEST_CS_PARKED_CARDS: return in_parked_cards(m, event, out);
+    case JK_MOVEIN_DEST_CS_DONE: return in_done(m, event, out);
     case JK_MOVEIN_DEST_CS_CLOSED: return in_closed(m, event, out);
     }
     return false;
@@ -496,15 +1056,27 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
         {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_CERT, JK_MOVEIN_DEST_CS_IN_CERT},
         {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL, JK_MOVEIN_DEST_CS_IN_REFUSAL},
         {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED, JK_MOVEIN_DEST_CS_IN_ACCEPTED},
+        {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED, JK_MOVEIN_DEST_CS_IN_DISPUTED},
+        {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_GRANT_STATUS,
+         JK_MOVEIN_DEST_CS_IN_GRANT_STATUS},
+        {JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED, JK_MOVEIN_DEST_CS_IN_DIED},
         {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REGISTERED,
          JK_MOVEIN_DEST_CS_IN_REGISTERED},
         {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REJECTED, JK_MOVEIN_DEST_CS_IN_REJECTED},
         {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_STOPPED, JK_MOVEIN_DEST_CS_IN_STOPPED},
+        {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_RETRY, JK_MOVEIN_DEST_CS_IN_RETRY},
+        {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_CORRECTED, JK_MOVEIN_DEST_CS_IN_CORRECTED},
+        {JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_WITHDRAWN, JK_MOVEIN_DEST_CS_IN_WITHDRAWN},
+        {JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CARD_STATE, JK_MOVEIN_DEST_CS_IN_CARD_STATE},
         {JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUED, JK_MOVEIN_DEST_CS_IN_CONTINUED},
         {JK_MOVEIN_LINK_CARDS_TO_DEST, JK_MOVEIN_KIND_CONTINUE_REFUSED,
          JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED},
+        {JK_MOVEIN_LINK_DESK_DEST_CS, JK_MOVEIN_COMMAND_END_WITHOUT_CARD,
+         JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD},
         {0, JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE, JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE},
-        {0, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE, JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE}};
+        {0, JK_MOVEIN_DEST_CS_TIMER_CERT_DUE, JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE},
+        {0, JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE, JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE},
+        {0, JK_MOVEIN_DEST_CS_TIMER_CARD_DUE, JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);
 }
 
@@ -522,13 +1094,21 @@ static bool is_final(uint16_t state)
 static bool invariant(const void *machine)
 {
     const jk_movein_dest_cs *m = machine;
-    if (m->state > JK_MOVEIN_DEST_CS_CLOSED || !is_bool(&m->verify_due) || !is_bool(&m->cert_due)) {
+    if (m->state > JK_MOVEIN_DEST_CS_CLOSED || !is_bool(&m->verify_due) || !is_bool(&m->cert_due) ||
+        !is_bool(&m->notice_due) || !is_bool(&m->card_due) || m->zero[0] != 0 || m->zero[1] != 0) {
         return false;
     }
-    if (m->verify_due && m->state != JK_MOVEIN_DEST_CS_WAIT_IDENTITY) {
+    if (m->verify_due && m->state != JK_MOVEIN_DEST_CS_WAIT_CARD_STATE &&
+        m->state != JK_MOVEIN_DEST_CS_WAIT_IDENTITY) {
         return false;
     }
     if (m->cert_due && m->state != JK_MOVEIN_DEST_CS_WAIT_CERT) {
+        return false;
+    }
+    if (m->notice_due && m->state != JK_MOVEIN_DEST_CS_WAIT_ACCEPTED) {
+        return false;
+    }
+    if (m->card_due && m->state != JK_MOVEIN_DEST_CS_WAIT_CARDS) {
         return false;
     }
     return true;

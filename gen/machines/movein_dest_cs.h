@@ -8,15 +8,19 @@
 
 typedef enum jk_movein_dest_cs_state {
     JK_MOVEIN_DEST_CS_IDLE = 0, /* end_IDLE */
-    JK_MOVEIN_DEST_CS_WAIT_IDENTITY = 1,
-    JK_MOVEIN_DEST_CS_WAIT_REQUEST = 2,
-    JK_MOVEIN_DEST_CS_WAIT_CERT = 3,
-    JK_MOVEIN_DEST_CS_WAIT_REGISTERED = 4,
-    JK_MOVEIN_DEST_CS_WAIT_STOPPED = 5,
-    JK_MOVEIN_DEST_CS_WAIT_ACCEPTED = 6,
-    JK_MOVEIN_DEST_CS_WAIT_CARDS = 7,
-    JK_MOVEIN_DEST_CS_DONE = 8,  /* end_DONE, final */
-    JK_MOVEIN_DEST_CS_CLOSED = 9 /* end_CLOSED, final */
+    JK_MOVEIN_DEST_CS_WAIT_CARD_STATE = 1,
+    JK_MOVEIN_DEST_CS_WAIT_IDENTITY = 2,
+    JK_MOVEIN_DEST_CS_WAIT_REQUEST = 3,
+    JK_MOVEIN_DEST_CS_WAIT_CERT = 4,
+    JK_MOVEIN_DEST_CS_WAIT_REGISTERED = 5,
+    JK_MOVEIN_DEST_CS_WAIT_STOPPED = 6,
+    JK_MOVEIN_DEST_CS_WAIT_ACCEPTED = 7,
+    JK_MOVEIN_DEST_CS_PARKED_NOTICE = 8,
+    JK_MOVEIN_DEST_CS_PARKED_DISPUTED = 9,
+    JK_MOVEIN_DEST_CS_WAIT_CARDS = 10,
+    JK_MOVEIN_DEST_CS_PARKED_CARDS = 11,
+    JK_MOVEIN_DEST_CS_DONE = 12,  /* end_DONE, final */
+    JK_MOVEIN_DEST_CS_CLOSED = 13 /* end_CLOSED, final */
 } jk_movein_dest_cs_state;
 
 /* What can come, and by which link, desk or timer. */
@@ -29,35 +33,51 @@ typedef enum jk_movein_dest_cs_input {
     JK_MOVEIN_DEST_CS_IN_CERT = 5,               /* origin_to_dest */
     JK_MOVEIN_DEST_CS_IN_REFUSAL = 6,            /* origin_to_dest */
     JK_MOVEIN_DEST_CS_IN_ACCEPTED = 7,           /* origin_to_dest */
-    JK_MOVEIN_DEST_CS_IN_REGISTERED = 8,         /* registry_to_dest */
-    JK_MOVEIN_DEST_CS_IN_REJECTED = 9,           /* registry_to_dest */
-    JK_MOVEIN_DEST_CS_IN_STOPPED = 10,           /* registry_to_dest */
-    JK_MOVEIN_DEST_CS_IN_CONTINUED = 11,         /* cards_to_dest */
-    JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED = 12,  /* cards_to_dest */
-    JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE = 13, /* the time is over */
-    JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE = 14    /* the time is over */
+    JK_MOVEIN_DEST_CS_IN_DISPUTED = 8,           /* origin_to_dest */
+    JK_MOVEIN_DEST_CS_IN_GRANT_STATUS = 9,       /* origin_to_dest */
+    JK_MOVEIN_DEST_CS_IN_DIED = 10,              /* origin_to_dest */
+    JK_MOVEIN_DEST_CS_IN_REGISTERED = 11,        /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_REJECTED = 12,          /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_STOPPED = 13,           /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_RETRY = 14,             /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_CORRECTED = 15,         /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_WITHDRAWN = 16,         /* registry_to_dest */
+    JK_MOVEIN_DEST_CS_IN_CARD_STATE = 17,        /* cards_to_dest */
+    JK_MOVEIN_DEST_CS_IN_CONTINUED = 18,         /* cards_to_dest */
+    JK_MOVEIN_DEST_CS_IN_CONTINUE_REFUSED = 19,  /* cards_to_dest */
+    JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD = 20,  /* desk_dest_cs */
+    JK_MOVEIN_DEST_CS_IN_EXPIRE_VERIFY_DUE = 21, /* the time is over */
+    JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE = 22,   /* the time is over */
+    JK_MOVEIN_DEST_CS_IN_EXPIRE_NOTICE_DUE = 23, /* the time is over */
+    JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE = 24    /* the time is over */
 } jk_movein_dest_cs_input;
 
 typedef enum jk_movein_dest_cs_timer {
     JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE = 1,
-    JK_MOVEIN_DEST_CS_TIMER_CERT_DUE = 2
+    JK_MOVEIN_DEST_CS_TIMER_CERT_DUE = 2,
+    JK_MOVEIN_DEST_CS_TIMER_NOTICE_DUE = 3,
+    JK_MOVEIN_DEST_CS_TIMER_CARD_DUE = 4
 } jk_movein_dest_cs_timer;
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_movein_dest_cs {
-    uint64_t epoch;     /* M7: travels in the certificate */
-    uint32_t granted;   /* of the certificate */
+    uint64_t epoch;   /* M7: travels in the certificate */
+    uint32_t granted; /* of the certificate; after the NOTICE those whom the origin has to answer */
+    uint32_t accepted;  /* members whose notice the origin accepted */
     uint32_t waiting;   /* members whose card is not answered yet */
     uint32_t continued; /* members whose card goes on */
     uint16_t state;
     bool verify_due; /* 2-4 */
     bool cert_due;   /* 3-3, M13 */
+    bool notice_due; /* 3-5, M13: parks */
+    bool card_due;   /* 3-6, M13: parks */
+    uint8_t zero[2];
 } jk_movein_dest_cs;
 
-_Static_assert(sizeof(jk_movein_dest_cs) == 24, "a row has no hidden bytes");
+_Static_assert(sizeof(jk_movein_dest_cs) == 32, "a row has no hidden bytes");
 
 /* The longest step of this role. */
-#define JK_MOVEIN_DEST_CS_ACTIONS_MAX 4
+#define JK_MOVEIN_DEST_CS_ACTIONS_MAX 6
 
 /* One step.  false: *m and *out are as they were.  true: an edge of the graph in
  * gen/tables/movein_dest_cs.tsv was taken; hooks and ctx are not looked at. */

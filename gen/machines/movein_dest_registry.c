@@ -5,31 +5,36 @@
 
 #include "envelope_step.h"
 
-/* IDLE, dest_registry.pml:10 */
+/* IDLE, dest_registry.pml:16 */
 static bool in_idle(jk_movein_dest_registry *m, const jk_envelope_event *event,
                     jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:12  3-4 */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:18  3-4 */
         m->granted = event->in.mask;
         m->epoch = event->in.epoch;
         *effect(out, JK_MOVEIN_EFFECT_KEEP_CERT) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_WAIT_CLERK;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP:   /* dest_registry.pml:18  unexpected */
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:  /* dest_registry.pml:17  not offered */
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:17  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP:           /* dest_registry.pml:24  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED:       /* dest_registry.pml:24  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DIED:           /* dest_registry.pml:24  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:          /* dest_registry.pml:23  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:         /* dest_registry.pml:23  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE:   /* dest_registry.pml:25  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY:  /* dest_registry.pml:25  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY: /* dest_registry.pml:25  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CLERK, dest_registry.pml:22 */
+/* WAIT_CLERK, dest_registry.pml:29 */
 static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *event,
                           jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:37  M4 */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:44  M4 */
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_STOPPED) = (jk_envelope_fields){
             .txn = event->key, .mask = m->granted, .reason = JK_REASON_STOPPED_BY_OPERATOR};
         m->granted = 0;
@@ -37,7 +42,7 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER: /* dest_registry.pml:24  3-5: entered and reported */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER: /* dest_registry.pml:31  3-5: entered and reported */
         *effect(out, JK_MOVEIN_EFFECT_ENTER_REGISTER) =
             (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REGISTERED) =
@@ -47,7 +52,7 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:31 */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT: /* dest_registry.pml:38 */
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_REJECTED) = (jk_envelope_fields){
             .txn = event->key, .mask = m->granted, .reason = JK_REASON_REJECTED_BY_CLERK};
         m->granted = 0;
@@ -55,33 +60,99 @@ static bool in_wait_clerk(jk_movein_dest_registry *m, const jk_envelope_event *e
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED;
         return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:43  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER:       /* dest_registry.pml:50  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED:       /* dest_registry.pml:50  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DIED:           /* dest_registry.pml:50  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE:   /* dest_registry.pml:51  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY:  /* dest_registry.pml:51  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY: /* dest_registry.pml:51  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* REGISTERED, dest_registry.pml:47: Final.  M4: a STOP for a decided txn is dropped. */
-static bool in_registered(const jk_envelope_event *event)
+/* REGISTERED, dest_registry.pml:55: Decided.  M4: a STOP for a decided txn is dropped. */
+static bool in_registered(jk_movein_dest_registry *m, const jk_envelope_event *event,
+                          jk_envelope_actions *out)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:49  dropped */ return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:51  unexpected */
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:50  not offered */
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:50  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED: /* dest_registry.pml:58  M12 */
+        m->disputed = event->in.mask;
+        *effect(out, JK_MOVEIN_EFFECT_KEEP_DISPUTE) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_REGISTRY_WAIT_CHOICE;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_DIED: /* dest_registry.pml:62  M17 */
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:57  dropped */ return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER:       /* dest_registry.pml:66  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:          /* dest_registry.pml:65  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:         /* dest_registry.pml:65  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE:   /* dest_registry.pml:67  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY:  /* dest_registry.pml:67  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY: /* dest_registry.pml:67  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* NOT_REGISTERED, dest_registry.pml:55: Final. */
+/* WAIT_CHOICE, dest_registry.pml:71: M12, M13: parked; there is no CLOSE. */
+static bool in_wait_choice(jk_movein_dest_registry *m, const jk_envelope_event *event,
+                           jk_envelope_actions *out)
+{
+    switch ((jk_movein_dest_registry_input)event->input) {
+    case JK_MOVEIN_DEST_REGISTRY_IN_DIED: /* dest_registry.pml:90  M17: of those accepted */
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+        m->state = JK_MOVEIN_DEST_REGISTRY_WAIT_CHOICE;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE: /* dest_registry.pml:73 */
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_RETRY) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->disputed};
+        m->disputed = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY: /* dest_registry.pml:78 */
+        *effect(out, JK_MOVEIN_EFFECT_CORRECT_REGISTER) = (jk_envelope_fields){.mask = m->disputed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_CORRECTED) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->disputed};
+        m->disputed = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY: /* dest_registry.pml:84 */
+        *effect(out, JK_MOVEIN_EFFECT_WITHDRAW_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = m->disputed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_DEST, JK_MOVEIN_KIND_WITHDRAWN) =
+            (jk_envelope_fields){.txn = event->key, .mask = m->disputed};
+        m->disputed = 0;
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED;
+        return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:94  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP:     /* dest_registry.pml:94  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED: /* dest_registry.pml:94  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:93  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:93  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* NOT_REGISTERED, dest_registry.pml:98: Final. */
 static bool in_not_registered(const jk_envelope_event *event)
 {
     switch ((jk_movein_dest_registry_input)event->input) {
-    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:57  dropped */ return true;
-    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER: /* dest_registry.pml:59  unexpected */
-    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:    /* dest_registry.pml:58  not offered */
-    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:   /* dest_registry.pml:58  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_STOP: /* dest_registry.pml:100  dropped */ return true;
+    case JK_MOVEIN_DEST_REGISTRY_IN_REGISTER:       /* dest_registry.pml:102  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED:       /* dest_registry.pml:102  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_DIED:           /* dest_registry.pml:102  unexpected */
+    case JK_MOVEIN_DEST_REGISTRY_IN_ENTER:          /* dest_registry.pml:101  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_REJECT:         /* dest_registry.pml:101  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE:   /* dest_registry.pml:103  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY:  /* dest_registry.pml:103  not offered */
+    case JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY: /* dest_registry.pml:103  not offered */
     case JK_MOVEIN_DEST_REGISTRY_IN_NONE: return false;
     }
     return false;
@@ -93,7 +164,8 @@ static bool take(jk_movein_dest_registry *m, const jk_envelope_event *event,
     switch ((jk_movein_dest_registry_state)m->state) {
     case JK_MOVEIN_DEST_REGISTRY_IDLE: return in_idle(m, event, out);
     case JK_MOVEIN_DEST_REGISTRY_WAIT_CLERK: return in_wait_clerk(m, event, out);
-    case JK_MOVEIN_DEST_REGISTRY_REGISTERED: return in_registered(event);
+    case JK_MOVEIN_DEST_REGISTRY_REGISTERED: return in_registered(m, event, out);
+    case JK_MOVEIN_DEST_REGISTRY_WAIT_CHOICE: return in_wait_choice(m, event, out);
     case JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED: return in_not_registered(event);
     }
     return false;
@@ -121,8 +193,17 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
         {JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_REGISTER,
          JK_MOVEIN_DEST_REGISTRY_IN_REGISTER},
         {JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_STOP, JK_MOVEIN_DEST_REGISTRY_IN_STOP},
+        {JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DISPUTED,
+         JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED},
+        {JK_MOVEIN_LINK_DEST_TO_REGISTRY, JK_MOVEIN_KIND_DIED, JK_MOVEIN_DEST_REGISTRY_IN_DIED},
         {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_ENTER, JK_MOVEIN_DEST_REGISTRY_IN_ENTER},
-        {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_REJECT, JK_MOVEIN_DEST_REGISTRY_IN_REJECT}};
+        {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_REJECT, JK_MOVEIN_DEST_REGISTRY_IN_REJECT},
+        {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_RETRY_NOTICE,
+         JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE},
+        {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_CORRECT_ENTRY,
+         JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY},
+        {JK_MOVEIN_LINK_DESK_DEST, JK_MOVEIN_COMMAND_WITHDRAW_ENTRY,
+         JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);
 }
 
@@ -141,7 +222,8 @@ static bool is_final(uint16_t state)
 static bool invariant(const void *machine)
 {
     const jk_movein_dest_registry *m = machine;
-    if (m->state > JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED || m->zero[0] != 0 || m->zero[1] != 0) {
+    if (m->state > JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED || m->zero[0] != 0 || m->zero[1] != 0 ||
+        m->zero[2] != 0 || m->zero[3] != 0 || m->zero[4] != 0 || m->zero[5] != 0) {
         return false;
     }
     return true;

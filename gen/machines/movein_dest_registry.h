@@ -9,28 +9,35 @@
 typedef enum jk_movein_dest_registry_state {
     JK_MOVEIN_DEST_REGISTRY_IDLE = 0, /* end_IDLE */
     JK_MOVEIN_DEST_REGISTRY_WAIT_CLERK = 1,
-    JK_MOVEIN_DEST_REGISTRY_REGISTERED = 2,    /* end_REGISTERED, final */
-    JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED = 3 /* end_NOT_REGISTERED, final */
+    JK_MOVEIN_DEST_REGISTRY_REGISTERED = 2, /* end_REGISTERED, final */
+    JK_MOVEIN_DEST_REGISTRY_WAIT_CHOICE = 3,
+    JK_MOVEIN_DEST_REGISTRY_NOT_REGISTERED = 4 /* end_NOT_REGISTERED, final */
 } jk_movein_dest_registry_state;
 
 /* What can come, and by which link, desk or timer. */
 typedef enum jk_movein_dest_registry_input {
     JK_MOVEIN_DEST_REGISTRY_IN_NONE = 0,
-    JK_MOVEIN_DEST_REGISTRY_IN_REGISTER = 1, /* dest_to_registry */
-    JK_MOVEIN_DEST_REGISTRY_IN_STOP = 2,     /* dest_to_registry */
-    JK_MOVEIN_DEST_REGISTRY_IN_ENTER = 3,    /* desk_dest */
-    JK_MOVEIN_DEST_REGISTRY_IN_REJECT = 4    /* desk_dest */
+    JK_MOVEIN_DEST_REGISTRY_IN_REGISTER = 1,      /* dest_to_registry */
+    JK_MOVEIN_DEST_REGISTRY_IN_STOP = 2,          /* dest_to_registry */
+    JK_MOVEIN_DEST_REGISTRY_IN_DISPUTED = 3,      /* dest_to_registry */
+    JK_MOVEIN_DEST_REGISTRY_IN_DIED = 4,          /* dest_to_registry */
+    JK_MOVEIN_DEST_REGISTRY_IN_ENTER = 5,         /* desk_dest */
+    JK_MOVEIN_DEST_REGISTRY_IN_REJECT = 6,        /* desk_dest */
+    JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE = 7,  /* desk_dest */
+    JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY = 8, /* desk_dest */
+    JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY = 9 /* desk_dest */
 } jk_movein_dest_registry_input;
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_movein_dest_registry {
     uint64_t epoch;
     uint32_t granted;
+    uint32_t disputed; /* members whom the origin does not accept */
     uint16_t state;
-    uint8_t zero[2];
+    uint8_t zero[6];
 } jk_movein_dest_registry;
 
-_Static_assert(sizeof(jk_movein_dest_registry) == 16, "a row has no hidden bytes");
+_Static_assert(sizeof(jk_movein_dest_registry) == 24, "a row has no hidden bytes");
 
 /* The longest step of this role. */
 #define JK_MOVEIN_DEST_REGISTRY_ACTIONS_MAX 3

@@ -10,8 +10,7 @@ static bool identity_check_says(uint16_t answer)
 {
     return answer == JK_REASON_MATCH_ACTIVE || answer == JK_REASON_MATCH_REMOVED ||
            answer == JK_REASON_CODE_CHANGED || answer == JK_REASON_NO_MATCH ||
-           answer == JK_REASON_AMBIGUOUS || answer == JK_REASON_CARD_INVALID ||
-           answer == JK_REASON_PIN_LOCKED;
+           answer == JK_REASON_AMBIGUOUS || answer == JK_REASON_PIN_LOCKED;
 }
 
 /* READY, VERIFY_REQUEST: identity.pml:10 */

@@ -26,7 +26,7 @@ _Static_assert(sizeof(jk_movein_identity) == 2, "a row has no hidden bytes");
 /* Questions to the host, inside the step's transaction.  false, or an answer that
  * is not listed: the step fails and changes nothing. */
 typedef struct jk_movein_identity_hooks {
-    /* MATCH_ACTIVE, MATCH_REMOVED, CODE_CHANGED, NO_MATCH, AMBIGUOUS, CARD_INVALID, PIN_LOCKED */
+    /* MATCH_ACTIVE, MATCH_REMOVED, CODE_CHANGED, NO_MATCH, AMBIGUOUS, PIN_LOCKED */
     bool (*identity_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
 } jk_movein_identity_hooks;
 

@@ -8,13 +8,20 @@ const char *jk_movein_reason_name(uint16_t reason)
     static const struct {
         uint16_t number;
         const char *name;
-    } names[] = {{1, "MATCH_ACTIVE"},       {2, "MATCH_REMOVED"},      {3, "CODE_CHANGED"},
-                 {4, "NO_MATCH"},           {5, "AMBIGUOUS"},          {6, "CARD_INVALID"},
-                 {7, "PIN_LOCKED"},         {8, "UNAVAILABLE"},        {20, "GRANTABLE"},
-                 {21, "NO_FILING"},         {22, "GRANTED_ELSEWHERE"}, {23, "CANCELLED"},
-                 {24, "TOO_LATE"},          {25, "DECEASED"},          {26, "ALREADY_USED"},
-                 {27, "REJECTED_BY_CLERK"}, {28, "UNREACHABLE"},       {29, "STOPPED_BY_OPERATOR"},
-                 {40, "CONTINUABLE"},       {41, "CARD_UNUSABLE"}};
+    } names[] = {{1, "MATCH_ACTIVE"},        {2, "MATCH_REMOVED"},
+                 {3, "CODE_CHANGED"},        {4, "NO_MATCH"},
+                 {5, "AMBIGUOUS"},           {6, "CARD_INVALID"},
+                 {7, "PIN_LOCKED"},          {8, "UNAVAILABLE"},
+                 {20, "GRANTABLE"},          {21, "NO_FILING"},
+                 {22, "GRANTED_ELSEWHERE"},  {23, "CANCELLED"},
+                 {24, "TOO_LATE"},           {25, "DECEASED"},
+                 {26, "ALREADY_USED"},       {27, "REJECTED_BY_CLERK"},
+                 {28, "UNREACHABLE"},        {29, "STOPPED_BY_OPERATOR"},
+                 {31, "WITHDRAWN_BY_CLERK"}, {32, "AS_FILED"},
+                 {33, "DEVIATION"},          {34, "MOVED_ABROAD"},
+                 {35, "OTHER_MUNICIPALITY"}, {36, "DOUBLE"},
+                 {37, "OVERRIDDEN"},         {42, "CARD_USABLE"},
+                 {40, "CONTINUABLE"},        {41, "CARD_UNUSABLE"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == reason) {
@@ -29,20 +36,19 @@ const char *jk_movein_kind_name(uint16_t kind)
     static const struct {
         uint16_t number;
         const char *name;
-    } names[] = {{201, "VERIFY_REQUEST"}, {202, "VERIFY_RESULT"},
-                 {301, "CERT_REQUEST"},   {302, "CERT"},
-                 {303, "REFUSAL"},        {304, "RELEASE"},
-                 {305, "REGISTER"},       {306, "REGISTERED"},
-                 {307, "REJECTED"},       {308, "STOP"},
-                 {309, "STOPPED"},        {310, "NOTICE"},
-                 {311, "ACCEPTED"},       {312, "CANCEL"},
-                 {313, "DONE"},           {314, "REFUSED"},
-                 {320, "FILED"},          {321, "REMOVED"},
-                 {322, "RESTORED"},       {323, "CANCEL_OUT"},
-                 {324, "CANCEL_OK"},      {325, "CANCEL_REFUSED"},
-                 {326, "MOVED"},          {101, "ENTRY"},
-                 {102, "REMOVAL"},        {801, "CONTINUE"},
-                 {802, "CONTINUED"},      {803, "CONTINUE_REFUSED"}};
+    } names[] = {{201, "VERIFY_REQUEST"}, {202, "VERIFY_RESULT"}, {301, "CERT_REQUEST"},
+                 {302, "CERT"},           {303, "REFUSAL"},       {304, "RELEASE"},
+                 {305, "REGISTER"},       {306, "REGISTERED"},    {307, "REJECTED"},
+                 {308, "STOP"},           {309, "STOPPED"},       {310, "NOTICE"},
+                 {311, "ACCEPTED"},       {315, "DISPUTED"},      {316, "RETRY"},
+                 {317, "CORRECTED"},      {318, "WITHDRAWN"},     {319, "WITHDRAW"},
+                 {327, "GRANT_STATUS"},   {328, "HOLDS"},         {329, "DEATH"},
+                 {330, "DIED"},           {804, "CARD_STATUS"},   {805, "CARD_STATE"},
+                 {312, "CANCEL"},         {313, "DONE"},          {314, "REFUSED"},
+                 {320, "FILED"},          {321, "REMOVED"},       {322, "RESTORED"},
+                 {323, "CANCEL_OUT"},     {324, "CANCEL_OK"},     {325, "CANCEL_REFUSED"},
+                 {326, "MOVED"},          {101, "ENTRY"},         {102, "REMOVAL"},
+                 {801, "CONTINUE"},       {802, "CONTINUED"},     {803, "CONTINUE_REFUSED"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == kind) {
@@ -57,8 +63,11 @@ const char *jk_movein_command_name(uint16_t command)
     static const struct {
         uint16_t number;
         const char *name;
-    } names[] = {{1, "MOVE_IN"}, {2, "STOP_MOVE_IN"}, {3, "ENTER"},
-                 {4, "REJECT"},  {5, "FILE_OUT"},     {6, "CANCEL_FILING"}};
+    } names[] = {{1, "MOVE_IN"},       {2, "STOP_MOVE_IN"},   {3, "GIVE_UP"},
+                 {4, "ENTER"},         {5, "REJECT"},         {6, "RETRY_NOTICE"},
+                 {7, "CORRECT_ENTRY"}, {8, "WITHDRAW_ENTRY"}, {9, "END_WITHOUT_CARD"},
+                 {10, "FILE_OUT"},     {11, "CANCEL_FILING"}, {12, "REPORT_DEATH"},
+                 {13, "OVERRIDE"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == command) {
@@ -87,7 +96,9 @@ const char *jk_movein_link_name(uint16_t link)
                                         "prefecture_to_national",
                                         "desk_terminal",
                                         "desk_dest",
-                                        "desk_origin"};
+                                        "desk_origin",
+                                        "desk_dest_cs",
+                                        "desk_origin_cs"};
     return link < sizeof(names) / sizeof(names[0]) ? names[link] : "?";
 }
 
@@ -97,8 +108,12 @@ const char *jk_movein_effect_name(uint16_t effect)
                                         "KEEP_REQUEST",
                                         "KEEP_FILING",
                                         "KEEP_CERT",
+                                        "KEEP_DISPUTE",
                                         "ERASE_DATA",
                                         "ENTER_REGISTER",
+                                        "CORRECT_REGISTER",
+                                        "WITHDRAW_FROM_REGISTER",
+                                        "REMOVE_DEAD",
                                         "REMOVE_FROM_REGISTER",
                                         "RESTORE_TO_REGISTER",
                                         "COMPLETE_REMOVAL",
@@ -107,9 +122,13 @@ const char *jk_movein_effect_name(uint16_t effect)
                                         "CLOSE_CASE",
                                         "GRANT",
                                         "END_GRANT",
+                                        "OVERRIDE_GRANT",
                                         "ACCEPT_NOTICE",
+                                        "DISPUTE_NOTICE",
                                         "RENEW_EPOCH",
                                         "RECORD_RESIDENCE",
+                                        "CORRECT_RESIDENCE",
+                                        "END_RESIDENCE",
                                         "RECORD_PREFECTURE_ENTRY",
                                         "RECORD_PREFECTURE_REMOVAL",
                                         "RECORD_NATIONAL_ENTRY",
@@ -131,8 +150,8 @@ static const char *terminal_state(uint16_t state)
 
 static const char *terminal_input(uint16_t input)
 {
-    static const char *const names[] = {"?",         "VERIFY_RESULT", "DONE",        "REFUSED",
-                                        "CONTINUED", "MOVE_IN",       "STOP_MOVE_IN"};
+    static const char *const names[] = {"?",         "VERIFY_RESULT", "DONE",         "REFUSED",
+                                        "CONTINUED", "MOVE_IN",       "STOP_MOVE_IN", "GIVE_UP"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
@@ -148,8 +167,10 @@ const jk_envelope_machine_names jk_movein_terminal_names = {terminal_state, term
 static const char *dest_cs_state(uint16_t state)
 {
     static const char *const names[] = {
-        "IDLE",         "WAIT_IDENTITY", "WAIT_REQUEST", "WAIT_CERT", "WAIT_REGISTERED",
-        "WAIT_STOPPED", "WAIT_ACCEPTED", "WAIT_CARDS",   "DONE",      "CLOSED"};
+        "IDLE",          "WAIT_CARD_STATE", "WAIT_IDENTITY", "WAIT_REQUEST",
+        "WAIT_CERT",     "WAIT_REGISTERED", "WAIT_STOPPED",  "WAIT_ACCEPTED",
+        "PARKED_NOTICE", "PARKED_DISPUTED", "WAIT_CARDS",    "PARKED_CARDS",
+        "DONE",          "CLOSED"};
     return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
 }
 
@@ -163,19 +184,29 @@ static const char *dest_cs_input(uint16_t input)
                                         "CERT",
                                         "REFUSAL",
                                         "ACCEPTED",
+                                        "DISPUTED",
+                                        "GRANT_STATUS",
+                                        "DIED",
                                         "REGISTERED",
                                         "REJECTED",
                                         "STOPPED",
+                                        "RETRY",
+                                        "CORRECTED",
+                                        "WITHDRAWN",
+                                        "CARD_STATE",
                                         "CONTINUED",
                                         "CONTINUE_REFUSED",
+                                        "END_WITHOUT_CARD",
                                         "EXPIRE_VERIFY_DUE",
-                                        "EXPIRE_CERT_DUE"};
+                                        "EXPIRE_CERT_DUE",
+                                        "EXPIRE_NOTICE_DUE",
+                                        "EXPIRE_CARD_DUE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
 static const char *dest_cs_timer(uint16_t timer)
 {
-    static const char *const names[] = {"?", "verify_due", "cert_due"};
+    static const char *const names[] = {"?", "verify_due", "cert_due", "notice_due", "card_due"};
     return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "?";
 }
 
@@ -184,13 +215,16 @@ const jk_envelope_machine_names jk_movein_dest_cs_names = {dest_cs_state, dest_c
 
 static const char *dest_registry_state(uint16_t state)
 {
-    static const char *const names[] = {"IDLE", "WAIT_CLERK", "REGISTERED", "NOT_REGISTERED"};
+    static const char *const names[] = {"IDLE", "WAIT_CLERK", "REGISTERED", "WAIT_CHOICE",
+                                        "NOT_REGISTERED"};
     return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
 }
 
 static const char *dest_registry_input(uint16_t input)
 {
-    static const char *const names[] = {"?", "REGISTER", "STOP", "ENTER", "REJECT"};
+    static const char *const names[] = {
+        "?",     "REGISTER", "STOP",         "DISPUTED",      "DIED",
+        "ENTER", "REJECT",   "RETRY_NOTICE", "CORRECT_ENTRY", "WITHDRAW_ENTRY"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
@@ -211,14 +245,25 @@ static const char *origin_cs_state(uint16_t state)
 
 static const char *origin_cs_input(uint16_t input)
 {
-    static const char *const names[] = {"?",     "CERT_REQUEST", "RELEASE",  "NOTICE",
-                                        "FILED", "REMOVED",      "RESTORED", "CANCEL_OUT"};
+    static const char *const names[] = {"?",
+                                        "CERT_REQUEST",
+                                        "RELEASE",
+                                        "NOTICE",
+                                        "WITHDRAW",
+                                        "HOLDS",
+                                        "DEATH",
+                                        "FILED",
+                                        "REMOVED",
+                                        "RESTORED",
+                                        "CANCEL_OUT",
+                                        "OVERRIDE",
+                                        "EXPIRE_STATUS_DUE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
 static const char *origin_cs_timer(uint16_t timer)
 {
-    static const char *const names[] = {"?"};
+    static const char *const names[] = {"?", "status_due"};
     return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "?";
 }
 
@@ -233,8 +278,9 @@ static const char *origin_registry_state(uint16_t state)
 
 static const char *origin_registry_input(uint16_t input)
 {
-    static const char *const names[] = {"?",        "CANCEL_OK",     "CANCEL_REFUSED",     "MOVED",
-                                        "FILE_OUT", "CANCEL_FILING", "EXPIRE_PLANNED_DATE"};
+    static const char *const names[] = {
+        "?",        "CANCEL_OK",     "CANCEL_REFUSED", "MOVED",
+        "FILE_OUT", "CANCEL_FILING", "REPORT_DEATH",   "EXPIRE_PLANNED_DATE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
@@ -318,7 +364,7 @@ static const char *cards_state(uint16_t state)
 
 static const char *cards_input(uint16_t input)
 {
-    static const char *const names[] = {"?", "CONTINUE"};
+    static const char *const names[] = {"?", "CARD_STATUS", "CONTINUE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 

@@ -9,10 +9,23 @@
 static bool case_check_says(uint16_t answer)
 {
     return answer == JK_REASON_GRANTABLE || answer == JK_REASON_NO_FILING ||
-           answer == JK_REASON_TOO_LATE || answer == JK_REASON_DECEASED;
+           answer == JK_REASON_TOO_LATE;
 }
 
-/* IDLE, FILED: origin_cs.pml:22 */
+/* The answers that hooks.pml declares. */
+static bool notice_check_says(uint16_t answer)
+{
+    return answer == JK_REASON_AS_FILED || answer == JK_REASON_DEVIATION;
+}
+
+/* The answers that hooks.pml declares. */
+static bool dispute_reason_says(uint16_t answer)
+{
+    return answer == JK_REASON_MOVED_ABROAD || answer == JK_REASON_OTHER_MUNICIPALITY ||
+           answer == JK_REASON_DOUBLE;
+}
+
+/* IDLE, FILED: origin_cs.pml:91 */
 static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event,
                           const jk_movein_origin_cs_hooks *hooks, void *ctx,
                           jk_envelope_actions *out)
@@ -21,7 +34,6 @@ static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event
     if (!hooks->highest_epoch(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    m->start = highest;
     m->epoch = highest;
     m->left = event->in.mask;
     *effect(out, JK_MOVEIN_EFFECT_KEEP_FILING) = (jk_envelope_fields){0};
@@ -30,29 +42,39 @@ static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event
     return true;
 }
 
-/* IDLE, origin_cs.pml:20: No filing is known: a case that is not there, or a txn without one. */
+/* IDLE, origin_cs.pml:89: No filing is known: a case that is not there, or a txn without one. */
 static bool in_idle(jk_movein_origin_cs *m, const jk_envelope_event *event,
                     const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:30 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:98 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_NO_FILING};
         m->state = JK_MOVEIN_ORIGIN_CS_IDLE;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED: /* origin_cs.pml:22 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:99  law C20 */
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_NO_FILING};
+        m->state = JK_MOVEIN_ORIGIN_CS_IDLE;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED: /* origin_cs.pml:91 */
         return idle_on_filed(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:33  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE:     /* origin_cs.pml:34  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:    /* origin_cs.pml:35  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:   /* origin_cs.pml:35  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:35  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:100  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:100  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS:             /* origin_cs.pml:101  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH:             /* origin_cs.pml:102  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:102  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:102  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:102  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:103  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:103  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* OPEN, CERT_REQUEST: origin_cs.pml:41  3-2 */
+/* OPEN, CERT_REQUEST: origin_cs.pml:109  3-2 */
 static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                  const jk_movein_origin_cs_hooks *hooks, void *ctx,
                                  jk_envelope_actions *out)
@@ -71,6 +93,12 @@ static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
     }
+    if ((chosen & m->dead) != 0) {
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_DECEASED};
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    }
     if ((chosen & ~m->left) != 0) {
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED};
@@ -82,71 +110,58 @@ static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event
     }
     m->granted = chosen;
     m->holder = event->in.txn;
+    m->asked = event->peer;
     *effect(out, JK_MOVEIN_EFFECT_GRANT) =
         (jk_envelope_fields){.mask = m->granted, .epoch = m->epoch};
+    arm(out, &m->status_due, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE);
     *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_CERT) =
         (jk_envelope_fields){.txn = m->holder, .mask = m->granted, .epoch = m->epoch}; /* 3-3 */
     m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
     return true;
 }
 
-/* OPEN, origin_cs.pml:39: Filed, no grant. */
-static bool in_open(jk_movein_origin_cs *m, const jk_envelope_event *event,
-                    const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
+/* OPEN, WITHDRAW: origin_cs.pml:133 */
+static bool open_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                             jk_envelope_actions *out)
 {
-    switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:41  3-2 */
-        return open_on_cert_request(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:62  M8 */
-        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
-        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
-        return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:63  M8 */
-        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_OK) =
-            (jk_envelope_fields){.mask = m->left};
-        m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
-        return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:66  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE:   /* origin_cs.pml:67  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:68  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:68  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
+    if ((event->in.mask & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = event->in.mask & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
     }
-    return false;
-}
-
-/* GRANTED, RELEASE: origin_cs.pml:90 */
-static bool granted_on_release(jk_movein_origin_cs *m, const jk_envelope_event *event,
-                               jk_envelope_actions *out)
-{
-    if (same(&event->in.txn, &m->holder)) {
-        m->granted = 0;
-        m->holder = (jk_token){{0}};
-        *effect(out, JK_MOVEIN_EFFECT_END_GRANT) = (jk_envelope_fields){0};
-        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
-        return true;
-    }
-    m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+    m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
     return true;
 }
 
-/* GRANTED, NOTICE: origin_cs.pml:74  3-5 */
-static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *event,
-                              jk_envelope_actions *out)
+/* OPEN, DEATH: origin_cs.pml:136 */
+static bool open_on_death(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                          jk_envelope_actions *out)
 {
-    if (!same(&event->in.txn, &m->holder) || event->in.mask != m->granted) {
-        return false; /* impossible */
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+        (jk_envelope_fields){.mask = event->in.mask & ~m->removed, .reason = JK_REASON_DECEASED};
+    m->removed = m->removed | event->in.mask;
+    m->dead = m->dead | event->in.mask;
+    *send_each(out, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED) =
+        (jk_envelope_fields){.mask = event->in.mask & m->accepted};
+    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) =
+        (jk_envelope_fields){.mask = event->in.mask & m->left};
+    m->left = m->left & ~(event->in.mask & m->left);
+    if ((m->withdrawn & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = m->withdrawn & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = m->withdrawn & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
     }
-    m->left = m->left & ~m->granted;
-    m->granted = 0;
-    m->holder = (jk_token){{0}};
-    *effect(out, JK_MOVEIN_EFFECT_ACCEPT_NOTICE) = (jk_envelope_fields){.mask = event->in.mask};
-    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = event->in.mask};
-    *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED) =
-        (jk_envelope_fields){.txn = event->in.txn, .mask = event->in.mask};
-    *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED) =
-        (jk_envelope_fields){.mask = event->in.mask};
+    m->withdrawn = 0;
     if (m->left == 0) {
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
@@ -156,120 +171,501 @@ static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *e
     return true;
 }
 
-/* GRANTED, origin_cs.pml:72: M3: ends by the holder's word alone. */
-static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
-                       jk_envelope_actions *out)
+/* OPEN, origin_cs.pml:107: Filed, no grant. */
+static bool in_open(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                    const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:95 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:109  3-2 */
+        return open_on_cert_request(m, event, hooks, ctx, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:132 */
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:133 */
+        return open_on_withdraw(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:136 */ return open_on_death(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:135  M8 */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:140  M8 */
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_OK) =
+            (jk_envelope_fields){.mask = m->left};
+        m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:134  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:134  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:143  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:143  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:144  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:144  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
+    }
+    return false;
+}
+
+/* GRANTED, RELEASE: origin_cs.pml:190 */
+static bool granted_on_release(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                               jk_envelope_actions *out)
+{
+    if (same(&event->in.txn, &m->holder)) {
+        *effect(out, JK_MOVEIN_EFFECT_END_GRANT) = (jk_envelope_fields){0};
+        m->granted = 0;
+        m->holder = (jk_token){{0}};
+        disarm(out, &m->status_due, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE);
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left & m->dead};
+        m->left = m->left & ~(m->left & m->dead);
+        if ((m->withdrawn & ~m->accepted & ~m->removed) != 0) {
+            if (!plus(&m->epoch, m->epoch, 1)) {
+                return false;
+            }
+            *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+                .mask = m->withdrawn & ~m->accepted & ~m->removed, .epoch = m->epoch};
+            *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+                (jk_envelope_fields){.mask = m->withdrawn & ~m->accepted & ~m->removed,
+                                     .epoch = m->epoch};
+        }
+        m->withdrawn = 0;
+        if (m->left == 0) {
+            *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+            m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+            return true;
+        }
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    }
+    m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+    return true;
+}
+
+/* GRANTED, NOTICE: origin_cs.pml:150  3-5 */
+static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                              const jk_movein_origin_cs_hooks *hooks, void *ctx,
+                              jk_envelope_actions *out)
+{
+    if (!same(&event->in.txn, &m->holder)) {
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    }
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    uint32_t chosen = 0;
+    if (!hooks->disputed_members(ctx, event, &chosen)) {
+        return false;
+    }
+    if ((m->granted & (chosen | m->dead)) == 0) {
+        uint16_t answer = 0;
+        if (!hooks->notice_check(ctx, event, &answer) || !notice_check_says(answer)) {
+            return false;
+        }
+        m->accepted = m->accepted | m->granted;
+        *effect(out, JK_MOVEIN_EFFECT_ACCEPT_NOTICE) = (jk_envelope_fields){.mask = m->granted};
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->granted};
+        m->left = m->left & ~m->granted;
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED) =
+            (jk_envelope_fields){.txn = event->in.txn, .mask = m->granted, .reason = answer};
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED) =
+            (jk_envelope_fields){.mask = m->granted};
+        m->granted = 0;
+        m->holder = (jk_token){{0}};
+        disarm(out, &m->status_due, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE);
+        if ((m->withdrawn & ~m->accepted & ~m->removed) != 0) {
+            if (!plus(&m->epoch, m->epoch, 1)) {
+                return false;
+            }
+            *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+                .mask = m->withdrawn & ~m->accepted & ~m->removed, .epoch = m->epoch};
+            *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+                (jk_envelope_fields){.mask = m->withdrawn & ~m->accepted & ~m->removed,
+                                     .epoch = m->epoch};
+        }
+        m->withdrawn = 0;
+        if (m->left == 0) {
+            *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+            m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+            return true;
+        }
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    }
+    if ((m->granted & ~(chosen | m->dead)) != 0) {
+        m->accepted = m->accepted | (m->granted & ~(chosen | m->dead));
+        *effect(out, JK_MOVEIN_EFFECT_ACCEPT_NOTICE) =
+            (jk_envelope_fields){.mask = m->granted & ~(chosen | m->dead)};
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) =
+            (jk_envelope_fields){.mask = m->granted & ~(chosen | m->dead)};
+        m->left = m->left & ~(m->granted & ~(chosen | m->dead));
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_ACCEPTED) =
+            (jk_envelope_fields){.txn = event->in.txn, .mask = m->granted & ~(chosen | m->dead)};
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED) =
+            (jk_envelope_fields){.mask = m->granted & ~(chosen | m->dead)};
+    }
+    m->granted = m->granted & (chosen | m->dead);
+    *effect(out, JK_MOVEIN_EFFECT_DISPUTE_NOTICE) = (jk_envelope_fields){.mask = m->granted};
+    if ((m->granted & m->dead) != 0) {
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = m->granted, .reason = JK_REASON_DECEASED};
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    }
+    uint16_t answer = 0;
+    if (!hooks->dispute_reason(ctx, event, &answer) || !dispute_reason_says(answer)) {
+        return false;
+    }
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+        (jk_envelope_fields){.txn = event->in.txn, .mask = m->granted, .reason = answer};
+    m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+    return true;
+}
+
+/* GRANTED, WITHDRAW: origin_cs.pml:180  M12 */
+static bool granted_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                                jk_envelope_actions *out)
+{
+    m->withdrawn = m->withdrawn | event->in.mask;
+    if (!same(&event->in.txn, &m->holder)) {
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    }
+    if (event->in.mask != m->granted) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_END_GRANT) = (jk_envelope_fields){0};
+    m->granted = 0;
+    m->holder = (jk_token){{0}};
+    disarm(out, &m->status_due, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE);
+    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left & m->dead};
+    m->left = m->left & ~(m->left & m->dead);
+    if ((m->withdrawn & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = m->withdrawn & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = m->withdrawn & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
+    }
+    m->withdrawn = 0;
+    if (m->left == 0) {
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+        return true;
+    }
+    m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+    return true;
+}
+
+/* GRANTED, OVERRIDE: origin_cs.pml:200  M3: two persons */
+static bool granted_on_override(jk_movein_origin_cs *m, jk_envelope_actions *out)
+{
+    *effect(out, JK_MOVEIN_EFFECT_OVERRIDE_GRANT) = (jk_envelope_fields){.mask = m->granted};
+    m->granted = 0;
+    m->holder = (jk_token){{0}};
+    disarm(out, &m->status_due, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE);
+    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left & m->dead};
+    m->left = m->left & ~(m->left & m->dead);
+    if ((m->withdrawn & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = m->withdrawn & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = m->withdrawn & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
+    }
+    m->withdrawn = 0;
+    if (m->left == 0) {
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+        return true;
+    }
+    m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+    return true;
+}
+
+/* GRANTED, origin_cs.pml:148: M3: ends by the holder's word alone, or by OVERRIDE. */
+static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                       const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
+{
+    switch ((jk_movein_origin_cs_input)event->input) {
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:195 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:90 */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:190 */
         return granted_on_release(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:74  3-5 */
-        return granted_on_notice(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:98 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:150  3-5 */
+        return granted_on_notice(m, event, hooks, ctx, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:180  M12 */
+        return granted_on_withdraw(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:204 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
+                                 .reason = JK_REASON_DECEASED};
+        m->removed = m->removed | event->in.mask;
+        m->dead = m->dead | event->in.mask;
+        *send_each(out, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.mask = event->in.mask & m->accepted};
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) =
+            (jk_envelope_fields){.mask = event->in.mask & m->left & ~m->granted};
+        m->left = m->left & ~(event->in.mask & m->left & ~m->granted);
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:99  M8: not until RELEASE */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:203 */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:208  M8: not until RELEASE */
         *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
             (jk_envelope_fields){.reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:102  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:102  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE: /* origin_cs.pml:200  M3: two persons */
+        return granted_on_override(m, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:197  M3: the origin asks */
+        if (!expire(&m->status_due)) {
+            return false;
+        }
+        *send_to(out, &m->asked, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_GRANT_STATUS) =
+            (jk_envelope_fields){.txn = m->holder};
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:196  dropped: shown to the operator */
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:211  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:211  unexpected */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CLOSING, origin_cs.pml:106: M8: nothing more is granted; the registry restores first. */
+/* CLOSING, WITHDRAW: origin_cs.pml:230 */
+static bool closing_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                                jk_envelope_actions *out)
+{
+    if ((event->in.mask & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = event->in.mask & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
+    }
+    m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
+    return true;
+}
+
+/* CLOSING, RESTORED: origin_cs.pml:217 */
+static bool closing_on_restored(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                                jk_envelope_actions *out)
+{
+    m->removed = m->removed & ~event->in.mask;
+    if ((event->in.mask & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = event->in.mask & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
+    }
+    *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left};
+    m->left = m->left & ~m->left;
+    *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+    m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
+    return true;
+}
+
+/* CLOSING, origin_cs.pml:215: M8: nothing more is granted; the registry restores first. */
 static bool in_closing(jk_movein_origin_cs *m, const jk_envelope_event *event,
                        jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:117 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:228 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:116  crossed */
-        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:229 */
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:108 */
-        if (!plus(&m->epoch, m->epoch, 1)) {
-            return false;
-        }
-        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch};
-        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch};
-        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) = (jk_envelope_fields){.mask = m->left};
-        m->left = 0;
-        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
-        m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:230 */
+        return closing_on_withdraw(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:224 */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
+                                 .reason = JK_REASON_DECEASED};
+        m->removed = m->removed | event->in.mask;
+        m->dead = m->dead | event->in.mask;
+        *send_each(out, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.mask = event->in.mask & m->accepted};
+        *effect(out, JK_MOVEIN_EFFECT_CLOSE_CASE) =
+            (jk_envelope_fields){.mask = event->in.mask & m->left};
+        m->left = m->left & ~(event->in.mask & m->left);
+        m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:120  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE:     /* origin_cs.pml:121  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:      /* origin_cs.pml:122  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:122  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:223  crossed */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:217 */
+        return closing_on_restored(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:231  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:231  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:232  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:232  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:233  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:233  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CANCELLED, origin_cs.pml:126: Final. */
+/* CANCELLED, WITHDRAW: origin_cs.pml:241 */
+static bool cancelled_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                                  jk_envelope_actions *out)
+{
+    if ((event->in.mask & ~m->accepted & ~m->removed) != 0) {
+        if (!plus(&m->epoch, m->epoch, 1)) {
+            return false;
+        }
+        *effect(out, JK_MOVEIN_EFFECT_RENEW_EPOCH) = (jk_envelope_fields){
+            .mask = event->in.mask & ~m->accepted & ~m->removed, .epoch = m->epoch};
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->accepted & ~m->removed,
+                                 .epoch = m->epoch};
+    }
+    m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
+    return true;
+}
+
+/* CANCELLED, origin_cs.pml:237: Final, but for deaths of those who had moved before. */
 static bool in_cancelled(jk_movein_origin_cs *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:128 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:239 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:131  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE:     /* origin_cs.pml:132  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:      /* origin_cs.pml:133  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:    /* origin_cs.pml:133  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:   /* origin_cs.pml:133  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:133  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:240 */
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
+        m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:241 */
+        return cancelled_on_withdraw(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:243 */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
+                                 .reason = JK_REASON_DECEASED};
+        m->removed = m->removed | event->in.mask;
+        m->dead = m->dead | event->in.mask;
+        *send_each(out, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.mask = event->in.mask & m->accepted};
+        m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:242  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:242  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:244  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:244  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:244  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:244  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:245  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:245  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* MOVED, origin_cs.pml:137: Final, but for the registry's last report. */
+/* MOVED, CERT_REQUEST: origin_cs.pml:251  only the first filing counts */
+static bool moved_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                                  const jk_movein_origin_cs_hooks *hooks, void *ctx,
+                                  jk_envelope_actions *out)
+{
+    uint32_t chosen = 0;
+    if (!hooks->case_members(ctx, event, &chosen) || chosen == 0) {
+        return false;
+    }
+    if ((chosen & m->dead) != 0) {
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_DECEASED};
+        m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+        return true;
+    }
+    *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
+        (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED};
+    m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+    return true;
+}
+
+/* MOVED, origin_cs.pml:249: Final, but for the registry's last reports: nobody is left. */
 static bool in_moved(jk_movein_origin_cs *m, const jk_envelope_event *event,
-                     jk_envelope_actions *out)
+                     const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST:
-        /* origin_cs.pml:139  only the first filing counts */
-        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
-            (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_ALREADY_USED};
+        /* origin_cs.pml:251  only the first filing counts */
+        return moved_on_cert_request(m, event, hooks, ctx, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:257 */
+        *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
+            (jk_envelope_fields){
+                .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:142 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:260 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
-            (jk_envelope_fields){.mask = event->in.mask, .epoch = m->start};
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
+                                 .reason = JK_REASON_DECEASED};
+        m->removed = m->removed | event->in.mask;
+        m->dead = m->dead | event->in.mask;
+        *send_each(out, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DIED) =
+            (jk_envelope_fields){.mask = event->in.mask & m->accepted};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:143 */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:259 */
+        *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:261 */
         *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
             (jk_envelope_fields){.reason = JK_REASON_ALREADY_USED};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:146  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE:   /* origin_cs.pml:147  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:148  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:148  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE:  /* origin_cs.pml:258  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:258  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:258  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:264  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:264  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:265  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:265  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
@@ -281,10 +677,10 @@ static bool take(jk_movein_origin_cs *m, const jk_envelope_event *event,
     switch ((jk_movein_origin_cs_state)m->state) {
     case JK_MOVEIN_ORIGIN_CS_IDLE: return in_idle(m, event, hooks, ctx, out);
     case JK_MOVEIN_ORIGIN_CS_OPEN: return in_open(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_GRANTED: return in_granted(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_GRANTED: return in_granted(m, event, hooks, ctx, out);
     case JK_MOVEIN_ORIGIN_CS_CLOSING: return in_closing(m, event, out);
     case JK_MOVEIN_ORIGIN_CS_CANCELLED: return in_cancelled(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_MOVED: return in_moved(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_MOVED: return in_moved(m, event, hooks, ctx, out);
     }
     return false;
 }
@@ -294,13 +690,13 @@ bool jk_movein_origin_cs_step(jk_movein_origin_cs *m, const jk_envelope_event *e
                               jk_envelope_actions *out)
 {
     const jk_movein_origin_cs before = *m;
-    const uint16_t count = out->count;
-    out->count = 0;
-    if (!take(m, event, hooks, ctx, out)) {
+    jk_envelope_actions list;
+    list.count = 0;
+    if (!take(m, event, hooks, ctx, &list)) {
         *m = before;
-        out->count = count;
         return false;
     }
+    hand_over(out, &list);
     return true;
 }
 
@@ -311,12 +707,18 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
          JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST},
         {JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_RELEASE, JK_MOVEIN_ORIGIN_CS_IN_RELEASE},
         {JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_NOTICE, JK_MOVEIN_ORIGIN_CS_IN_NOTICE},
+        {JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_WITHDRAW, JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW},
+        {JK_MOVEIN_LINK_DEST_TO_ORIGIN, JK_MOVEIN_KIND_HOLDS, JK_MOVEIN_ORIGIN_CS_IN_HOLDS},
+        {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH, JK_MOVEIN_ORIGIN_CS_IN_DEATH},
         {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_FILED, JK_MOVEIN_ORIGIN_CS_IN_FILED},
         {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED, JK_MOVEIN_ORIGIN_CS_IN_REMOVED},
         {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_RESTORED,
          JK_MOVEIN_ORIGIN_CS_IN_RESTORED},
         {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT,
-         JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT}};
+         JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT},
+        {JK_MOVEIN_LINK_DESK_ORIGIN_CS, JK_MOVEIN_COMMAND_OVERRIDE,
+         JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE},
+        {0, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE, JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);
 }
 
@@ -334,8 +736,11 @@ static bool is_final(uint16_t state)
 static bool invariant(const void *machine)
 {
     const jk_movein_origin_cs *m = machine;
-    if (m->state > JK_MOVEIN_ORIGIN_CS_MOVED || m->zero[0] != 0 || m->zero[1] != 0 ||
-        m->zero[2] != 0 || m->zero[3] != 0 || m->zero[4] != 0 || m->zero[5] != 0) {
+    if (m->state > JK_MOVEIN_ORIGIN_CS_MOVED || !is_bool(&m->status_due) || m->zero[0] != 0 ||
+        m->zero[1] != 0 || m->zero[2] != 0 || m->zero[3] != 0 || m->zero[4] != 0) {
+        return false;
+    }
+    if (m->status_due && m->state != JK_MOVEIN_ORIGIN_CS_GRANTED) {
         return false;
     }
     return true;

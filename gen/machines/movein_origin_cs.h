@@ -18,41 +18,61 @@ typedef enum jk_movein_origin_cs_state {
 /* What can come, and by which link, desk or timer. */
 typedef enum jk_movein_origin_cs_input {
     JK_MOVEIN_ORIGIN_CS_IN_NONE = 0,
-    JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST = 1, /* dest_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_RELEASE = 2,      /* dest_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_NOTICE = 3,       /* dest_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_FILED = 4,        /* registry_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_REMOVED = 5,      /* registry_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_RESTORED = 6,     /* registry_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT = 7    /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST = 1,      /* dest_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_RELEASE = 2,           /* dest_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_NOTICE = 3,            /* dest_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW = 4,          /* dest_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_HOLDS = 5,             /* dest_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_DEATH = 6,             /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_FILED = 7,             /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_REMOVED = 8,           /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_RESTORED = 9,          /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT = 10,       /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE = 11,         /* desk_origin_cs */
+    JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE = 12 /* the time is over */
 } jk_movein_origin_cs_input;
+
+typedef enum jk_movein_origin_cs_timer {
+    JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE = 1
+} jk_movein_origin_cs_timer;
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_movein_origin_cs {
-    uint64_t epoch;   /* M7: the last one allocated */
-    uint64_t start;   /* M7: the residence that the case moves away from */
-    jk_token holder;  /* M2: its transaction */
-    uint32_t left;    /* members still in the case */
-    uint32_t granted; /* M2: the mask of the one grant */
+    uint64_t epoch;     /* M7: the last one allocated */
+    jk_token holder;    /* M2: the grant's transaction */
+    jk_token asked;     /* its CS */
+    uint32_t left;      /* members still in the case */
+    uint32_t granted;   /* M2: the mask of the one grant; after a NOTICE those disputed */
+    uint32_t accepted;  /* members whose notice was accepted */
+    uint32_t removed;   /* members whose REMOVAL is in the log */
+    uint32_t dead;      /* M17 */
+    uint32_t withdrawn; /* M12: to be returned when no grant is out */
     uint16_t state;
-    uint8_t zero[6];
+    bool status_due; /* M3: the requester is silent, ask it */
+    uint8_t zero[5];
 } jk_movein_origin_cs;
 
-_Static_assert(sizeof(jk_movein_origin_cs) == 48, "a row has no hidden bytes");
+_Static_assert(sizeof(jk_movein_origin_cs) == 72, "a row has no hidden bytes");
 
 /* Questions to the host, inside the step's transaction.  false, or an answer that
  * is not listed: the step fails and changes nothing. */
 typedef struct jk_movein_origin_cs_hooks {
-    /* GRANTABLE, NO_FILING, TOO_LATE, DECEASED */
+    /* GRANTABLE, NO_FILING, TOO_LATE */
     bool (*case_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
     /* not zero */
     bool (*case_members)(void *ctx, const jk_envelope_event *event, uint32_t *chosen);
     /* not zero */
     bool (*highest_epoch)(void *ctx, const jk_envelope_event *event, uint64_t *highest);
+    /* AS_FILED, DEVIATION */
+    bool (*notice_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
+    /* any */
+    bool (*disputed_members)(void *ctx, const jk_envelope_event *event, uint32_t *chosen);
+    /* MOVED_ABROAD, OTHER_MUNICIPALITY, DOUBLE */
+    bool (*dispute_reason)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
 } jk_movein_origin_cs_hooks;
 
 /* The longest step of this role. */
-#define JK_MOVEIN_ORIGIN_CS_ACTIONS_MAX 5
+#define JK_MOVEIN_ORIGIN_CS_ACTIONS_MAX 8
 
 /* One step.  false: *m and *out are as they were.  true: an edge of the graph in
  * gen/tables/movein_origin_cs.tsv was taken. */

@@ -5,13 +5,13 @@
 
 #include "envelope_step.h"
 
-/* IDLE, origin_registry.pml:29 */
+/* IDLE, origin_registry.pml:43 */
 static bool in_idle(jk_movein_origin_registry *m, const jk_envelope_event *event,
                     jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:
-        /* origin_registry.pml:31  1-1, 1-2: moving out is filed */
+        /* origin_registry.pml:45  1-1, 1-2: moving out is filed */
         m->left = event->in.mask;
         *effect(out, JK_MOVEIN_EFFECT_KEEP_FILING) = (jk_envelope_fields){0};
         *effect(out, JK_MOVEIN_EFFECT_BEGIN_CASE) = (jk_envelope_fields){.mask = event->in.mask};
@@ -20,17 +20,18 @@ static bool in_idle(jk_movein_origin_registry *m, const jk_envelope_event *event
             (jk_envelope_fields){.mask = event->in.mask}; /* 1-3 */
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:39  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:39  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:39  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:38  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:40  not armed */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:53  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:53  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:53  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:52  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH:        /* origin_registry.pml:52  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:54  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* FILED, MOVED: origin_registry.pml:47 */
+/* FILED, MOVED: origin_registry.pml:61 */
 static bool filed_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {
@@ -53,7 +54,26 @@ static bool filed_on_moved(jk_movein_origin_registry *m, const jk_envelope_event
     return true;
 }
 
-/* FILED, EXPIRE_PLANNED_DATE: origin_registry.pml:46 */
+/* FILED, REPORT_DEATH: origin_registry.pml:64  M17 */
+static bool filed_on_report_death(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                                  jk_envelope_actions *out)
+{
+    *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+    *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
+        (jk_envelope_fields){.mask = event->in.mask};
+    m->removed = m->removed | event->in.mask;
+    m->left = m->left & ~event->in.mask;
+    if (m->left == 0) {
+        disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
+        return true;
+    }
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
+    return true;
+}
+
+/* FILED, EXPIRE_PLANNED_DATE: origin_registry.pml:60 */
 static bool filed_on_expire_planned_date(jk_movein_origin_registry *m, jk_envelope_actions *out)
 {
     if (!expire(&m->planned_date)) {
@@ -70,30 +90,32 @@ static bool filed_on_expire_planned_date(jk_movein_origin_registry *m, jk_envelo
     return true;
 }
 
-/* FILED, origin_registry.pml:44 */
+/* FILED, origin_registry.pml:58 */
 static bool in_filed(jk_movein_origin_registry *m, const jk_envelope_event *event,
                      jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:47 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:61 */
         return filed_on_moved(m, event, out);
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:
-        /* origin_registry.pml:53  M8: a question to the CS */
+        /* origin_registry.pml:67  M8: a question to the CS */
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT) =
             (jk_envelope_fields){.mask = m->left};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:46 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:64  M17 */
+        return filed_on_report_death(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:60 */
         return filed_on_expire_planned_date(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:57  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:57  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:56  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:71  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:71  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:70  not offered */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CANCEL, CANCEL_REFUSED: origin_registry.pml:70 */
+/* WAIT_CANCEL, CANCEL_REFUSED: origin_registry.pml:84 */
 static bool wait_cancel_on_cancel_refused(jk_movein_origin_registry *m, jk_envelope_actions *out)
 {
     if (m->left == 0) {
@@ -106,7 +128,7 @@ static bool wait_cancel_on_cancel_refused(jk_movein_origin_registry *m, jk_envel
     return true;
 }
 
-/* WAIT_CANCEL, MOVED: origin_registry.pml:75 */
+/* WAIT_CANCEL, MOVED: origin_registry.pml:85 */
 static bool wait_cancel_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                                  jk_envelope_actions *out)
 {
@@ -123,7 +145,7 @@ static bool wait_cancel_on_moved(jk_movein_origin_registry *m, const jk_envelope
     return true;
 }
 
-/* WAIT_CANCEL, EXPIRE_PLANNED_DATE: origin_registry.pml:76 */
+/* WAIT_CANCEL, EXPIRE_PLANNED_DATE: origin_registry.pml:86 */
 static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
                                                jk_envelope_actions *out)
 {
@@ -141,13 +163,13 @@ static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
     return true;
 }
 
-/* WAIT_CANCEL, origin_registry.pml:61:
+/* WAIT_CANCEL, origin_registry.pml:75:
  * The planned date and a notice may come before the answer. */
 static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK: /* origin_registry.pml:63 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK: /* origin_registry.pml:77 */
         disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
         *effect(out, JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER) =
             (jk_envelope_fields){.mask = m->left & m->removed};
@@ -157,44 +179,90 @@ static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:70 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:84 */
         return wait_cancel_on_cancel_refused(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:75 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:85 */
         return wait_cancel_on_moved(m, event, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:76 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:87  never restored */
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->left = m->left & ~event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
+        return true;
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:86 */
         return wait_cancel_on_expire_planned_date(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:      /* origin_registry.pml:77  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING: /* origin_registry.pml:77  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:      /* origin_registry.pml:88  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING: /* origin_registry.pml:88  not offered */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* CANCELLED, origin_registry.pml:81: Final. */
-static bool in_cancelled(const jk_envelope_event *event)
+/* CANCELLED, origin_registry.pml:92:
+ * Final, but for deaths, and for notices of those who moved before. */
+static bool in_cancelled(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                         jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:84  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:84  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:84  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:            /* origin_registry.pml:83  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:83  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:85  not armed */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:94 */
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->left = m->left & ~event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED;
+        return true;
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:96  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:96  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:96  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:            /* origin_registry.pml:95  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:95  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:97  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* MOVED, origin_registry.pml:89: Final. */
-static bool in_moved(const jk_envelope_event *event)
+/* MOVED, MOVED: origin_registry.pml:104 */
+static bool moved_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                           jk_envelope_actions *out)
+{
+    if ((event->in.mask & ~m->removed) != 0) {
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_FROM_REGISTER) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_REMOVED) =
+            (jk_envelope_fields){.mask = event->in.mask & ~m->removed};
+        m->removed = m->removed | event->in.mask;
+    }
+    *effect(out, JK_MOVEIN_EFFECT_COMPLETE_REMOVAL) = (jk_envelope_fields){.mask = event->in.mask};
+    m->left = m->left & ~event->in.mask;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
+    return true;
+}
+
+/* MOVED, origin_registry.pml:101: Final, but for deaths, and for the notice of one who died. */
+static bool in_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                     jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:92  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:92  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:92  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:            /* origin_registry.pml:91  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:91  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:93  not armed */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:104 */
+        return moved_on_moved(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:103 */
+        *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
+        *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
+            (jk_envelope_fields){.mask = event->in.mask};
+        m->removed = m->removed | event->in.mask;
+        m->left = m->left & ~event->in.mask;
+        m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
+        return true;
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:106  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:106  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:105  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:  /* origin_registry.pml:105  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE:
+        /* origin_registry.pml:107  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
@@ -207,8 +275,8 @@ static bool take(jk_movein_origin_registry *m, const jk_envelope_event *event,
     case JK_MOVEIN_ORIGIN_REGISTRY_IDLE: return in_idle(m, event, out);
     case JK_MOVEIN_ORIGIN_REGISTRY_FILED: return in_filed(m, event, out);
     case JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL: return in_wait_cancel(m, event, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED: return in_cancelled(event);
-    case JK_MOVEIN_ORIGIN_REGISTRY_MOVED: return in_moved(event);
+    case JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED: return in_cancelled(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_MOVED: return in_moved(m, event, out);
     }
     return false;
 }
@@ -242,6 +310,8 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
          JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT},
         {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_CANCEL_FILING,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING},
+        {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_REPORT_DEATH,
+         JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH},
         {0, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);

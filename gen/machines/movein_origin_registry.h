@@ -22,7 +22,8 @@ typedef enum jk_movein_origin_registry_input {
     JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED = 3,              /* origin_to_registry */
     JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT = 4,           /* desk_origin */
     JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING = 5,      /* desk_origin */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE = 6 /* the day has come */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH = 6,       /* desk_origin */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE = 7 /* the day has come */
 } jk_movein_origin_registry_input;
 
 typedef enum jk_movein_origin_registry_timer {

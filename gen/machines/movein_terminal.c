@@ -20,6 +20,7 @@ static bool in_idle(jk_movein_terminal *m, const jk_envelope_event *event, jk_en
     case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:15  unexpected */
     case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:15  unexpected */
     case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:14  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:14  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
@@ -62,6 +63,7 @@ static bool in_wait_identity(jk_movein_terminal *m, const jk_envelope_event *eve
     case JK_MOVEIN_TERMINAL_IN_CONTINUED:    /* terminal.pml:31  unexpected */
     case JK_MOVEIN_TERMINAL_IN_MOVE_IN:      /* terminal.pml:30  not offered */
     case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN: /* terminal.pml:30  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:      /* terminal.pml:30  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
@@ -87,6 +89,7 @@ static bool in_wait_done(jk_movein_terminal *m, const jk_envelope_event *event,
     case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:43  unexpected */
     case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:43  unexpected */
     case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:42  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:42  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
@@ -108,6 +111,7 @@ static bool in_stopping(jk_movein_terminal *m, const jk_envelope_event *event,
     case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:52  unexpected */
     case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:51  not offered */
     case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:51  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:51  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
@@ -118,91 +122,104 @@ static bool in_wait_card(jk_movein_terminal *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_terminal_input)event->input) {
+    case JK_MOVEIN_TERMINAL_IN_REFUSED: /* terminal.pml:59  M12 */
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_TERMINAL_REFUSED;
+        return true;
     case JK_MOVEIN_TERMINAL_IN_CONTINUED: /* terminal.pml:58 */
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_TERMINAL_DONE;
         return true;
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:60  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:60  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:60  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:59  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:59  not offered */
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:61  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:61  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:60  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:60  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:60  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
 }
 
-/* DONE, terminal.pml:64: Final. */
+/* DONE, terminal.pml:65: Final. */
 static bool in_done(const jk_envelope_event *event)
 {
     switch ((jk_movein_terminal_input)event->input) {
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:67  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:67  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:67  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:67  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:66  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:66  not offered */
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:68  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:68  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:68  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:68  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:67  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:67  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:67  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
 }
 
-/* REFUSED, terminal.pml:71: Final: refused by the origin, or stopped. */
+/* REFUSED, terminal.pml:72: Final: refused by the origin, or stopped. */
 static bool in_refused(const jk_envelope_event *event)
 {
     switch ((jk_movein_terminal_input)event->input) {
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:74  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:74  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:74  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:74  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:73  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:73  not offered */
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:75  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:75  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:75  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:75  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:74  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:74  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:74  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
 }
 
-/* REFUSED_IDENTITY, terminal.pml:78: Final, M16: nothing was asked of the origin. */
+/* REFUSED_IDENTITY, terminal.pml:79: Final, M16: nothing was asked of the origin. */
 static bool in_refused_identity(const jk_envelope_event *event)
 {
     switch ((jk_movein_terminal_input)event->input) {
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:81  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:81  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:81  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:81  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:80  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:80  not offered */
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:82  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:82  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:82  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:82  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:81  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:81  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:81  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
 }
 
-/* REFUSED_CARD, terminal.pml:85: Final, M16. */
+/* REFUSED_CARD, terminal.pml:86: Final, M16. */
 static bool in_refused_card(const jk_envelope_event *event)
 {
     switch ((jk_movein_terminal_input)event->input) {
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:88  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:88  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:88  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:88  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:87  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:87  not offered */
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:89  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:89  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:89  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:89  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:88  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:88  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP:       /* terminal.pml:88  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
 }
 
-/* PARKED, terminal.pml:92:
- * M16: national did not answer; the operator tries again as a new txn. */
-static bool in_parked(const jk_envelope_event *event)
+/* PARKED, terminal.pml:93:
+ * M16, M13: nobody answered 3-1.  The operator asks again, as a new txn, or */
+static bool in_parked(jk_movein_terminal *m, const jk_envelope_event *event,
+                      jk_envelope_actions *out)
 {
     switch ((jk_movein_terminal_input)event->input) {
-    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:95  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:95  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:95  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:95  unexpected */
-    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:94  not offered */
-    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:94  not offered */
+    case JK_MOVEIN_TERMINAL_IN_GIVE_UP: /* terminal.pml:96 */
+        *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
+        m->state = JK_MOVEIN_TERMINAL_REFUSED;
+        return true;
+    case JK_MOVEIN_TERMINAL_IN_VERIFY_RESULT: /* terminal.pml:98  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_DONE:          /* terminal.pml:98  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_REFUSED:       /* terminal.pml:98  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_CONTINUED:     /* terminal.pml:98  unexpected */
+    case JK_MOVEIN_TERMINAL_IN_MOVE_IN:       /* terminal.pml:97  not offered */
+    case JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN:  /* terminal.pml:97  not offered */
     case JK_MOVEIN_TERMINAL_IN_NONE: return false;
     }
     return false;
@@ -220,7 +237,7 @@ static bool take(jk_movein_terminal *m, const jk_envelope_event *event, jk_envel
     case JK_MOVEIN_TERMINAL_REFUSED: return in_refused(event);
     case JK_MOVEIN_TERMINAL_REFUSED_IDENTITY: return in_refused_identity(event);
     case JK_MOVEIN_TERMINAL_REFUSED_CARD: return in_refused_card(event);
-    case JK_MOVEIN_TERMINAL_PARKED: return in_parked(event);
+    case JK_MOVEIN_TERMINAL_PARKED: return in_parked(m, event, out);
     }
     return false;
 }
@@ -252,7 +269,8 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
          JK_MOVEIN_TERMINAL_IN_CONTINUED},
         {JK_MOVEIN_LINK_DESK_TERMINAL, JK_MOVEIN_COMMAND_MOVE_IN, JK_MOVEIN_TERMINAL_IN_MOVE_IN},
         {JK_MOVEIN_LINK_DESK_TERMINAL, JK_MOVEIN_COMMAND_STOP_MOVE_IN,
-         JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN}};
+         JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN},
+        {JK_MOVEIN_LINK_DESK_TERMINAL, JK_MOVEIN_COMMAND_GIVE_UP, JK_MOVEIN_TERMINAL_IN_GIVE_UP}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);
 }
 

@@ -27,7 +27,8 @@ typedef enum jk_movein_terminal_input {
     JK_MOVEIN_TERMINAL_IN_REFUSED = 3,       /* dest_to_terminal */
     JK_MOVEIN_TERMINAL_IN_CONTINUED = 4,     /* dest_to_terminal */
     JK_MOVEIN_TERMINAL_IN_MOVE_IN = 5,       /* desk_terminal */
-    JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN = 6   /* desk_terminal */
+    JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN = 6,  /* desk_terminal */
+    JK_MOVEIN_TERMINAL_IN_GIVE_UP = 7        /* desk_terminal */
 } jk_movein_terminal_input;
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */

@@ -16,4 +16,10 @@ PB_BIND(jk_wire_Continued, jk_wire_Continued, AUTO)
 PB_BIND(jk_wire_ContinueRefused, jk_wire_ContinueRefused, AUTO)
 
 
+PB_BIND(jk_wire_CardStatus, jk_wire_CardStatus, AUTO)
+
+
+PB_BIND(jk_wire_CardState, jk_wire_CardState, AUTO)
+
+
 

@@ -27,6 +27,15 @@ typedef struct _jk_wire_ContinueRefused {
     char dummy_field;
 } jk_wire_ContinueRefused;
 
+typedef struct _jk_wire_CardStatus {
+    char resident_code[12];
+    bool card_usable;
+} jk_wire_CardStatus;
+
+typedef struct _jk_wire_CardState {
+    char dummy_field;
+} jk_wire_CardState;
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,9 +45,13 @@ extern "C" {
 #define jk_wire_Continue_init_default            {"", "", "", "", 0}
 #define jk_wire_Continued_init_default           {0}
 #define jk_wire_ContinueRefused_init_default     {0}
+#define jk_wire_CardStatus_init_default          {"", 0}
+#define jk_wire_CardState_init_default           {0}
 #define jk_wire_Continue_init_zero               {"", "", "", "", 0}
 #define jk_wire_Continued_init_zero              {0}
 #define jk_wire_ContinueRefused_init_zero        {0}
+#define jk_wire_CardStatus_init_zero             {"", 0}
+#define jk_wire_CardState_init_zero              {0}
 
 /* Field tags (for use in manual encoding/decoding) */
 #define jk_wire_Continue_resident_code_tag       1
@@ -47,6 +60,8 @@ extern "C" {
 #define jk_wire_Continue_postcode_tag            4
 #define jk_wire_Continue_filing_day_tag          5
 #define jk_wire_Continued_valid_until_day_tag    1
+#define jk_wire_CardStatus_resident_code_tag     1
+#define jk_wire_CardStatus_card_usable_tag       2
 
 /* Struct field encoding specification for nanopb */
 #define jk_wire_Continue_FIELDLIST(X, a) \
@@ -68,16 +83,33 @@ X(a, STATIC,   SINGULAR, UINT32,   valid_until_day,   1)
 #define jk_wire_ContinueRefused_CALLBACK NULL
 #define jk_wire_ContinueRefused_DEFAULT NULL
 
+#define jk_wire_CardStatus_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, STRING,   resident_code,     1) \
+X(a, STATIC,   SINGULAR, BOOL,     card_usable,       2)
+#define jk_wire_CardStatus_CALLBACK NULL
+#define jk_wire_CardStatus_DEFAULT NULL
+
+#define jk_wire_CardState_FIELDLIST(X, a) \
+
+#define jk_wire_CardState_CALLBACK NULL
+#define jk_wire_CardState_DEFAULT NULL
+
 extern const pb_msgdesc_t jk_wire_Continue_msg;
 extern const pb_msgdesc_t jk_wire_Continued_msg;
 extern const pb_msgdesc_t jk_wire_ContinueRefused_msg;
+extern const pb_msgdesc_t jk_wire_CardStatus_msg;
+extern const pb_msgdesc_t jk_wire_CardState_msg;
 
 /* Defines for backwards compatibility with code written before nanopb-0.4.0 */
 #define jk_wire_Continue_fields &jk_wire_Continue_msg
 #define jk_wire_Continued_fields &jk_wire_Continued_msg
 #define jk_wire_ContinueRefused_fields &jk_wire_ContinueRefused_msg
+#define jk_wire_CardStatus_fields &jk_wire_CardStatus_msg
+#define jk_wire_CardState_fields &jk_wire_CardState_msg
 
 /* Maximum encoded size of messages (where known) */
+#define jk_wire_CardState_size                   0
+#define jk_wire_CardStatus_size                  15
 #define jk_wire_ContinueRefused_size             0
 #define jk_wire_Continue_size                    1639
 #define jk_wire_Continued_size                   6

@@ -31,6 +31,11 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_CANCEL = 312,
     jk_wire_Kind_KIND_DONE = 313,
     jk_wire_Kind_KIND_REFUSED = 314,
+    jk_wire_Kind_KIND_DISPUTED = 315,
+    jk_wire_Kind_KIND_RETRY = 316,
+    jk_wire_Kind_KIND_CORRECTED = 317,
+    jk_wire_Kind_KIND_WITHDRAWN = 318,
+    jk_wire_Kind_KIND_WITHDRAW = 319,
     jk_wire_Kind_KIND_FILED = 320,
     jk_wire_Kind_KIND_REMOVED = 321,
     jk_wire_Kind_KIND_RESTORED = 322,
@@ -38,9 +43,15 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_CANCEL_OK = 324,
     jk_wire_Kind_KIND_CANCEL_REFUSED = 325,
     jk_wire_Kind_KIND_MOVED = 326,
+    jk_wire_Kind_KIND_GRANT_STATUS = 327,
+    jk_wire_Kind_KIND_HOLDS = 328,
+    jk_wire_Kind_KIND_DEATH = 329,
+    jk_wire_Kind_KIND_DIED = 330,
     jk_wire_Kind_KIND_CONTINUE = 801,
     jk_wire_Kind_KIND_CONTINUED = 802,
     jk_wire_Kind_KIND_CONTINUE_REFUSED = 803,
+    jk_wire_Kind_KIND_CARD_STATUS = 804,
+    jk_wire_Kind_KIND_CARD_STATE = 805,
     jk_wire_Kind_KIND_DATA = 901,
     jk_wire_Kind_KIND_ACK = 902,
     jk_wire_Kind_KIND_NACK = 903
@@ -67,7 +78,15 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_UNREACHABLE = 28,
     jk_wire_Reason_REASON_STOPPED_BY_OPERATOR = 29,
     jk_wire_Reason_REASON_NOT_RESIDENT = 30,
+    jk_wire_Reason_REASON_WITHDRAWN_BY_CLERK = 31,
+    jk_wire_Reason_REASON_AS_FILED = 32,
+    jk_wire_Reason_REASON_DEVIATION = 33,
+    jk_wire_Reason_REASON_MOVED_ABROAD = 34,
+    jk_wire_Reason_REASON_OTHER_MUNICIPALITY = 35,
+    jk_wire_Reason_REASON_DOUBLE = 36,
+    jk_wire_Reason_REASON_OVERRIDDEN = 37,
     jk_wire_Reason_REASON_CONTINUABLE = 40,
+    jk_wire_Reason_REASON_CARD_USABLE = 42,
     jk_wire_Reason_REASON_CARD_UNUSABLE = 41
 } jk_wire_Reason;
 
@@ -81,8 +100,8 @@ extern "C" {
 #define _jk_wire_Kind_ARRAYSIZE ((jk_wire_Kind)(jk_wire_Kind_KIND_NACK+1))
 
 #define _jk_wire_Reason_MIN jk_wire_Reason_REASON_NONE
-#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_CARD_UNUSABLE
-#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_CARD_UNUSABLE+1))
+#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_CARD_USABLE
+#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_CARD_USABLE+1))
 
 
 #ifdef __cplusplus

@@ -43,6 +43,33 @@ PB_BIND(jk_wire_Notice, jk_wire_Notice, 2)
 PB_BIND(jk_wire_Accepted, jk_wire_Accepted, AUTO)
 
 
+PB_BIND(jk_wire_Disputed, jk_wire_Disputed, AUTO)
+
+
+PB_BIND(jk_wire_Retry, jk_wire_Retry, AUTO)
+
+
+PB_BIND(jk_wire_Corrected, jk_wire_Corrected, 4)
+
+
+PB_BIND(jk_wire_Withdrawn, jk_wire_Withdrawn, AUTO)
+
+
+PB_BIND(jk_wire_Withdraw, jk_wire_Withdraw, AUTO)
+
+
+PB_BIND(jk_wire_GrantStatus, jk_wire_GrantStatus, AUTO)
+
+
+PB_BIND(jk_wire_Holds, jk_wire_Holds, AUTO)
+
+
+PB_BIND(jk_wire_Death, jk_wire_Death, AUTO)
+
+
+PB_BIND(jk_wire_Died, jk_wire_Died, AUTO)
+
+
 PB_BIND(jk_wire_Cancel, jk_wire_Cancel, AUTO)
 
 

@@ -78,8 +78,53 @@ typedef struct _jk_wire_Notice {
 } jk_wire_Notice;
 
 typedef struct _jk_wire_Accepted {
-    char dummy_field;
+    bool other_municipality;
+    bool other_day;
 } jk_wire_Accepted;
+
+typedef struct _jk_wire_Disputed {
+    pb_size_t resident_code_count;
+    char resident_code[16][12];
+} jk_wire_Disputed;
+
+typedef struct _jk_wire_Retry {
+    char dummy_field;
+} jk_wire_Retry;
+
+typedef PB_BYTES_ARRAY_T(16380) jk_wire_Corrected_members_t;
+typedef struct _jk_wire_Corrected {
+    jk_wire_Corrected_members_t members;
+} jk_wire_Corrected;
+
+typedef struct _jk_wire_Withdrawn {
+    pb_size_t resident_code_count;
+    char resident_code[16][12];
+} jk_wire_Withdrawn;
+
+typedef struct _jk_wire_Withdraw {
+    pb_size_t resident_code_count;
+    char resident_code[16][12];
+} jk_wire_Withdraw;
+
+typedef struct _jk_wire_GrantStatus {
+    char dummy_field;
+} jk_wire_GrantStatus;
+
+typedef struct _jk_wire_Holds {
+    char dummy_field;
+} jk_wire_Holds;
+
+typedef struct _jk_wire_Death {
+    pb_size_t resident_code_count;
+    char resident_code[16][12];
+    uint32_t death_day;
+} jk_wire_Death;
+
+typedef struct _jk_wire_Died {
+    pb_size_t resident_code_count;
+    char resident_code[16][12];
+    uint32_t death_day;
+} jk_wire_Died;
 
 typedef struct _jk_wire_Cancel {
     char operator_id[33];
@@ -153,7 +198,16 @@ extern "C" {
 #define jk_wire_Stop_init_default                {0}
 #define jk_wire_Stopped_init_default             {0}
 #define jk_wire_Notice_init_default              {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, "", "", "", 0, 0}
-#define jk_wire_Accepted_init_default            {0}
+#define jk_wire_Accepted_init_default            {0, 0}
+#define jk_wire_Disputed_init_default            {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Retry_init_default               {0}
+#define jk_wire_Corrected_init_default           {{0, {0}}}
+#define jk_wire_Withdrawn_init_default           {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Withdraw_init_default            {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_GrantStatus_init_default         {0}
+#define jk_wire_Holds_init_default               {0}
+#define jk_wire_Death_init_default               {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, 0}
+#define jk_wire_Died_init_default                {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, 0}
 #define jk_wire_Cancel_init_default              {""}
 #define jk_wire_Done_init_default                {""}
 #define jk_wire_Refused_init_default             {""}
@@ -175,7 +229,16 @@ extern "C" {
 #define jk_wire_Stop_init_zero                   {0}
 #define jk_wire_Stopped_init_zero                {0}
 #define jk_wire_Notice_init_zero                 {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, "", "", "", 0, 0}
-#define jk_wire_Accepted_init_zero               {0}
+#define jk_wire_Accepted_init_zero               {0, 0}
+#define jk_wire_Disputed_init_zero               {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Retry_init_zero                  {0}
+#define jk_wire_Corrected_init_zero              {{0, {0}}}
+#define jk_wire_Withdrawn_init_zero              {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Withdraw_init_zero               {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_GrantStatus_init_zero            {0}
+#define jk_wire_Holds_init_zero                  {0}
+#define jk_wire_Death_init_zero                  {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, 0}
+#define jk_wire_Died_init_zero                   {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, 0}
 #define jk_wire_Cancel_init_zero                 {""}
 #define jk_wire_Done_init_zero                   {""}
 #define jk_wire_Refused_init_zero                {""}
@@ -211,6 +274,16 @@ extern "C" {
 #define jk_wire_Notice_new_postcode_tag          4
 #define jk_wire_Notice_moved_in_day_tag          5
 #define jk_wire_Notice_notice_day_tag            6
+#define jk_wire_Accepted_other_municipality_tag  1
+#define jk_wire_Accepted_other_day_tag           2
+#define jk_wire_Disputed_resident_code_tag       1
+#define jk_wire_Corrected_members_tag            1
+#define jk_wire_Withdrawn_resident_code_tag      1
+#define jk_wire_Withdraw_resident_code_tag       1
+#define jk_wire_Death_resident_code_tag          1
+#define jk_wire_Death_death_day_tag              2
+#define jk_wire_Died_resident_code_tag           1
+#define jk_wire_Died_death_day_tag               2
 #define jk_wire_Cancel_operator_id_tag           1
 #define jk_wire_Done_text_id_tag                 1
 #define jk_wire_Refused_text_id_tag              1
@@ -303,9 +376,57 @@ X(a, STATIC,   SINGULAR, UINT32,   notice_day,        6)
 #define jk_wire_Notice_DEFAULT NULL
 
 #define jk_wire_Accepted_FIELDLIST(X, a) \
-
+X(a, STATIC,   SINGULAR, BOOL,     other_municipality,   1) \
+X(a, STATIC,   SINGULAR, BOOL,     other_day,         2)
 #define jk_wire_Accepted_CALLBACK NULL
 #define jk_wire_Accepted_DEFAULT NULL
+
+#define jk_wire_Disputed_FIELDLIST(X, a) \
+X(a, STATIC,   REPEATED, STRING,   resident_code,     1)
+#define jk_wire_Disputed_CALLBACK NULL
+#define jk_wire_Disputed_DEFAULT NULL
+
+#define jk_wire_Retry_FIELDLIST(X, a) \
+
+#define jk_wire_Retry_CALLBACK NULL
+#define jk_wire_Retry_DEFAULT NULL
+
+#define jk_wire_Corrected_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, BYTES,    members,           1)
+#define jk_wire_Corrected_CALLBACK NULL
+#define jk_wire_Corrected_DEFAULT NULL
+
+#define jk_wire_Withdrawn_FIELDLIST(X, a) \
+X(a, STATIC,   REPEATED, STRING,   resident_code,     1)
+#define jk_wire_Withdrawn_CALLBACK NULL
+#define jk_wire_Withdrawn_DEFAULT NULL
+
+#define jk_wire_Withdraw_FIELDLIST(X, a) \
+X(a, STATIC,   REPEATED, STRING,   resident_code,     1)
+#define jk_wire_Withdraw_CALLBACK NULL
+#define jk_wire_Withdraw_DEFAULT NULL
+
+#define jk_wire_GrantStatus_FIELDLIST(X, a) \
+
+#define jk_wire_GrantStatus_CALLBACK NULL
+#define jk_wire_GrantStatus_DEFAULT NULL
+
+#define jk_wire_Holds_FIELDLIST(X, a) \
+
+#define jk_wire_Holds_CALLBACK NULL
+#define jk_wire_Holds_DEFAULT NULL
+
+#define jk_wire_Death_FIELDLIST(X, a) \
+X(a, STATIC,   REPEATED, STRING,   resident_code,     1) \
+X(a, STATIC,   SINGULAR, UINT32,   death_day,         2)
+#define jk_wire_Death_CALLBACK NULL
+#define jk_wire_Death_DEFAULT NULL
+
+#define jk_wire_Died_FIELDLIST(X, a) \
+X(a, STATIC,   REPEATED, STRING,   resident_code,     1) \
+X(a, STATIC,   SINGULAR, UINT32,   death_day,         2)
+#define jk_wire_Died_CALLBACK NULL
+#define jk_wire_Died_DEFAULT NULL
 
 #define jk_wire_Cancel_FIELDLIST(X, a) \
 X(a, STATIC,   SINGULAR, STRING,   operator_id,       1)
@@ -377,6 +498,15 @@ extern const pb_msgdesc_t jk_wire_Stop_msg;
 extern const pb_msgdesc_t jk_wire_Stopped_msg;
 extern const pb_msgdesc_t jk_wire_Notice_msg;
 extern const pb_msgdesc_t jk_wire_Accepted_msg;
+extern const pb_msgdesc_t jk_wire_Disputed_msg;
+extern const pb_msgdesc_t jk_wire_Retry_msg;
+extern const pb_msgdesc_t jk_wire_Corrected_msg;
+extern const pb_msgdesc_t jk_wire_Withdrawn_msg;
+extern const pb_msgdesc_t jk_wire_Withdraw_msg;
+extern const pb_msgdesc_t jk_wire_GrantStatus_msg;
+extern const pb_msgdesc_t jk_wire_Holds_msg;
+extern const pb_msgdesc_t jk_wire_Death_msg;
+extern const pb_msgdesc_t jk_wire_Died_msg;
 extern const pb_msgdesc_t jk_wire_Cancel_msg;
 extern const pb_msgdesc_t jk_wire_Done_msg;
 extern const pb_msgdesc_t jk_wire_Refused_msg;
@@ -401,6 +531,15 @@ extern const pb_msgdesc_t jk_wire_Moved_msg;
 #define jk_wire_Stopped_fields &jk_wire_Stopped_msg
 #define jk_wire_Notice_fields &jk_wire_Notice_msg
 #define jk_wire_Accepted_fields &jk_wire_Accepted_msg
+#define jk_wire_Disputed_fields &jk_wire_Disputed_msg
+#define jk_wire_Retry_fields &jk_wire_Retry_msg
+#define jk_wire_Corrected_fields &jk_wire_Corrected_msg
+#define jk_wire_Withdrawn_fields &jk_wire_Withdrawn_msg
+#define jk_wire_Withdraw_fields &jk_wire_Withdraw_msg
+#define jk_wire_GrantStatus_fields &jk_wire_GrantStatus_msg
+#define jk_wire_Holds_fields &jk_wire_Holds_msg
+#define jk_wire_Death_fields &jk_wire_Death_msg
+#define jk_wire_Died_fields &jk_wire_Died_msg
 #define jk_wire_Cancel_fields &jk_wire_Cancel_msg
 #define jk_wire_Done_fields &jk_wire_Done_msg
 #define jk_wire_Refused_fields &jk_wire_Refused_msg
@@ -413,15 +552,21 @@ extern const pb_msgdesc_t jk_wire_Moved_msg;
 #define jk_wire_Moved_fields &jk_wire_Moved_msg
 
 /* Maximum encoded size of messages (where known) */
-#define jk_wire_Accepted_size                    0
+#define jk_wire_Accepted_size                    4
 #define jk_wire_CancelOk_size                    208
 #define jk_wire_CancelOut_size                   208
 #define jk_wire_CancelRefused_size               208
 #define jk_wire_Cancel_size                      34
 #define jk_wire_CertRequest_size                 1843
 #define jk_wire_Cert_size                        16383
+#define jk_wire_Corrected_size                   16383
+#define jk_wire_Death_size                       214
+#define jk_wire_Died_size                        214
+#define jk_wire_Disputed_size                    208
 #define jk_wire_Done_size                        34
 #define jk_wire_Filed_size                       16323
+#define jk_wire_GrantStatus_size                 0
+#define jk_wire_Holds_size                       0
 #define jk_wire_Member_size                      4206
 #define jk_wire_Moved_size                       1840
 #define jk_wire_Notice_size                      1840
@@ -433,8 +578,11 @@ extern const pb_msgdesc_t jk_wire_Moved_msg;
 #define jk_wire_Release_size                     0
 #define jk_wire_Removed_size                     208
 #define jk_wire_Restored_size                    208
+#define jk_wire_Retry_size                       0
 #define jk_wire_Stop_size                        0
 #define jk_wire_Stopped_size                     0
+#define jk_wire_Withdraw_size                    208
+#define jk_wire_Withdrawn_size                   208
 
 #ifdef __cplusplus
 } /* extern "C" */

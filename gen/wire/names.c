@@ -24,6 +24,11 @@ static const jk_wire_value values_Kind[] = {
     {312, "CANCEL"},
     {313, "DONE"},
     {314, "REFUSED"},
+    {315, "DISPUTED"},
+    {316, "RETRY"},
+    {317, "CORRECTED"},
+    {318, "WITHDRAWN"},
+    {319, "WITHDRAW"},
     {320, "FILED"},
     {321, "REMOVED"},
     {322, "RESTORED"},
@@ -31,16 +36,22 @@ static const jk_wire_value values_Kind[] = {
     {324, "CANCEL_OK"},
     {325, "CANCEL_REFUSED"},
     {326, "MOVED"},
+    {327, "GRANT_STATUS"},
+    {328, "HOLDS"},
+    {329, "DEATH"},
+    {330, "DIED"},
     {801, "CONTINUE"},
     {802, "CONTINUED"},
     {803, "CONTINUE_REFUSED"},
+    {804, "CARD_STATUS"},
+    {805, "CARD_STATE"},
     {901, "DATA"},
     {902, "ACK"},
     {903, "NACK"},
 };
 
 const jk_wire_enum jk_wire_enum_Kind = {
-    "Kind", values_Kind, 32};
+    "Kind", values_Kind, 43};
 
 static const jk_wire_value values_Reason[] = {
     {0, "NONE"},
@@ -63,12 +74,20 @@ static const jk_wire_value values_Reason[] = {
     {28, "UNREACHABLE"},
     {29, "STOPPED_BY_OPERATOR"},
     {30, "NOT_RESIDENT"},
+    {31, "WITHDRAWN_BY_CLERK"},
+    {32, "AS_FILED"},
+    {33, "DEVIATION"},
+    {34, "MOVED_ABROAD"},
+    {35, "OTHER_MUNICIPALITY"},
+    {36, "DOUBLE"},
+    {37, "OVERRIDDEN"},
     {40, "CONTINUABLE"},
     {41, "CARD_UNUSABLE"},
+    {42, "CARD_USABLE"},
 };
 
 const jk_wire_enum jk_wire_enum_Reason = {
-    "Reason", values_Reason, 22};
+    "Reason", values_Reason, 30};
 
 static const jk_wire_value values_Role[] = {
     {0, "NONE"},
@@ -521,9 +540,89 @@ const jk_wire_type jk_wire_type_Notice = {
     "Notice", &jk_wire_Notice_msg, sizeof(jk_wire_Notice),
     fields_Notice, 6};
 
+static const jk_wire_field fields_Accepted[] = {
+    {"other_municipality", 1, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
+    {"other_day", 2, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
+};
+
 const jk_wire_type jk_wire_type_Accepted = {
     "Accepted", &jk_wire_Accepted_msg, sizeof(jk_wire_Accepted),
+    fields_Accepted, 2};
+
+static const jk_wire_field fields_Disputed[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
+     SIZE(jk_wire_Disputed, resident_code) / SIZE(jk_wire_Disputed, resident_code[0]),
+     SIZE(jk_wire_Disputed, resident_code[0]) - 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Disputed = {
+    "Disputed", &jk_wire_Disputed_msg, sizeof(jk_wire_Disputed),
+    fields_Disputed, 1};
+
+const jk_wire_type jk_wire_type_Retry = {
+    "Retry", &jk_wire_Retry_msg, sizeof(jk_wire_Retry),
     NULL, 0};
+
+static const jk_wire_field fields_Corrected[] = {
+    {"members", 1, JK_FORM_PERSON_LIST, true, JK_SHAPE_BYTES, false, 1,
+     SIZE(jk_wire_Corrected, members.bytes), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Corrected = {
+    "Corrected", &jk_wire_Corrected_msg, sizeof(jk_wire_Corrected),
+    fields_Corrected, 1};
+
+static const jk_wire_field fields_Withdrawn[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
+     SIZE(jk_wire_Withdrawn, resident_code) / SIZE(jk_wire_Withdrawn, resident_code[0]),
+     SIZE(jk_wire_Withdrawn, resident_code[0]) - 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Withdrawn = {
+    "Withdrawn", &jk_wire_Withdrawn_msg, sizeof(jk_wire_Withdrawn),
+    fields_Withdrawn, 1};
+
+static const jk_wire_field fields_Withdraw[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
+     SIZE(jk_wire_Withdraw, resident_code) / SIZE(jk_wire_Withdraw, resident_code[0]),
+     SIZE(jk_wire_Withdraw, resident_code[0]) - 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Withdraw = {
+    "Withdraw", &jk_wire_Withdraw_msg, sizeof(jk_wire_Withdraw),
+    fields_Withdraw, 1};
+
+const jk_wire_type jk_wire_type_GrantStatus = {
+    "GrantStatus", &jk_wire_GrantStatus_msg, sizeof(jk_wire_GrantStatus),
+    NULL, 0};
+
+const jk_wire_type jk_wire_type_Holds = {
+    "Holds", &jk_wire_Holds_msg, sizeof(jk_wire_Holds),
+    NULL, 0};
+
+static const jk_wire_field fields_Death[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
+     SIZE(jk_wire_Death, resident_code) / SIZE(jk_wire_Death, resident_code[0]),
+     SIZE(jk_wire_Death, resident_code[0]) - 1, NULL, NULL},
+    {"death_day", 2, JK_FORM_DAY, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Death, death_day)), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Death = {
+    "Death", &jk_wire_Death_msg, sizeof(jk_wire_Death),
+    fields_Death, 2};
+
+static const jk_wire_field fields_Died[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
+     SIZE(jk_wire_Died, resident_code) / SIZE(jk_wire_Died, resident_code[0]),
+     SIZE(jk_wire_Died, resident_code[0]) - 1, NULL, NULL},
+    {"death_day", 2, JK_FORM_DAY, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Died, death_day)), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Died = {
+    "Died", &jk_wire_Died_msg, sizeof(jk_wire_Died),
+    fields_Died, 2};
 
 static const jk_wire_field fields_Cancel[] = {
     {"operator_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -667,6 +766,20 @@ const jk_wire_type jk_wire_type_ContinueRefused = {
     "ContinueRefused", &jk_wire_ContinueRefused_msg, sizeof(jk_wire_ContinueRefused),
     NULL, 0};
 
+static const jk_wire_field fields_CardStatus[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_CardStatus, resident_code) - 1, NULL, NULL},
+    {"card_usable", 2, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_CardStatus = {
+    "CardStatus", &jk_wire_CardStatus_msg, sizeof(jk_wire_CardStatus),
+    fields_CardStatus, 2};
+
+const jk_wire_type jk_wire_type_CardState = {
+    "CardState", &jk_wire_CardState_msg, sizeof(jk_wire_CardState),
+    NULL, 0};
+
 const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_NodeId,
     &jk_wire_type_Envelope,
@@ -689,6 +802,15 @@ const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_Stopped,
     &jk_wire_type_Notice,
     &jk_wire_type_Accepted,
+    &jk_wire_type_Disputed,
+    &jk_wire_type_Retry,
+    &jk_wire_type_Corrected,
+    &jk_wire_type_Withdrawn,
+    &jk_wire_type_Withdraw,
+    &jk_wire_type_GrantStatus,
+    &jk_wire_type_Holds,
+    &jk_wire_type_Death,
+    &jk_wire_type_Died,
     &jk_wire_type_Cancel,
     &jk_wire_type_Done,
     &jk_wire_type_Refused,
@@ -702,5 +824,7 @@ const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_Continue,
     &jk_wire_type_Continued,
     &jk_wire_type_ContinueRefused,
+    &jk_wire_type_CardStatus,
+    &jk_wire_type_CardState,
     NULL,
 };

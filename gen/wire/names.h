@@ -115,6 +115,15 @@ extern const jk_wire_type jk_wire_type_Stop;
 extern const jk_wire_type jk_wire_type_Stopped;
 extern const jk_wire_type jk_wire_type_Notice;
 extern const jk_wire_type jk_wire_type_Accepted;
+extern const jk_wire_type jk_wire_type_Disputed;
+extern const jk_wire_type jk_wire_type_Retry;
+extern const jk_wire_type jk_wire_type_Corrected;
+extern const jk_wire_type jk_wire_type_Withdrawn;
+extern const jk_wire_type jk_wire_type_Withdraw;
+extern const jk_wire_type jk_wire_type_GrantStatus;
+extern const jk_wire_type jk_wire_type_Holds;
+extern const jk_wire_type jk_wire_type_Death;
+extern const jk_wire_type jk_wire_type_Died;
 extern const jk_wire_type jk_wire_type_Cancel;
 extern const jk_wire_type jk_wire_type_Done;
 extern const jk_wire_type jk_wire_type_Refused;
@@ -128,6 +137,8 @@ extern const jk_wire_type jk_wire_type_Moved;
 extern const jk_wire_type jk_wire_type_Continue;
 extern const jk_wire_type jk_wire_type_Continued;
 extern const jk_wire_type jk_wire_type_ContinueRefused;
+extern const jk_wire_type jk_wire_type_CardStatus;
+extern const jk_wire_type jk_wire_type_CardState;
 
 /* Every type; ends with NULL. */
 extern const jk_wire_type *const jk_wire_types[];

@@ -224,6 +224,17 @@ jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
     return step_close(engine, jk_upper_command(engine, command));
 }
 
+jk_status jk_engine_note(jk_engine *engine, const jk_data_key *key, jk_span value)
+{
+    jk_store *store = engine->config.store;
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        drop_group(engine);
+        return status;
+    }
+    return step_close(engine, store->ops->data_put(store, key, value, false));
+}
+
 /* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row
  * says more than the timer. */
 static jk_status fire(jk_engine *engine, const jk_timer_row *timer)

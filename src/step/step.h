@@ -67,6 +67,9 @@ typedef struct jk_step_config {
     jk_legal_periods periods;
     int64_t verify_due_ms; /* 2-④: how long national may take */
     int64_t cert_due_ms;   /* 3-③: how long the origin may take (M13) */
+    int64_t notice_due_ms; /* 3-⑤: after it a notice without an answer is parked (M13) */
+    int64_t card_due_ms;   /* 3-⑥: the same for cards */
+    int64_t status_due_ms; /* M3: after it the origin asks the holder of a grant */
     int64_t resend_ms;     /* T5: a link's first repetition */
     jk_step_log *log;      /* may be NULL */
     void *log_arg;
@@ -107,7 +110,10 @@ typedef struct jk_link_numbers {
 JK_MUST_USE jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id *peer,
                                              jk_link_numbers *numbers);
 
-/* Data that comes with a command: canonical bodies by name ("verify", "request", "filed"). */
+/* Data that comes with a command, by name: canonical bodies of the kind in brackets.
+ *   MOVE_IN "verify" (VERIFY_REQUEST) and "request" (CERT_REQUEST); FILE_OUT "filed" (FILED);
+ *   REPORT_DEATH "death" (DEATH); CORRECT_ENTRY "correction" (CORRECTED);
+ *   OVERRIDE "override": the two persons' ids, a line each. */
 typedef struct jk_command_data {
     const char *name;
     jk_span body;
@@ -129,6 +135,10 @@ bool jk_engine_blocked(const jk_engine *engine);
  * machine does not take it in its state; JK_E_CONFLICT: a resident already has an open case.
  * Other PEER statuses: the data is refused. */
 JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
+
+/* What an operator states beside the machines, read later by a hook: one plain row of the store
+ * (src/step/README.md lists the names).  In the open group, as a command is. */
+JK_MUST_USE jk_status jk_engine_note(jk_engine *engine, const jk_data_key *key, jk_span value);
 
 /* Runs what is due; *next_ms: monotonic time of the next due timer, INT64_MAX none. */
 JK_MUST_USE jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms);
