@@ -28,6 +28,14 @@ typedef union jk_body {
     jk_wire_Rejected rejected;
     jk_wire_Stopped stopped;
     jk_wire_Notice notice;
+    jk_wire_Accepted accepted;
+    jk_wire_Disputed disputed;
+    jk_wire_Corrected corrected;
+    jk_wire_Withdrawn withdrawn;
+    jk_wire_Withdraw withdraw;
+    jk_wire_Death death;
+    jk_wire_Died died;
+    jk_wire_CardStatus card_status;
     jk_wire_Filed filed;
     jk_wire_Removed removed;
     jk_wire_Restored restored;
@@ -113,6 +121,7 @@ typedef struct jk_step {
     const jk_command *command;  /* NULL for a message and for a timer */
     jk_node_id peer;            /* the message's sender */
     uint16_t input;
+    uint16_t body_kind; /* of what stands decoded in engine->in; 0 nothing */
     jk_envelope_event event;
     jk_machine_row row;
     jk_status status; /* first failure inside a hook: a HOST status */
@@ -163,44 +172,80 @@ void jk_upper_refused(jk_engine *engine, const jk_envelope *envelope, jk_status 
 JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
 JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
 
-/* --- movein_*.c: what binds the roles of the special move-in --- */
+/* --- movein.c: what binds the roles of the special move-in --- */
 JK_MUST_USE jk_status jk_movein_key(jk_step *step, jk_token *key);
-JK_MUST_USE jk_status jk_movein_check(jk_step *step);
-JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
-JK_MUST_USE jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action);
-JK_MUST_USE jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,
-                                     jk_codec_bytes *body);
-JK_MUST_USE jk_status jk_movein_peer(jk_step *step, uint16_t link, jk_node_id *peer);
-const void *jk_movein_hooks(uint16_t machine);
+/* Whom a link leads to; of a message that is sent a member at a time, for that member.  *txn is
+ * changed where the receiver's differs from the action's. */
+JK_MUST_USE jk_status jk_movein_peer(jk_step *step, uint16_t link, int member, jk_node_id *peer,
+                                     jk_token *txn);
 /* The timer's input and its row (kind, duration or due day). */
 JK_MUST_USE jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row);
 uint16_t jk_movein_timer_input(uint16_t machine, uint16_t timer);
 
-/* Appends to this CS's update log what it says of one member, and applies it to its own record. */
-JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
-                                    jk_codec_bytes *body);
+/* --- movein_effect.c --- */
+JK_MUST_USE jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action);
 
+/* --- movein_hook.c --- */
+const void *jk_movein_hooks(uint16_t machine);
+/* The one case of everybody whom the request in hand names; none: there is none, or not one. */
+JK_MUST_USE jk_status jk_case_of_request(jk_step *step, jk_token *case_id);
+
+/* --- movein_check.c: what a body must say before a machine sees it --- */
+JK_MUST_USE jk_status jk_movein_check(jk_step *step);
+JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
+
+/* What the NOTICE in hand says otherwise than the filing that is kept. */
+typedef struct jk_deviation {
+    bool municipality;
+    bool day;
+} jk_deviation;
+
+JK_MUST_USE jk_status jk_notice_deviation(jk_step *step, jk_deviation *deviation);
+
+/* --- movein_log.c --- */
+/* Appends to this CS's update log what it says of one member, and applies it to its own record; a
+ * REMOVAL's epoch becomes that of the ENTRY which it ends (M7). */
+JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
+                                    jk_envelope *envelope, jk_codec_bytes *body);
+
+/* --- movein_fill.c --- */
+JK_MUST_USE jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,
+                                     jk_codec_bytes *body);
 /* Opens one sealed certificate of the CERT in hand. */
 JK_MUST_USE jk_status jk_seal_open_member(jk_step *step, const jk_codec_member *item,
                                           jk_codec_bytes *opened);
-/* The person as the new register holds it: engine->person; engine->certificate and kept.enroll
- * too. */
-JK_MUST_USE jk_status jk_registered_person(jk_step *step, int member);
 
-/* --- movein_data.c: data of a transaction --- */
+/* --- movein_data.c: data of a transaction, and who its members are --- */
+typedef struct jk_codes { /* residents' codes, in the order of an envelope's members */
+    const char (*code)[12];
+    size_t count;
+} jk_codes;
+
 JK_MUST_USE jk_status jk_data_keep(jk_step *step, const char *name, jk_span body);
 /* Reads a kept body of `kind` into engine->kept; once in a step, if no other comes between. */
 JK_MUST_USE jk_status jk_data_read(jk_step *step, const char *name, uint16_t kind);
 /* Reads a kept body as bytes, into engine->kept_bytes. */
 JK_MUST_USE jk_status jk_data_bytes(jk_step *step, const char *name, jk_span *body);
 JK_MUST_USE jk_status jk_data_erase_all(jk_step *step);
-/* The resident record code of a member, as this machine knows it in this step. */
+/* The codes in the body of the message in hand; false: it has none. */
+bool jk_told_codes(const jk_step *step, jk_codes *codes);
+/* One member's of them.  JK_E_NOT_FOUND: the envelope does not name that member. */
+JK_MUST_USE jk_status jk_told_code(const jk_step *step, const jk_codes *told, int member,
+                                   char code[12]);
+/* The person that the body in hand (FILED, REGISTERED, CORRECTED) says of the member, into
+ * engine->person. */
+JK_MUST_USE jk_status jk_told_person(jk_step *step, int member);
+/* The member's certificate as this machine keeps it, into engine->certificate and ->person. */
+JK_MUST_USE jk_status jk_kept_certificate(jk_step *step, int member);
+/* Writes down who the member is; it stays when the transaction's data is erased. */
+JK_MUST_USE jk_status jk_member_keep(jk_step *step, int member, const char code[12]);
+/* The resident record code of a member of this machine's row. */
 JK_MUST_USE jk_status jk_member_code(jk_step *step, int member, char code[12]);
-/* The same as a key; while FILED is in hand, of its own list. */
-JK_MUST_USE jk_status jk_member_key(jk_step *step, int member, jk_token *resident);
 /* The member's row of this node's register, into engine->person_row. */
 JK_MUST_USE jk_status jk_member_row(jk_step *step, int member);
-/* The key of a member of the filing that this machine keeps. */
-JK_MUST_USE jk_status jk_filed_key(jk_step *step, int member, jk_token *resident);
+/* The latest case of a resident at this machine, and which of its members he is. */
+JK_MUST_USE jk_status jk_case_keep(jk_step *step, int member, const jk_token *resident);
+JK_MUST_USE jk_status jk_case_of(jk_step *step, const jk_token *resident, jk_token *case_id,
+                                 int *member);
 
 #endif

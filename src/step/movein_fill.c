@@ -141,26 +141,28 @@ static jk_status fill_register(jk_step *step, jk_codec_bytes *body)
     return status == JK_OK ? encode(step, JK_MOVEIN_KIND_REGISTER, body) : status;
 }
 
-/* The person as the new register holds it: engine->person, engine->certificate, kept.enroll. */
-jk_status jk_registered_person(jk_step *step, int member)
+/* The member as this node's register holds him, into engine->person. */
+static jk_status registered_person(jk_step *step, int member)
 {
-    char code[12];
-    jk_status status = jk_member_code(step, member, code);
+    jk_engine *engine = step->engine;
+    const jk_register_row *row = &engine->person_row;
+    jk_status status = jk_member_row(step, member);
     if (status != JK_OK) {
         return status;
     }
-    jk_engine *engine = step->engine;
-    memcpy(engine->person.address, engine->kept.enroll.new_address, sizeof engine->person.address);
-    memcpy(engine->person.postcode, engine->kept.enroll.new_postcode,
-           sizeof engine->person.postcode);
-    memcpy(engine->person.municipality_code, engine->config.self.code,
-           sizeof engine->person.municipality_code);
-    return JK_OK;
+    const jk_span bytes = {row->person, row->size};
+    if (engine->config.self.role != JK_ROLE_REGISTRY) {
+        return jk_codec_decode(&jk_wire_type_Person, bytes, NULL, &engine->person, NULL);
+    }
+    status = jk_codec_decode(&jk_wire_type_RegistryRecord, bytes, NULL, &engine->household, NULL);
+    if (status == JK_OK) {
+        engine->person = engine->household.person;
+    }
+    return status;
 }
 
-/* 3-5: what now stands in the register. */
-static jk_status fill_registered(jk_step *step, const jk_envelope_action *action,
-                                 jk_codec_bytes *body)
+/* 3-5, M12: what now stands in the register; REGISTERED and CORRECTED are alike. */
+static jk_status fill_persons(jk_step *step, const jk_envelope_action *action, jk_codec_bytes *body)
 {
     jk_engine *engine = step->engine;
     jk_codec_member items[JK_MEMBERS_MAX];
@@ -170,7 +172,7 @@ static jk_status fill_registered(jk_step *step, const jk_envelope_action *action
         if (((action->out.mask >> member) & 1U) == 0) {
             continue;
         }
-        jk_status status = jk_registered_person(step, member);
+        jk_status status = registered_person(step, member);
         jk_codec_bytes one = {engine->list_bytes + used, sizeof engine->list_bytes - used, 0};
         if (status == JK_OK) {
             status = jk_codec_encode(&jk_wire_type_Person, &engine->person, NULL, &one, NULL);
@@ -186,8 +188,10 @@ static jk_status fill_registered(jk_step *step, const jk_envelope_action *action
     jk_codec_bytes list = {out->members.bytes, sizeof out->members.bytes, 0};
     jk_status status = jk_codec_members_write(items, count, &list);
     out->members.size = (pb_size_t)list.size;
-    return status == JK_OK ? encode(step, JK_MOVEIN_KIND_REGISTERED, body) : status;
+    return status == JK_OK ? encode(step, action->kind, body) : status;
 }
+
+_Static_assert(sizeof(jk_wire_Registered) == sizeof(jk_wire_Corrected), "lists of persons");
 
 /* ---- requests, notices ---- */
 
@@ -254,27 +258,33 @@ static jk_status fill_notice(jk_step *step, const jk_envelope_action *action, jk
     jk_status status =
         codes_of(step, action->out.mask, notice->resident_code, &notice->resident_code_count);
     if (status == JK_OK) {
+        status = registered_person(step, __builtin_ctz(action->out.mask));
+    }
+    if (status == JK_OK) {
         status = jk_data_read(step, "request", JK_MOVEIN_KIND_CERT_REQUEST);
     }
     if (status != JK_OK) {
         return status;
     }
-    const jk_wire_CertRequest *request = &engine->kept.cert_request;
     memcpy(notice->new_municipality_code, engine->config.self.code, 7);
-    memcpy(notice->new_address, request->new_address, sizeof notice->new_address);
-    memcpy(notice->new_postcode, request->new_postcode, sizeof notice->new_postcode);
-    notice->moved_in_day = request->moved_in_day;
+    memcpy(notice->new_address, engine->person.address, sizeof notice->new_address);
+    memcpy(notice->new_postcode, engine->person.postcode, sizeof notice->new_postcode);
+    notice->moved_in_day = engine->kept.cert_request.moved_in_day;
     notice->notice_day = (uint32_t)today(step);
     return encode(step, JK_MOVEIN_KIND_NOTICE, body);
 }
 
-static jk_status fill_moved(jk_step *step, jk_codec_bytes *body)
+/* The members whom the notice names and this CS accepted. */
+static jk_status fill_moved(jk_step *step, const jk_envelope_action *action, jk_codec_bytes *body)
 {
     const jk_wire_Notice *notice = &step->engine->in.notice;
     jk_wire_Moved *moved = &step->engine->out.moved;
     memset(moved, 0, sizeof *moved);
-    moved->resident_code_count = notice->resident_code_count;
-    memcpy(moved->resident_code, notice->resident_code, sizeof moved->resident_code);
+    jk_status status =
+        codes_of(step, action->out.mask, moved->resident_code, &moved->resident_code_count);
+    if (status != JK_OK) {
+        return status;
+    }
     memcpy(moved->new_municipality_code, notice->new_municipality_code, 7);
     memcpy(moved->new_address, notice->new_address, sizeof moved->new_address);
     memcpy(moved->new_postcode, notice->new_postcode, sizeof moved->new_postcode);
@@ -283,7 +293,8 @@ static jk_status fill_moved(jk_step *step, jk_codec_bytes *body)
     return encode(step, JK_MOVEIN_KIND_MOVED, body);
 }
 
-/* REMOVED, RESTORED, CANCEL_OUT, CANCEL_OK: the members' codes; all five structs are alike. */
+/* REMOVED, RESTORED, CANCEL_OUT, CANCEL_OK, DISPUTED, WITHDRAWN, WITHDRAW: the members' codes; all
+ * these structs are alike. */
 static jk_status fill_codes(jk_step *step, const jk_envelope_action *action, jk_codec_bytes *body)
 {
     jk_wire_Removed *out = &step->engine->out.removed;
@@ -296,7 +307,10 @@ static jk_status fill_codes(jk_step *step, const jk_envelope_action *action, jk_
 _Static_assert(sizeof(jk_wire_Removed) == sizeof(jk_wire_Restored) &&
                    sizeof(jk_wire_Removed) == sizeof(jk_wire_CancelOut) &&
                    sizeof(jk_wire_Removed) == sizeof(jk_wire_CancelOk) &&
-                   sizeof(jk_wire_Removed) == sizeof(jk_wire_CancelRefused),
+                   sizeof(jk_wire_Removed) == sizeof(jk_wire_CancelRefused) &&
+                   sizeof(jk_wire_Removed) == sizeof(jk_wire_Disputed) &&
+                   sizeof(jk_wire_Removed) == sizeof(jk_wire_Withdrawn) &&
+                   sizeof(jk_wire_Removed) == sizeof(jk_wire_Withdraw),
                "bodies that are lists of codes");
 
 /* 3-6, a member's card. */
@@ -305,8 +319,9 @@ static jk_status fill_continue(jk_step *step, int member, jk_codec_bytes *body)
     jk_engine *engine = step->engine;
     jk_wire_Continue *out = &engine->out.go_on;
     memset(out, 0, sizeof *out);
-    jk_status status = jk_member_code(step, member, out->resident_code);
+    jk_status status = registered_person(step, member);
     if (status == JK_OK) {
+        memcpy(out->resident_code, engine->person.resident_code, sizeof out->resident_code);
         memcpy(out->address, engine->person.address, sizeof out->address);
         memcpy(out->postcode, engine->person.postcode, sizeof out->postcode);
         memcpy(out->municipality_code, engine->config.self.code, 7);
@@ -316,24 +331,101 @@ static jk_status fill_continue(jk_step *step, int member, jk_codec_bytes *body)
     return status == JK_OK ? encode(step, JK_MOVEIN_KIND_CONTINUE, body) : status;
 }
 
+/* 3-1: the card's holder, and what the terminal read of the card. */
+static jk_status fill_card_status(jk_step *step, jk_codec_bytes *body)
+{
+    const jk_wire_VerifyRequest *request = &step->engine->in.verify_request;
+    jk_wire_CardStatus *out = &step->engine->out.card_status;
+    memset(out, 0, sizeof *out);
+    memcpy(out->resident_code, request->resident_code, sizeof out->resident_code);
+    out->card_usable = request->card_usable;
+    return encode(step, JK_MOVEIN_KIND_CARD_STATUS, body);
+}
+
+jk_status jk_notice_deviation(jk_step *step, jk_deviation *deviation)
+{
+    jk_status status = jk_data_read(step, "filed", JK_MOVEIN_KIND_FILED);
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_wire_Filed *filed = &step->engine->kept.filed;
+    const jk_wire_Notice *notice = &step->engine->in.notice;
+    deviation->municipality =
+        filed->planned_municipality_code[0] != '\0' &&
+        memcmp(filed->planned_municipality_code, notice->new_municipality_code, 6) != 0;
+    deviation->day = filed->planned_out_day != notice->moved_in_day;
+    return JK_OK;
+}
+
+/* 3-5: what deviates. */
+static jk_status fill_accepted(jk_step *step, const jk_envelope_action *action,
+                               jk_codec_bytes *body)
+{
+    jk_deviation deviation = {false, false};
+    jk_status status = JK_OK;
+    if (action->out.reason == JK_REASON_DEVIATION) {
+        status = jk_notice_deviation(step, &deviation);
+    }
+    jk_wire_Accepted *out = &step->engine->out.accepted;
+    memset(out, 0, sizeof *out);
+    out->other_municipality = deviation.municipality;
+    out->other_day = deviation.day;
+    return status == JK_OK ? encode(step, JK_MOVEIN_KIND_ACCEPTED, body) : status;
+}
+
+/* M17: to the CS, as its registry reported it. */
+static jk_status fill_death(const jk_step *step, jk_codec_bytes *body)
+{
+    for (size_t i = 0; i < step->command->data_count; i++) {
+        const jk_span death = step->command->data[i].body;
+        if (strcmp(step->command->data[i].name, "death") == 0 && death.size <= body->capacity) {
+            memcpy(body->data, death.data, death.size);
+            body->size = death.size;
+            return JK_OK;
+        }
+    }
+    return JK_E_USAGE;
+}
+
+/* M17: of one member, to whoever got him; a CS hands it on to its registry as it came. */
+static jk_status fill_died(jk_step *step, int member, jk_codec_bytes *body)
+{
+    if (step->machine->id == JK_MACHINE_DEST_CS) {
+        return pass_on(step, body);
+    }
+    jk_wire_Died *out = &step->engine->out.died;
+    memset(out, 0, sizeof *out);
+    out->resident_code_count = 1;
+    out->death_day = step->engine->in.death.death_day;
+    jk_status status = jk_member_code(step, member, out->resident_code[0]);
+    return status == JK_OK ? encode(step, JK_MOVEIN_KIND_DIED, body) : status;
+}
+
 jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,
                          jk_codec_bytes *body)
 {
     switch ((jk_movein_kind)action->kind) {
-    case JK_MOVEIN_KIND_VERIFY_REQUEST:
-        return step->message != NULL ? pass_on(step, body) : from_kept(step, "verify", body);
+    case JK_MOVEIN_KIND_VERIFY_REQUEST: return from_kept(step, "verify", body);
     case JK_MOVEIN_KIND_VERIFY_RESULT: return fill_verify_result(step, body);
+    case JK_MOVEIN_KIND_CARD_STATUS: return fill_card_status(step, body);
     case JK_MOVEIN_KIND_CERT_REQUEST: return fill_cert_request(step, body);
     case JK_MOVEIN_KIND_CERT: return fill_cert(step, action, body);
     case JK_MOVEIN_KIND_REGISTER: return fill_register(step, body);
-    case JK_MOVEIN_KIND_REGISTERED: return fill_registered(step, action, body);
+    case JK_MOVEIN_KIND_REGISTERED:
+    case JK_MOVEIN_KIND_CORRECTED: return fill_persons(step, action, body);
     case JK_MOVEIN_KIND_NOTICE: return fill_notice(step, action, body);
-    case JK_MOVEIN_KIND_MOVED: return fill_moved(step, body);
+    case JK_MOVEIN_KIND_ACCEPTED: return fill_accepted(step, action, body);
+    case JK_MOVEIN_KIND_MOVED: return fill_moved(step, action, body);
     case JK_MOVEIN_KIND_FILED: return from_kept(step, "filed", body);
+    case JK_MOVEIN_KIND_DEATH: return fill_death(step, body);
+    case JK_MOVEIN_KIND_DIED: return fill_died(step, member, body);
     case JK_MOVEIN_KIND_REMOVED:
     case JK_MOVEIN_KIND_RESTORED:
     case JK_MOVEIN_KIND_CANCEL_OUT:
-    case JK_MOVEIN_KIND_CANCEL_OK: return fill_codes(step, action, body);
+    case JK_MOVEIN_KIND_CANCEL_OK:
+    case JK_MOVEIN_KIND_DISPUTED:
+    case JK_MOVEIN_KIND_WITHDRAWN:
+    case JK_MOVEIN_KIND_WITHDRAW: return fill_codes(step, action, body);
     case JK_MOVEIN_KIND_CONTINUE: return fill_continue(step, member, body);
     case JK_MOVEIN_KIND_ENTRY:
     case JK_MOVEIN_KIND_REMOVAL: return pass_on(step, body); /* 1-5: verbatim */
@@ -342,98 +434,18 @@ jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int me
     case JK_MOVEIN_KIND_REJECTED:
     case JK_MOVEIN_KIND_STOP:
     case JK_MOVEIN_KIND_STOPPED:
-    case JK_MOVEIN_KIND_ACCEPTED:
+    case JK_MOVEIN_KIND_RETRY:
+    case JK_MOVEIN_KIND_GRANT_STATUS:
+    case JK_MOVEIN_KIND_HOLDS:
     case JK_MOVEIN_KIND_CANCEL:
     case JK_MOVEIN_KIND_DONE:
     case JK_MOVEIN_KIND_REFUSED:
     case JK_MOVEIN_KIND_CANCEL_REFUSED:
+    case JK_MOVEIN_KIND_CARD_STATE:
     case JK_MOVEIN_KIND_CONTINUED:
     case JK_MOVEIN_KIND_CONTINUE_REFUSED: /* every field of these is optional */
         memset(&step->engine->out, 0, sizeof step->engine->out);
         return encode(step, action->kind, body);
     }
     return JK_E_KIND;
-}
-
-/* ---- 1-4: the update log ---- */
-
-/* The CS's own record of the member, changed as the entry says; engine->person is its person. */
-static jk_status apply_entry(jk_step *step, const jk_envelope_action *action, int member,
-                             jk_register_row *row)
-{
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    jk_status status = jk_member_row(step, member);
-    if (status != JK_OK) {
-        return status;
-    }
-    if (action->kind == JK_MOVEIN_KIND_REMOVAL) {
-        row->status = JK_REGISTER_REMOVED;
-        row->reason = jk_wire_ChangeReason_CHANGE_MOVE_OUT;
-        row->change_day = today(step);
-    } else if (row->epoch != action->out.epoch) { /* restored, under a fresh epoch */
-        row->status = JK_REGISTER_CURRENT;
-        row->reason = jk_wire_ChangeReason_CHANGE_ENTRY_CANCELLATION;
-        row->epoch = action->out.epoch;
-        row->epoch_high = action->out.epoch;
-        row->change_day = today(step);
-    }
-    status = store->ops->register_put(store, row);
-    if (status == JK_OK) {
-        status = jk_codec_decode(&jk_wire_type_Person, (jk_span){row->person, row->size}, NULL,
-                                 &engine->person, NULL);
-    }
-    return status;
-}
-
-jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
-                        jk_codec_bytes *body)
-{
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    jk_register_row *row = &engine->person_row;
-    jk_status status = apply_entry(step, action, member, row);
-    uint64_t head = 0;
-    if (status == JK_OK) {
-        status = store->ops->applied_get(store, engine->config.self.code, &head);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_wire_LogRecord *record = &engine->out.log;
-    memset(record, 0, sizeof *record);
-    memcpy(record->municipality_code, engine->config.self.code, 7);
-    record->sequence = head + 1;
-    record->has_person = true;
-    record->person = engine->person;
-    record->change_reason = (jk_wire_ChangeReason)row->reason;
-    record->has_change_date = true;
-    jk_date date = jk_date_of_day(row->change_day);
-    record->change_date.year = date.year;
-    record->change_date.month = date.month;
-    record->change_date.day = date.day;
-    record->special = true;
-    record->recorded_day = (uint32_t)today(step);
-    status = encode(step, action->kind, body);
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_log_row *entry = &engine->log_row;
-    entry->resident = row->resident;
-    entry->epoch = action->out.epoch;
-    entry->kind = action->kind;
-    entry->kind_name = jk_kind_name(action->kind);
-    entry->size = body->size;
-    if (body->size > sizeof entry->record) {
-        return JK_E_OVERSIZED;
-    }
-    memcpy(entry->record, body->data, body->size);
-    status = store->ops->log_append(store, entry);
-    if (status == JK_OK && !jk_check(engine, entry->sequence == head + 1)) {
-        return JK_E_BUG;
-    }
-    /* The head of its own log is what a CS has applied of itself. */
-    return status == JK_OK
-               ? store->ops->applied_put(store, engine->config.self.code, entry->sequence)
-               : status;
 }

@@ -80,12 +80,11 @@ static jk_status learn_ids(jk_step *step)
     return JK_OK;
 }
 
-static jk_status target_of(jk_step *step, const jk_envelope_action *action, jk_node_id *target)
+/* Whose case a message is about: the row's, or the one that an unknown case's message named. */
+static jk_token case_to_name(const jk_step *step)
 {
-    if (jk_node_of_token(&action->peer, target)) {
-        return JK_OK;
-    }
-    return jk_movein_peer(step, action->link, target);
+    const bool known = !jk_token_is_none(&step->row.case_id) || step->message == NULL;
+    return known ? step->row.case_id : step->message->case_id;
 }
 
 static jk_status send_one(jk_step *step, const jk_envelope_action *action, int member)
@@ -96,11 +95,14 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
         .reason = action->out.reason,
         .members = member < 0 ? action->out.mask : (jk_members)1 << member,
         .epoch = action->out.epoch,
-        .case_id = step->row.case_id,
+        .case_id = case_to_name(step),
         .txn = action->out.txn,
         .author = engine->config.self,
     };
-    jk_status status = target_of(step, action, &envelope.target);
+    jk_status status = JK_OK;
+    if (!jk_node_of_token(&action->peer, &envelope.target)) {
+        status = jk_movein_peer(step, action->link, member, &envelope.target, &envelope.txn);
+    }
     if (status != JK_OK) {
         return status;
     }
@@ -115,7 +117,7 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
     }
     jk_codec_bytes body = {engine->body_bytes, sizeof engine->body_bytes, 0};
     if (action->link == JK_MOVEIN_LINK_CS_TO_PREFECTURE) {
-        status = jk_movein_log(step, action, member, &body);
+        status = jk_movein_log(step, action, member, &envelope, &body);
     } else {
         status = jk_movein_fill(step, action, member, &body);
     }
@@ -328,6 +330,7 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, const jk_envelo
         .message = envelope,
         .peer = *peer,
         .input = target.input,
+        .body_kind = envelope->kind,
         .event = {.peer = jk_token_of_node(peer),
                   .in = {.txn = envelope->txn,
                          .mask = envelope->members,

@@ -55,6 +55,38 @@ static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *h
     return true;
 }
 
+static bool notice_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    *answer = JK_REASON_AS_FILED;
+    return true;
+}
+
+static bool disputed_members(void *ctx, const jk_envelope_event *event, uint32_t *chosen)
+{
+    (void)ctx;
+    (void)event;
+    *chosen = 0;
+    return true;
+}
+
+static bool dispute_reason(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    *answer = JK_REASON_DOUBLE;
+    return true;
+}
+
+static bool card_state(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    *answer = JK_REASON_CARD_USABLE;
+    return true;
+}
+
 static bool card_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
 {
     (void)ctx;
@@ -64,8 +96,18 @@ static bool card_check(void *ctx, const jk_envelope_event *event, uint16_t *answ
 }
 
 static const jk_movein_identity_hooks identity_hooks = {identity_check};
-static const jk_movein_origin_cs_hooks origin_hooks = {case_check, case_members, highest_epoch};
-static const jk_movein_cards_hooks cards_hooks = {card_check};
+static const jk_movein_origin_cs_hooks origin_hooks = {
+    .case_check = case_check,
+    .case_members = case_members,
+    .highest_epoch = highest_epoch,
+    .notice_check = notice_check,
+    .disputed_members = disputed_members,
+    .dispute_reason = dispute_reason,
+};
+static const jk_movein_cards_hooks cards_hooks = {
+    .card_check = card_check,
+    .card_state = card_state,
+};
 
 static const struct {
     const jk_envelope_machine *machine;

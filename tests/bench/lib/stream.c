@@ -255,6 +255,9 @@ static bool open_node(stream *s, size_t index)
         .periods = jk_legal_periods_default(),
         .verify_due_ms = 30000,
         .cert_due_ms = 60000,
+        .notice_due_ms = 86400000,
+        .card_due_ms = 86400000,
+        .status_due_ms = 86400000,
         .resend_ms = 200,
     };
     return jk_engine_init(node->engine, &config) == JK_OK;
