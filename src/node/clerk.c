@@ -21,6 +21,7 @@ static bool keeps_why(const jk_step_record *record)
     const jk_refusal *refusal = jk_refusal_of(record->reason);
     return refusal != NULL && refusal->class == JK_REFUSAL_REASON &&
            (record->machine == JK_MACHINE_TERMINAL || record->machine == JK_MACHINE_DEST_CS ||
+            record->machine == JK_MACHINE_DEST_REGISTRY ||
             record->machine == JK_MACHINE_ORIGIN_REGISTRY);
 }
 

@@ -25,12 +25,14 @@ typedef struct verb {
 static const verb verbs[] = {
     {"status", JK_ROLE_NONE, jk_command_status, {NULL}},
     {"show", JK_ROLE_NONE, jk_command_show, {"id"}},
+    {"waiting", JK_ROLE_NONE, jk_command_waiting, {NULL}},
     {"move-in",
      JK_ROLE_TERMINAL,
      jk_command_move_in,
      {"origin", "residents", "card_resident", "new_address", "new_postcode", "moved_in_day",
       "filing_day", "card_usable", "pin_verified", "operator"}},
     {"stop", JK_ROLE_TERMINAL, jk_command_stop, {"txn"}},
+    {"give-up", JK_ROLE_TERMINAL, jk_command_give_up, {"txn"}},
     {"wait", JK_ROLE_TERMINAL, jk_command_wait, {"txn", "timeout_ms"}},
     {"file-out",
      JK_ROLE_REGISTRY,
@@ -39,6 +41,13 @@ static const verb verbs[] = {
     {"cancel-out", JK_ROLE_REGISTRY, jk_command_cancel_out, {"case"}},
     {"enter", JK_ROLE_REGISTRY, jk_command_enter, {"txn"}},
     {"reject", JK_ROLE_REGISTRY, jk_command_reject, {"txn"}},
+    {"death", JK_ROLE_REGISTRY, jk_command_death, {"resident", "death_day"}},
+    {"retry", JK_ROLE_REGISTRY, jk_command_retry, {"txn"}},
+    {"correct", JK_ROLE_REGISTRY, jk_command_correct, {"txn", "new_address", "new_postcode"}},
+    {"withdraw", JK_ROLE_REGISTRY, jk_command_withdraw, {"txn"}},
+    {"choose", JK_ROLE_CS, jk_command_choose, {"txn", "choice"}},
+    {"release", JK_ROLE_CS, jk_command_release, {"case", "by"}},
+    {"dispute", JK_ROLE_CS, jk_command_dispute, {"case", "member", "reason"}},
 };
 
 void jk_answer_words(json_t *answer, unsigned number)
@@ -84,6 +93,25 @@ void jk_ask_refuse_command(jk_ask *call, const jk_command *command, jk_status st
         (void)snprintf(text, sizeof text, "not possible in state %.48s",
                        jk_machine_state_name(row.machine, row.state));
         jk_ask_refuse(call, JK_E_NOT_NOW, text);
+    }
+}
+
+void jk_ask_command(jk_ask *call, const jk_command *command)
+{
+    const jk_status status = jk_node_command(call->node, command);
+    if (status != JK_OK) {
+        jk_ask_refuse_command(call, command, status);
+        return;
+    }
+    call->stepped = true;
+    call->answer = json_pack("{s:i, s:b}", "v", PROTOCOL_VERSION, "ok", 1);
+}
+
+void jk_ask_decide(jk_ask *call, const char *key, uint16_t machine, uint16_t input)
+{
+    jk_command command = {.machine = machine, .input = input};
+    if (jk_ask_token(call, key, &command.key)) {
+        jk_ask_command(call, &command);
     }
 }
 

@@ -192,32 +192,18 @@ void jk_command_file_out(jk_ask *call)
     free(f);
 }
 
-static void decide(jk_ask *call, const char *key, uint16_t machine, uint16_t input)
-{
-    jk_command command = {.machine = machine, .input = input};
-    if (!jk_ask_token(call, key, &command.key)) {
-        return;
-    }
-    const jk_status status = jk_node_command(call->node, &command);
-    if (status != JK_OK) {
-        jk_ask_refuse_command(call, &command, status);
-        return;
-    }
-    call->stepped = true;
-    call->answer = json_pack("{s:i, s:b}", "v", 1, "ok", 1);
-}
-
 void jk_command_cancel_out(jk_ask *call)
 {
-    decide(call, "case", JK_MACHINE_ORIGIN_REGISTRY, JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING);
+    jk_ask_decide(call, "case", JK_MACHINE_ORIGIN_REGISTRY,
+                  JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING);
 }
 
 void jk_command_enter(jk_ask *call)
 {
-    decide(call, "txn", JK_MACHINE_DEST_REGISTRY, JK_MOVEIN_DEST_REGISTRY_IN_ENTER);
+    jk_ask_decide(call, "txn", JK_MACHINE_DEST_REGISTRY, JK_MOVEIN_DEST_REGISTRY_IN_ENTER);
 }
 
 void jk_command_reject(jk_ask *call)
 {
-    decide(call, "txn", JK_MACHINE_DEST_REGISTRY, JK_MOVEIN_DEST_REGISTRY_IN_REJECT);
+    jk_ask_decide(call, "txn", JK_MACHINE_DEST_REGISTRY, JK_MOVEIN_DEST_REGISTRY_IN_REJECT);
 }

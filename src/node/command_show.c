@@ -4,9 +4,11 @@
 #include "node/internal.h"
 
 #include "juki/envelope.h"
+#include "kinds.pb.h"
 #include "movein_dest_cs.h"
+#include "movein_dest_registry.h"
 #include "movein_names.h"
-#include "movein_origin_registry.h"
+#include "movein_origin_cs.h"
 #include "movein_terminal.h"
 
 #include <stdio.h>
@@ -15,8 +17,12 @@
 enum {
     ROWS_MAX = 64,    /* of one answer */
     OUTBOX_MAX = 256, /* of one answer */
-    TIMERS_MAX = 2    /* of one machine */
+    CHOICES_MAX = 3,  /* of one state */
+    TIMERS_MAX = 4    /* of one machine */
 };
+
+_Static_assert((int)JK_MOVEIN_DEST_CS_TIMER_CARD_DUE == (int)TIMERS_MAX,
+               "every timer is looked for");
 
 /* Machines whose rows belong to transactions and cases. */
 static const uint16_t shown_machines[] = {
@@ -42,18 +48,28 @@ static const sentence sentences[] = {
     {JK_MACHINE_TERMINAL, "REFUSED_IDENTITY",
      "refused: the identity check did not find the person"},
     {JK_MACHINE_TERMINAL, "REFUSED_CARD", "refused: the card cannot be used"},
-    {JK_MACHINE_TERMINAL, "PARKED", "parked: the national server did not answer; begin a new one"},
+    {JK_MACHINE_TERMINAL, "PARKED",
+     "parked: the national server did not answer; give this up, begin a new move-in"},
+    {JK_MACHINE_DEST_CS, "WAIT_CARD_STATE", "waits for the state of the card"},
     {JK_MACHINE_DEST_CS, "WAIT_IDENTITY", "waits for the identity check of the national server"},
     {JK_MACHINE_DEST_CS, "WAIT_REQUEST", "waits for the terminal's certificate request"},
     {JK_MACHINE_DEST_CS, "WAIT_CERT", "waits for the certificate of the origin's CS"},
     {JK_MACHINE_DEST_CS, "WAIT_REGISTERED", "waits for its registry to enter the members"},
     {JK_MACHINE_DEST_CS, "WAIT_STOPPED", "waits for its registry to say whether it could stop"},
     {JK_MACHINE_DEST_CS, "WAIT_ACCEPTED", "registered; waits for the origin to accept the notice"},
+    {JK_MACHINE_DEST_CS, "PARKED_NOTICE",
+     "registered; overdue: the origin has not answered the notice; ask there"},
+    {JK_MACHINE_DEST_CS, "PARKED_DISPUTED",
+     "registered, but the origin disputes it; the clerk of the registry has the choice"},
+    {JK_MACHINE_DEST_CS, "PARKED_CARDS",
+     "registered; overdue: the card management system has not answered"},
     {JK_MACHINE_DEST_CS, "WAIT_CARDS", "registered; waits for the card management system"},
     {JK_MACHINE_DEST_CS, "DONE", "registered, notified, cards answered"},
     {JK_MACHINE_DEST_CS, "CLOSED", "closed without a registration"},
     {JK_MACHINE_DEST_REGISTRY, "WAIT_CLERK", "waits for the clerk to enter or reject"},
     {JK_MACHINE_DEST_REGISTRY, "REGISTERED", "entered in this register"},
+    {JK_MACHINE_DEST_REGISTRY, "WAIT_CHOICE",
+     "entered in this register, but the origin disputes it; waits for the clerk's choice"},
     {JK_MACHINE_DEST_REGISTRY, "NOT_REGISTERED", "not entered in this register"},
     {JK_MACHINE_ORIGIN_CS, "OPEN", "the case is open; nobody holds its certificate"},
     {JK_MACHINE_ORIGIN_CS, "GRANTED", "a certificate is out; waits for the notice or its return"},
@@ -77,7 +93,84 @@ static const char *sentence_of(uint16_t machine, const char *state)
     return "nothing has happened yet";
 }
 
+/* --- what an operator can do --- */
+
+/* States that wait for an operator, and the commands of `juki` that lead out of them (M3, M12, M13).
+ * A state without a choice goes on by the other side's answer alone. */
+typedef struct desk {
+    uint16_t machine;
+    const char *state;
+    bool overdue; /* a limit has passed */
+    const char *choice[CHOICES_MAX];
+} desk;
+
+static const desk desks[] = {
+    {JK_MACHINE_TERMINAL, "PARKED", false, {"terminal give-up"}},
+    {JK_MACHINE_DEST_CS, "PARKED_NOTICE", true, {NULL}},
+    {JK_MACHINE_DEST_CS, "PARKED_DISPUTED", false, {NULL}},
+    {JK_MACHINE_DEST_CS, "PARKED_CARDS", true, {"tx choose end-without-card"}},
+    {JK_MACHINE_DEST_REGISTRY, "WAIT_CLERK", false, {"registry enter", "registry reject"}},
+    {JK_MACHINE_DEST_REGISTRY,
+     "WAIT_CHOICE",
+     false,
+     {"registry retry", "registry correct", "registry withdraw"}},
+    {JK_MACHINE_ORIGIN_CS, "GRANTED", true, {"tx release"}},
+};
+
+/* NULL: nobody is waited for.  A grant is overdue when its holder was asked. */
+static const desk *desk_of(const jk_machine_row *row)
+{
+    const char *state = jk_machine_state_name(row->machine, row->state);
+    const jk_movein_origin_cs *origin = (const void *)row->data;
+    for (size_t i = 0; i < sizeof desks / sizeof desks[0]; i++) {
+        if (desks[i].machine == row->machine && strcmp(desks[i].state, state) == 0) {
+            const bool early = row->machine == JK_MACHINE_ORIGIN_CS && origin->status_due;
+            return early ? NULL : &desks[i];
+        }
+    }
+    return NULL;
+}
+
+static json_t *members_of(uint32_t mask)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < JK_MEMBERS_MAX; i++) {
+        if ((mask & 1U << (unsigned)i) != 0) {
+            (void)json_array_append_new(list, json_integer(i));
+        }
+    }
+    return list;
+}
+
+static void set_desk(json_t *object, const jk_machine_row *row)
+{
+    const desk *d = desk_of(row);
+    const jk_movein_dest_registry *registry = (const void *)row->data;
+    if (d == NULL) {
+        return;
+    }
+    json_t *choices = json_array();
+    for (size_t i = 0; i < CHOICES_MAX && d->choice[i] != NULL; i++) {
+        (void)json_array_append_new(choices, json_string(d->choice[i]));
+    }
+    (void)json_object_set_new(object, "overdue", json_boolean(d->overdue));
+    (void)json_object_set_new(object, "choices", choices);
+    if (row->machine == JK_MACHINE_DEST_REGISTRY && registry->disputed != 0) {
+        (void)json_object_set_new(object, "disputed", members_of(registry->disputed));
+    }
+}
+
 /* --- one row --- */
+
+/* A dispute that is settled explains nothing any more. */
+static bool why_stands(const jk_machine_row *row, uint16_t why)
+{
+    if (row->machine == JK_MACHINE_DEST_REGISTRY) {
+        return row->state == JK_MOVEIN_DEST_REGISTRY_WAIT_CHOICE;
+    }
+    return row->machine != JK_MACHINE_DEST_CS || row->state == JK_MOVEIN_DEST_CS_PARKED_DISPUTED ||
+           row->state == JK_MOVEIN_DEST_CS_CLOSED || why == jk_wire_Reason_REASON_CARD_UNUSABLE;
+}
 
 static uint16_t why_of(const jk_node *node, const jk_machine_row *row)
 {
@@ -89,15 +182,8 @@ static uint16_t why_of(const jk_node *node, const jk_machine_row *row)
         size != sizeof bytes) {
         return 0;
     }
-    return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static const char *timer_name(uint16_t machine, uint16_t timer)
-{
-    if (machine == JK_MACHINE_DEST_CS) {
-        return timer == JK_MOVEIN_DEST_CS_TIMER_VERIFY_DUE ? "verify_due" : "cert_due";
-    }
-    return "planned_date";
+    const uint16_t why = (uint16_t)(bytes[0] << 8 | bytes[1]);
+    return why_stands(row, why) ? why : 0;
 }
 
 static json_t *timers_of(jk_node *node, const jk_machine_row *row)
@@ -109,7 +195,7 @@ static json_t *timers_of(jk_node *node, const jk_machine_row *row)
         if (store->ops->timer_get(store, row->machine, &row->key, timer, &t) != JK_OK) {
             continue;
         }
-        const char *name = timer_name(row->machine, timer);
+        const char *name = jk_machine_timer_name(row->machine, timer);
         json_t *item = t.kind == JK_TIMER_DATE
                            ? json_pack("{s:s, s:I}", "name", name, "due_day",
                                        (json_int_t)(t.due_ms / INT64_C(86400000)))
@@ -142,6 +228,7 @@ static json_t *row_of(jk_node *node, const jk_machine_row *row)
         (json_int_t)row->updated_ms, "text", text, "timers", timers_of(node, row));
     set_token(object, "txn", &row->txn);
     set_token(object, "case", &row->case_id);
+    set_desk(object, row);
     if (why != 0) {
         (void)json_object_set_new(object, "reason", json_string(jk_movein_reason_name(why)));
         jk_answer_words(object, why);
@@ -267,6 +354,30 @@ json_t *jk_show_wait(jk_node *node, const jk_token *txn, bool *settled)
 }
 
 /* --- the node --- */
+
+void jk_command_waiting(jk_ask *call)
+{
+    jk_node *node = call->node;
+    jk_store *store = node->boot->store;
+    json_t *rows = json_array();
+    jk_machine_row row;
+    size_t looked = 0;
+    for (size_t i = 0; i < SHOWN_COUNT; i++) {
+        int64_t after = 0;
+        while (looked < JK_NODE_ROWS_SHOWN_MAX && json_array_size(rows) < ROWS_MAX &&
+               store->ops->machine_next(store, shown_machines[i], after, &row) == JK_OK) {
+            after = row.row_id;
+            looked++;
+            if (desk_of(&row) != NULL) {
+                (void)json_array_append_new(rows, row_of(node, &row));
+            }
+        }
+    }
+    const bool all = looked < JK_NODE_ROWS_SHOWN_MAX && json_array_size(rows) < ROWS_MAX;
+    call->stepped = true; /* what is shown must be committed */
+    call->answer = json_pack("{s:i, s:b, s:s, s:b, s:o}", "v", 1, "ok", 1, "node", node->name,
+                             "complete", all ? 1 : 0, "rows", rows);
+}
 
 /* State -> rows of one machine. */
 static json_t *count_states(jk_node *node, uint16_t machine, size_t *looked)

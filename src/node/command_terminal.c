@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an operator asks of an integrated terminal: begin a move-in (3-①), stop it, wait for it. */
+/* What an operator asks of an integrated terminal: begin a move-in (3-①), stop it, give a
+ * parked one up, wait for it. */
 #include "node/internal.h"
 
 #include "identify.pb.h"
@@ -167,20 +168,12 @@ void jk_command_move_in(jk_ask *call)
 
 void jk_command_stop(jk_ask *call)
 {
-    jk_command command = {
-        .machine = JK_MACHINE_TERMINAL,
-        .input = JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN,
-    };
-    if (!jk_ask_token(call, "txn", &command.key)) {
-        return;
-    }
-    const jk_status status = jk_node_command(call->node, &command);
-    if (status != JK_OK) {
-        jk_ask_refuse_command(call, &command, status);
-        return;
-    }
-    call->stepped = true;
-    call->answer = json_pack("{s:i, s:b}", "v", 1, "ok", 1);
+    jk_ask_decide(call, "txn", JK_MACHINE_TERMINAL, JK_MOVEIN_TERMINAL_IN_STOP_MOVE_IN);
+}
+
+void jk_command_give_up(jk_ask *call)
+{
+    jk_ask_decide(call, "txn", JK_MACHINE_TERMINAL, JK_MOVEIN_TERMINAL_IN_GIVE_UP);
 }
 
 void jk_command_wait(jk_ask *call)

@@ -18,10 +18,12 @@
 enum {
     VERIFY_DUE_MS = 30000,
     CERT_DUE_MS = 60000,
+    DAY_MS =
+        86400000, /* what is asked of people: an answer to a notice, to a grant, of the cards */
     RESEND_MS = 1000,
     DIAL_MAX_MS = 2000,
-    DURATION_MAX_MS = 86400000, /* a day */
-    DATE_SIZE = 10              /* YYYY-MM-DD */
+    DURATION_MAX_MS = DAY_MS,
+    DATE_SIZE = 10 /* YYYY-MM-DD */
 };
 
 /* The file as it stands; an empty text or a zero is what was left out. */
@@ -34,6 +36,9 @@ typedef struct raw_node {
 typedef struct raw_timers {
     uint32_t verify_due_ms;
     uint32_t cert_due_ms;
+    uint32_t notice_due_ms;
+    uint32_t card_due_ms;
+    uint32_t status_due_ms;
     uint32_t resend_ms;
 } raw_timers;
 
@@ -72,6 +77,9 @@ static const cyaml_schema_field_t node_fields[] = {
 static const cyaml_schema_field_t timer_fields[] = {
     CYAML_FIELD_UINT("verify_due_ms", CYAML_FLAG_OPTIONAL, raw_timers, verify_due_ms),
     CYAML_FIELD_UINT("cert_due_ms", CYAML_FLAG_OPTIONAL, raw_timers, cert_due_ms),
+    CYAML_FIELD_UINT("notice_due_ms", CYAML_FLAG_OPTIONAL, raw_timers, notice_due_ms),
+    CYAML_FIELD_UINT("card_due_ms", CYAML_FLAG_OPTIONAL, raw_timers, card_due_ms),
+    CYAML_FIELD_UINT("status_due_ms", CYAML_FLAG_OPTIONAL, raw_timers, status_due_ms),
     CYAML_FIELD_UINT("resend_ms", CYAML_FLAG_OPTIONAL, raw_timers, resend_ms),
     CYAML_FIELD_END,
 };
@@ -274,6 +282,20 @@ static void read_deadlines(reading *r)
     }
 }
 
+static void read_timers(reading *r)
+{
+    const raw_timers *raw = &r->raw->timers;
+    jk_node_config *out = r->config;
+    read_duration(r, "timers.verify_due_ms", raw->verify_due_ms, VERIFY_DUE_MS,
+                  &out->verify_due_ms);
+    read_duration(r, "timers.cert_due_ms", raw->cert_due_ms, CERT_DUE_MS, &out->cert_due_ms);
+    read_duration(r, "timers.notice_due_ms", raw->notice_due_ms, DAY_MS, &out->notice_due_ms);
+    read_duration(r, "timers.card_due_ms", raw->card_due_ms, DAY_MS, &out->card_due_ms);
+    read_duration(r, "timers.status_due_ms", raw->status_due_ms, DAY_MS, &out->status_due_ms);
+    read_duration(r, "timers.resend_ms", raw->resend_ms, RESEND_MS, &out->resend_ms);
+    read_duration(r, "dial_max_ms", r->raw->dial_max_ms, DIAL_MAX_MS, &out->dial_max_ms);
+}
+
 static void read_rest(reading *r)
 {
     const raw_config *raw = r->raw;
@@ -287,12 +309,7 @@ static void read_rest(reading *r)
     if (config->has_today && !jk_day_of_text(raw->today, &config->today)) {
         wrong(r, "today", "must be a date, YYYY-MM-DD");
     }
-    read_duration(r, "timers.verify_due_ms", raw->timers.verify_due_ms, VERIFY_DUE_MS,
-                  &config->verify_due_ms);
-    read_duration(r, "timers.cert_due_ms", raw->timers.cert_due_ms, CERT_DUE_MS,
-                  &config->cert_due_ms);
-    read_duration(r, "timers.resend_ms", raw->timers.resend_ms, RESEND_MS, &config->resend_ms);
-    read_duration(r, "dial_max_ms", raw->dial_max_ms, DIAL_MAX_MS, &config->dial_max_ms);
+    read_timers(r);
     read_deadlines(r);
     if (raw->clerk[0] == '\0') {
         return;

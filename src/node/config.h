@@ -29,6 +29,9 @@ typedef struct jk_node_config {
     int64_t today; /* days since 1970-01-01 */
     int64_t verify_due_ms;
     int64_t cert_due_ms;
+    int64_t notice_due_ms;
+    int64_t card_due_ms;
+    int64_t status_due_ms;
     int64_t resend_ms;
     int64_t dial_max_ms;
     jk_channel_deadlines deadlines;

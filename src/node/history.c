@@ -532,11 +532,21 @@ static void put_ids(text *t, const json_t *object)
     }
 }
 
+static void put_who(jk_history *history, const json_t *resident)
+{
+    const char *code = json_string_value(resident);
+    char who[WHO_SIZE];
+    if (code != NULL && strlen(code) == 11) {
+        pseudonym(history, code, who);
+        put(&history->out, " who=%s", who);
+    }
+}
+
 uint64_t jk_history_asked(jk_history *history, const json_t *request)
 {
     const char *verb = word_member(request, "verb");
     if (history == NULL || strcmp(verb, "status") == 0 || strcmp(verb, "show") == 0 ||
-        strcmp(verb, "wait") == 0) {
+        strcmp(verb, "waiting") == 0 || strcmp(verb, "wait") == 0) {
         return 0;
     }
     const uint64_t number = ++history->operation;
@@ -547,13 +557,9 @@ uint64_t jk_history_asked(jk_history *history, const json_t *request)
     begin_line(history, "asked");
     put(&history->out, " t=%" PRId64 " op=%" PRIu64 " verb=%s", now_ns(), number, verb);
     put_ids(&history->out, request);
+    put_who(history, json_object_get(request, "resident"));
     for (size_t i = 0; i < json_array_size(residents) && i < JK_MEMBERS_MAX; i++) {
-        const char *code = json_string_value(json_array_get(residents, i));
-        char who[WHO_SIZE];
-        if (code != NULL && strlen(code) == 11) {
-            pseudonym(history, code, who);
-            put(&history->out, " who=%s", who);
-        }
+        put_who(history, json_array_get(residents, i));
     }
     put(&history->out, " .\n");
     write_out(history);

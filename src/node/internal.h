@@ -167,6 +167,8 @@ void jk_node_failed(jk_node *node, jk_status status);
 void jk_node_stop(jk_node *node, int exit_code);
 /* Calls the engine with a command; HOST statuses are dealt with. */
 JK_MUST_USE jk_status jk_node_command(jk_node *node, const jk_command *command);
+/* The same for an operator's statement. */
+JK_MUST_USE jk_status jk_node_note(jk_node *node, const jk_data_key *key, jk_span value);
 
 /* --- peer.c --- */
 void jk_node_name(const jk_node_id *id, char name[JK_NODE_NAME_SIZE]);
@@ -235,6 +237,11 @@ void jk_ask_refuse(jk_ask *call, jk_status status, const char *text);
  * it. */
 void jk_ask_refuse_command(jk_ask *call, const jk_command *command, jk_status status);
 
+/* Gives the command to its machine and answers "ok", or refuses. */
+void jk_ask_command(jk_ask *call, const jk_command *command);
+/* The same for a command that needs nothing but the id in that member of the request. */
+void jk_ask_decide(jk_ask *call, const char *key, uint16_t machine, uint16_t input);
+
 /* Members of a request; each refuses the call and returns false for another form.  */
 bool jk_ask_token(jk_ask *call, const char *key, jk_token *token);
 bool jk_ask_day(jk_ask *call, const char *key, bool required, int64_t *day);
@@ -247,16 +254,29 @@ bool jk_ask_residents(jk_ask *call, char residents[JK_MEMBERS_MAX][12], size_t *
 void jk_token_hex(const jk_token *token, char text[33]);
 bool jk_token_of_hex(const char *text, jk_token *token);
 
-/* --- command_terminal.c, command_registry.c, command_show.c --- */
+/* --- command_terminal.c --- */
 void jk_command_move_in(jk_ask *call);
 void jk_command_stop(jk_ask *call);
+void jk_command_give_up(jk_ask *call);
 void jk_command_wait(jk_ask *call);
+/* --- command_registry.c --- */
 void jk_command_file_out(jk_ask *call);
 void jk_command_cancel_out(jk_ask *call);
 void jk_command_enter(jk_ask *call);
 void jk_command_reject(jk_ask *call);
+/* --- command_choice.c --- */
+void jk_command_death(jk_ask *call);
+void jk_command_retry(jk_ask *call);
+void jk_command_correct(jk_ask *call);
+void jk_command_withdraw(jk_ask *call);
+/* --- command_cs.c --- */
+void jk_command_choose(jk_ask *call);
+void jk_command_release(jk_ask *call);
+void jk_command_dispute(jk_ask *call);
+/* --- command_show.c --- */
 void jk_command_status(jk_ask *call);
 void jk_command_show(jk_ask *call);
+void jk_command_waiting(jk_ask *call);
 /* The terminal's row as an answer to wait; settled: nothing more will happen by itself. */
 json_t *jk_show_wait(jk_node *node, const jk_token *txn, bool *settled);
 

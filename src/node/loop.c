@@ -93,15 +93,24 @@ jk_status jk_node_flush(jk_node *node)
     return status;
 }
 
-jk_status jk_node_command(jk_node *node, const jk_command *command)
+static jk_status stepped(jk_node *node, jk_status status)
 {
-    const jk_status status = jk_engine_command(node->engine, command);
     node->steps++;
     if (status != JK_OK && !jk_engine_blocked(node->engine) &&
         (jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG)) {
         jk_node_failed(node, status);
     }
     return status;
+}
+
+jk_status jk_node_command(jk_node *node, const jk_command *command)
+{
+    return stepped(node, jk_engine_command(node->engine, command));
+}
+
+jk_status jk_node_note(jk_node *node, const jk_data_key *key, jk_span value)
+{
+    return stepped(node, jk_engine_note(node->engine, key, value));
 }
 
 static void on_step(void *arg, const jk_step_record *record)
@@ -298,6 +307,9 @@ static jk_status start_engine(jk_node *node)
         .periods = jk_legal_periods_default(),
         .verify_due_ms = config->verify_due_ms,
         .cert_due_ms = config->cert_due_ms,
+        .notice_due_ms = config->notice_due_ms,
+        .card_due_ms = config->card_due_ms,
+        .status_due_ms = config->status_due_ms,
         .resend_ms = config->resend_ms,
         .log = on_step,
         .log_arg = node,

@@ -68,3 +68,9 @@ const char *jk_machine_input_name(uint16_t id, uint16_t input)
     const machine_words *words = words_of(id);
     return words == NULL ? "?" : words->words->input(input);
 }
+
+const char *jk_machine_timer_name(uint16_t id, uint16_t timer)
+{
+    const machine_words *words = words_of(id);
+    return words == NULL ? "?" : words->words->timer(timer);
+}

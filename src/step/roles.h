@@ -31,4 +31,7 @@ const char *jk_machine_state_name(uint16_t id, uint16_t state);
 /* "CERT", "EXPIRE_CERT_DUE"; "?" for an unknown one. */
 const char *jk_machine_input_name(uint16_t id, uint16_t input);
 
+/* "cert_due"; "?" for an unknown one. */
+const char *jk_machine_timer_name(uint16_t id, uint16_t timer);
+
 #endif

@@ -104,6 +104,11 @@ int jk_options_read(const jk_usage *usage, int argc, char **argv, jk_options *op
     return check_required(usage, options);
 }
 
+int jk_option_rest(const jk_usage *usage, const jk_options *options, int count)
+{
+    return options->rest_count == count ? -1 : wrong(usage, "needed: ", usage->rest);
+}
+
 int jk_option_lang(const jk_usage *usage, const jk_options *options, size_t index, jk_lang *lang)
 {
     *lang = JK_LANG_BOTH;

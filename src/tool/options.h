@@ -47,6 +47,9 @@ typedef struct jk_options {
  * what is wrong was told). */
 int jk_options_read(const jk_usage *usage, int argc, char **argv, jk_options *options);
 
+/* So many arguments besides the options.  -1: go on. */
+int jk_option_rest(const jk_usage *usage, const jk_options *options, int count);
+
 /* The language that option `index` names, both if it was not given.  -1: go on. */
 int jk_option_lang(const jk_usage *usage, const jk_options *options, size_t index, jk_lang *lang);
 

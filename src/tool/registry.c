@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki registry file-out|cancel-out|enter|reject`: the desk of a resident-registry system. */
+/* `juki registry file-out|cancel-out|enter|reject|death|retry|correct|withdraw`: the desk of a
+ * resident-registry system. */
 #include "tool/client.h"
 #include "tool/options.h"
 #include "tool/verbs.h"
@@ -38,30 +39,76 @@ static const jk_option txn_options[] = {
     {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
+static const jk_option death_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"day", "DATE", "day of the death, YYYY-MM-DD", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
+static const jk_option choice_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
+static const jk_option correct_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"new-address", "TEXT", "the right address", true, false},
+    {"new-postcode", "DIGITS", "seven digits; the old ones stay if left out", false, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
 static const jk_usage file_out_usage = {
     "registry file-out", NULL,
     "Files a moving-out of the named members and prints its case.\n"
     "Exit: 0 done, 1 refused, 2 usage, 4 no node answers.",
     file_out_options, FILE_OUT_COUNT};
 
-/* A sub-verb that names one id. */
+/* A sub-verb that sends what it was given as it is.  Its options: socket first, language last;
+ * those in between go under their keys. */
 typedef struct decision {
     const char *name;
-    const char *key;
+    const char *argument; /* key of the argument; NULL: none */
+    const char *key[2];   /* of the options from the second on; NULL: no more */
     jk_usage usage;
 } decision;
 
 static const decision decisions[] = {
     {"cancel-out",
-     "case",
+     NULL,
+     {"case"},
      {"registry cancel-out", NULL, "Asks the CS whether a moving-out may be cancelled.",
       case_options, 3}},
     {"enter",
-     "txn",
+     NULL,
+     {"txn"},
      {"registry enter", NULL, "Enters the members of a move-in (clerk: manual).", txn_options, 3}},
     {"reject",
-     "txn",
+     NULL,
+     {"txn"},
      {"registry reject", NULL, "Rejects a move-in (clerk: manual).", txn_options, 3}},
+    {"death",
+     "resident",
+     {"death_day"},
+     {"registry death", "RESIDENT",
+      "Records the death of a member of a moving-out case, gone or not, and prints the case.\n"
+      "Where the member lives now hears of it.",
+      death_options, 3}},
+    {"retry",
+     "txn",
+     {NULL},
+     {"registry retry", "TXN", "Sends the notice of a disputed entry again.", choice_options, 2}},
+    {"correct",
+     "txn",
+     {"new_address", "new_postcode"},
+     {"registry correct", "TXN",
+      "Corrects a disputed entry and sends its notice again, for all disputed members.",
+      correct_options, 4}},
+    {"withdraw",
+     "txn",
+     {NULL},
+     {"registry withdraw", "TXN",
+      "Withdraws a disputed entry: the members are residents of the origin as before.",
+      choice_options, 2}},
 };
 
 static void set(json_t *request, const char *key, const jk_options *o, int index)
@@ -108,7 +155,10 @@ static int run_decision(const decision *d, int argc, char **argv)
     jk_client_call call = {.verb = d->usage.verb, .timeout_ms = JK_CLIENT_TIMEOUT_MS};
     int leave = jk_options_read(&d->usage, argc, argv, &o);
     if (leave == -1) {
-        leave = jk_option_lang(&d->usage, &o, 2, &call.lang);
+        leave = jk_option_lang(&d->usage, &o, d->usage.count - 1, &call.lang);
+    }
+    if (leave == -1 && d->argument != NULL) {
+        leave = jk_option_rest(&d->usage, &o, 1);
     }
     if (leave != -1) {
         return leave;
@@ -116,8 +166,17 @@ static int run_decision(const decision *d, int argc, char **argv)
     call.path = o.value[0][0];
     json_t *answer = NULL;
     json_t *request = jk_client_request(d->name);
-    set(request, d->key, &o, 1);
+    if (d->argument != NULL) {
+        (void)json_object_set_new(request, d->argument, json_string(o.rest[0]));
+    }
+    for (int i = 0; i < 2 && d->key[i] != NULL; i++) {
+        set(request, d->key[i], &o, i + 1);
+    }
     const int code = jk_client_run(&call, request, &answer);
+    const char *id = json_string_value(json_object_get(answer, "case"));
+    if (code == JK_EXIT_DONE && id != NULL) {
+        (void)printf("case=%s\n", id);
+    }
     json_decref(answer);
     return code;
 }
@@ -134,6 +193,8 @@ int jk_tool_registry(int argc, char **argv)
     }
     const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
     (void)fprintf(help ? stdout : stderr,
-                  "juki registry file-out|cancel-out|enter|reject OPTIONS; each has --help\n");
+                  "juki registry file-out|cancel-out|enter|reject|death|retry|correct|withdraw "
+                  "OPTIONS; each has --help\n"
+                  "juki tx waiting shows what waits for the clerk\n");
     return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
 }

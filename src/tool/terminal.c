@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki terminal move-in|cancel|wait`: the desk of an integrated terminal. */
+/* `juki terminal move-in|cancel|give-up|wait`: the desk of an integrated terminal. */
 #include "tool/client.h"
 #include "tool/options.h"
 #include "tool/verbs.h"
@@ -61,6 +61,17 @@ static const jk_usage cancel_usage = {
     "terminal cancel", NULL,
     "Asks a running move-in to stop; a registration that is under way may still win.", txn_options,
     3};
+
+static const jk_option give_up_options[] = {
+    {"socket", "FILE", "the terminal's socket", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
+static const jk_usage give_up_usage = {
+    "terminal give-up", "TXN",
+    "Closes a move-in that is parked because nobody answered 3-1.  To try again is a new move-in:\n"
+    "juki terminal move-in.",
+    give_up_options, 2};
 
 static const jk_usage wait_usage = {
     "terminal wait", NULL, "Waits until a move-in is done, refused or parked.", txn_options, 5};
@@ -185,6 +196,32 @@ static int run_cancel(int argc, char **argv)
     return code;
 }
 
+static int run_give_up(int argc, char **argv)
+{
+    jk_options o;
+    jk_client_call call = {.verb = give_up_usage.verb, .timeout_ms = JK_CLIENT_TIMEOUT_MS};
+    int leave = jk_options_read(&give_up_usage, argc, argv, &o);
+    if (leave == -1) {
+        leave = jk_option_lang(&give_up_usage, &o, 1, &call.lang);
+    }
+    if (leave == -1) {
+        leave = jk_option_rest(&give_up_usage, &o, 1);
+    }
+    if (leave != -1) {
+        return leave;
+    }
+    call.path = o.value[0][0];
+    json_t *answer = NULL;
+    json_t *request = jk_client_request("give-up");
+    (void)json_object_set_new(request, "txn", json_string(o.rest[0]));
+    const int code = jk_client_run(&call, request, &answer);
+    if (code == JK_EXIT_DONE) {
+        (void)printf("closed; to try again, begin a new one: juki terminal move-in\n");
+    }
+    json_decref(answer);
+    return code;
+}
+
 static int run_wait(int argc, char **argv)
 {
     jk_options o;
@@ -213,11 +250,14 @@ int jk_tool_terminal(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "cancel") == 0) {
         return run_cancel(argc - 1, argv + 1);
     }
+    if (argc > 1 && strcmp(argv[1], "give-up") == 0) {
+        return run_give_up(argc - 1, argv + 1);
+    }
     if (argc > 1 && strcmp(argv[1], "wait") == 0) {
         return run_wait(argc - 1, argv + 1);
     }
     const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
     (void)fprintf(help ? stdout : stderr,
-                  "juki terminal move-in|cancel|wait OPTIONS; each has --help\n");
+                  "juki terminal move-in|cancel|give-up|wait OPTIONS; each has --help\n");
     return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
 }

@@ -62,6 +62,9 @@ static void defaults(void **state)
     assert_false(config.has_today);
     assert_int_equal(config.verify_due_ms, 30000);
     assert_int_equal(config.cert_due_ms, 60000);
+    assert_int_equal(config.notice_due_ms, 86400000);
+    assert_int_equal(config.card_due_ms, 86400000);
+    assert_int_equal(config.status_due_ms, 86400000);
     assert_int_equal(config.resend_ms, 1000);
     assert_int_equal(config.dial_max_ms, 2000);
     assert_int_equal(config.deadlines.preamble_ms, 5000);
@@ -77,7 +80,8 @@ static void values(void **state)
     static const char text[] =
         "node:\n  role: registry\n  code: \"011002\"\n  unit: 7\nstore: /var/s.db\nkeys: k\n"
         "directory: d\nsocket: s\nlisten: '[::1]:7101'\ntoday: 2024-02-29\nclerk: manual\n"
-        "timers:\n  resend_ms: 5\nlog: l.log\npopulation: p.tsv\ndial_max_ms: 9\n"
+        "timers:\n  resend_ms: 5\n  notice_due_ms: 6\n  card_due_ms: 7\n  status_due_ms: 8\nlog: "
+        "l.log\npopulation: p.tsv\ndial_max_ms: 9\n"
         "deadlines: {preamble_ms: 1, handshake_ms: 2, record_ms: 3}\n";
     static jk_node_config config;
     told t;
@@ -90,6 +94,9 @@ static void values(void **state)
     assert_int_equal(config.today, 19782);
     assert_true(config.clerk_manual);
     assert_int_equal(config.resend_ms, 5);
+    assert_int_equal(config.notice_due_ms, 6);
+    assert_int_equal(config.card_due_ms, 7);
+    assert_int_equal(config.status_due_ms, 8);
     assert_int_equal(config.dial_max_ms, 9);
     assert_int_equal(config.deadlines.preamble_ms, 1);
     assert_int_equal(config.deadlines.handshake_ms, 2);
@@ -121,6 +128,9 @@ static const bad bads[] = {
     {GOOD "dial_max_ms: -1\n", 6, 14, "dial_max_ms: must be a number"},
     {GOOD "dial_max_ms: 1e3\n", 6, 14, "dial_max_ms: must be a number"},
     {GOOD "dial_max_ms: 86400001\n", 6, 14, "dial_max_ms: must be 1 to"},
+    {GOOD "timers: {notice_due_ms: 0}\n", 6, 25, "timers.notice_due_ms: must be 1 to"},
+    {GOOD "timers: {card_due_ms: 86400001}\n", 6, 23, "timers.card_due_ms: must be 1 to"},
+    {GOOD "timers: {status_due_ms: x}\n", 6, 25, "timers.status_due_ms: must be a number"},
     {GOOD "today: 2026-4-1\n", 6, 8, "today: must be a date"},
     {GOOD "today: 2026-00-00\n", 6, 8, "today: must be a date"},
     {GOOD "timers: {node: {role: cs}}\n", 6, 10, "timers.node: unknown key"},
