@@ -106,8 +106,36 @@ static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *h
     return true;
 }
 
+static bool notice_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    *answer = JK_REASON_AS_FILED;
+    return true;
+}
+
+/* Nobody is disputed in the recorded stream, so nobody asks why. */
+static bool disputed_members(void *ctx, const jk_envelope_event *event, uint32_t *chosen)
+{
+    (void)ctx;
+    (void)event;
+    *chosen = 0;
+    return true;
+}
+
+static bool dispute_reason(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    (void)answer;
+    return false;
+}
+
 const jk_movein_origin_cs_hooks machine_hooks = {
     .case_check = case_check,
     .case_members = case_members,
     .highest_epoch = highest_epoch,
+    .notice_check = notice_check,
+    .disputed_members = disputed_members,
+    .dispute_reason = dispute_reason,
 };

@@ -15,7 +15,7 @@
 
 enum {
     HOUSEHOLDS = 24,
-    DRAWN = 200000
+    DRAWN = 400000
 };
 
 typedef struct both {
@@ -77,7 +77,7 @@ static void over_a_recorded_stream(void **unused)
         bool dest = input->machine == JK_MACHINE_DEST_CS;
         assert_true(dest ? step_dest(row, &input->event)
                          : step_origin(row, &input->event, &machine_hooks, input));
-        for (uint16_t other = 0; other <= JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE + 1; other++) {
+        for (uint16_t other = 0; other <= JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE + 1; other++) {
             both copy = *row;
             jk_envelope_event event = input->event;
             event.input = other;
@@ -100,8 +100,8 @@ static void over_a_recorded_stream(void **unused)
 static bool drawn_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
 {
     static const uint16_t answers[] = {JK_REASON_GRANTABLE, JK_REASON_GRANTABLE,
-                                       JK_REASON_NO_FILING, JK_REASON_TOO_LATE,
-                                       JK_REASON_DECEASED,  JK_REASON_CANCELLED};
+                                       JK_REASON_GRANTABLE, JK_REASON_NO_FILING,
+                                       JK_REASON_TOO_LATE,  JK_REASON_CANCELLED};
     (void)event;
     *answer = answers[*(unsigned *)ctx % 6];
     return *(unsigned *)ctx % 11 != 0;
@@ -121,11 +121,48 @@ static bool drawn_highest(void *ctx, const jk_envelope_event *event, uint64_t *h
     return true;
 }
 
+static bool drawn_notice(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    static const uint16_t answers[] = {JK_REASON_AS_FILED, JK_REASON_DEVIATION, JK_REASON_DOUBLE};
+    (void)event;
+    *answer = answers[*(unsigned *)ctx % 3];
+    return *(unsigned *)ctx % 11 != 0;
+}
+
+static bool drawn_disputed(void *ctx, const jk_envelope_event *event, uint32_t *chosen)
+{
+    (void)event;
+    *chosen = *(unsigned *)ctx % 2 == 0 ? 0 : *(unsigned *)ctx / 8 % 4;
+    return *(unsigned *)ctx % 13 != 0;
+}
+
+static bool drawn_reason(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    static const uint16_t answers[] = {JK_REASON_MOVED_ABROAD, JK_REASON_OTHER_MUNICIPALITY,
+                                       JK_REASON_DOUBLE, JK_REASON_AS_FILED};
+    (void)event;
+    *answer = answers[*(unsigned *)ctx % 4];
+    return *(unsigned *)ctx % 11 != 0;
+}
+
+/* Reasons by which dest_cs goes one way or the other. */
+static uint16_t drawn_word(void)
+{
+    static const uint16_t words[] = {JK_REASON_CARD_USABLE, JK_REASON_CARD_INVALID,
+                                     JK_REASON_MATCH_ACTIVE, JK_REASON_CODE_CHANGED,
+                                     JK_REASON_NO_MATCH};
+    return words[draw(sizeof words / sizeof words[0])];
+}
+
 static void over_drawn_inputs(void **unused)
 {
     (void)unused;
-    static const jk_movein_origin_cs_hooks hooks = {
-        .case_check = drawn_check, .case_members = drawn_members, .highest_epoch = drawn_highest};
+    static const jk_movein_origin_cs_hooks hooks = {.case_check = drawn_check,
+                                                    .case_members = drawn_members,
+                                                    .highest_epoch = drawn_highest,
+                                                    .notice_check = drawn_notice,
+                                                    .disputed_members = drawn_disputed,
+                                                    .dispute_reason = drawn_reason};
     static both rows[8];
     unsigned reached = 0; /* a bit for each state of dest, then of origin */
     for (unsigned i = 0; i < DRAWN; i++) {
@@ -133,16 +170,21 @@ static void over_drawn_inputs(void **unused)
         unsigned ctx = draw(1000);
         jk_envelope_event event = {.key = {{1}}, .peer = {{2}}};
         event.in.txn.byte[0] = (uint8_t)draw(3);
-        event.in.mask = draw(4);
+        event.in.mask = draw(2) == 0 ? row->dest[0].granted : draw(4);
         event.in.epoch = draw(4);
-        event.in.reason = (uint16_t)draw(10);
-        event.input = (uint16_t)draw(JK_MOVEIN_DEST_CS_IN_EXPIRE_CERT_DUE + 2);
+        event.in.reason = drawn_word();
+        event.input = (uint16_t)draw(JK_MOVEIN_DEST_CS_IN_EXPIRE_CARD_DUE + 2);
         (void)step_dest(row, &event);
-        event.input = (uint16_t)draw(JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT + 2);
+        event.in.mask = draw(2) == 0 ? row->origin[0].granted : draw(4);
+        event.input = (uint16_t)draw(JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE + 2);
         (void)step_origin(row, &event, &hooks, &ctx);
         reached |= 1U << row->dest[0].state | 1U << (16 + row->origin[0].state);
-        if (draw(40) == 0) {
-            memset(row, 0, sizeof *row);
+        /* What is over stays so: begun anew, after a while. */
+        if (row->dest[0].state >= JK_MOVEIN_DEST_CS_DONE && draw(8) == 0) {
+            memset(row->dest, 0, sizeof row->dest);
+        }
+        if (row->origin[0].state >= JK_MOVEIN_ORIGIN_CS_CANCELLED && draw(8) == 0) {
+            memset(row->origin, 0, sizeof row->origin);
         }
     }
     assert_int_equal(reached & 0xffff, (1U << (JK_MOVEIN_DEST_CS_CLOSED + 1)) - 1);
