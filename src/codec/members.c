@@ -222,8 +222,17 @@ static size_t members_count(jk_members mask)
 /* The kinds whose resident codes stand in the order of the envelope's members. */
 static bool names_residents(uint16_t kind)
 {
-    return kind == jk_wire_Kind_KIND_NOTICE || kind == jk_wire_Kind_KIND_MOVED ||
-           kind == jk_wire_Kind_KIND_REMOVED || kind == jk_wire_Kind_KIND_RESTORED;
+    static const uint16_t kinds[] = {
+        jk_wire_Kind_KIND_NOTICE,   jk_wire_Kind_KIND_MOVED,    jk_wire_Kind_KIND_REMOVED,
+        jk_wire_Kind_KIND_RESTORED, jk_wire_Kind_KIND_DISPUTED, jk_wire_Kind_KIND_WITHDRAWN,
+        jk_wire_Kind_KIND_WITHDRAW, jk_wire_Kind_KIND_DEATH,    jk_wire_Kind_KIND_DIED,
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i] == kind) {
+            return true;
+        }
+    }
+    return false;
 }
 
 jk_status jk_members_agree(const jk_envelope *envelope, const jk_members_named *named,

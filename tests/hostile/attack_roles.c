@@ -176,7 +176,7 @@ static void every_kind(siege *s)
         }
         peer_end(&s->p);
     }
-    (void)siege_check(s, cells >= 14U * 28U, "only %u cells", cells);
+    (void)siege_check(s, cells >= 14U * 39U, "only %u cells", cells);
 }
 
 const siege_attack attacks_roles[] = {

@@ -86,6 +86,15 @@ movein_network() {
     done
 }
 
+# movers CODE: residents of that municipality whose card can be used, a line each.
+movers() {
+    awk -F '\t' -v code="$1" '
+        NR == 1 { for (i = 1; i <= NF; i++) { column[$i] = i } }
+        $column["municipality_code"] == code && $column["card"] == "in_operation" {
+            print $column["resident_code"]
+        }' "$NET/people.tsv"
+}
+
 make_directory() {
     local entries=()
     for name in "${NAMES[@]}"; do

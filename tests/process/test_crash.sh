@@ -31,8 +31,7 @@ for name in "${NAMES[@]}"; do
     start "$name"
 done
 
-mapfile -t MOVERS < <(awk -F '\t' -v code=$FROM 'NR > 1 && $11 == code { print $1 }' \
-    "$NET/people.tsv" | head -n "$MOVES")
+mapfile -t MOVERS < <(movers $FROM | head -n "$MOVES")
 TXNS=()
 file_out() {
     until "$JUKI" registry file-out --socket "$NET/registry-$FROM.sock" --resident "$1" \

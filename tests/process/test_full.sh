@@ -16,8 +16,7 @@ if [ -n "${FULL:-}" ]; then
 else
     AFTER=(28)
 fi
-mapfile -t MOVERS < <(awk -F '\t' -v code=$FROM 'NR > 1 && $11 == code { print $1 }' \
-    "$NET/people.tsv" | head -n $((9 + ${#AFTER[@]})))
+mapfile -t MOVERS < <(movers $FROM | head -n $((9 + ${#AFTER[@]})))
 
 # full NAME [ENDING [N]]: its files, those of that ENDING, find no room (after N writes).
 full() {

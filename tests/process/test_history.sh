@@ -28,7 +28,7 @@ for name in "${NAMES[@]}"; do
     config "$name" "population: people.tsv"
     start "$name"
 done
-mapfile -t MOVERS < <(awk -F '\t' -v code=$FROM 'NR > 1 && $11 == code { print $1 }' "$NET/people.tsv")
+mapfile -t MOVERS < <(movers $FROM)
 
 # The victim stands again; true when it had died.
 revive() {

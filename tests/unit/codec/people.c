@@ -139,7 +139,7 @@ static uint64_t number_value(dice *d, const jk_wire_field *field, size_t size)
         return JK_ENVELOPE_VERSION;
     }
     if (field->form == JK_FORM_KIND) {
-        return jk_kind_at(dice_below(d, 28));
+        return jk_kind_at(dice_below(d, KINDS));
     }
     if (field->values != NULL) {
         return field->values->value[1 + dice_below(d, (uint32_t)field->values->count - 1)].number;
@@ -333,6 +333,7 @@ static jk_members members_of(uint16_t kind, const message_room *room)
     const pb_bytes_array_t *list = NULL;
     switch (kind) {
     case jk_wire_Kind_KIND_CERT:
+    case jk_wire_Kind_KIND_CORRECTED:
     case jk_wire_Kind_KIND_REGISTERED: list = (const pb_bytes_array_t *)&room->cert.members; break;
     case jk_wire_Kind_KIND_REGISTER: list = (const pb_bytes_array_t *)&room->reg.members; break;
     case jk_wire_Kind_KIND_FILED:
@@ -341,9 +342,15 @@ static jk_members members_of(uint16_t kind, const message_room *room)
     case jk_wire_Kind_KIND_NOTICE:
     case jk_wire_Kind_KIND_MOVED:
         return first_members(((const jk_wire_Notice *)room)->resident_code_count);
+    case jk_wire_Kind_KIND_DISPUTED:
+    case jk_wire_Kind_KIND_WITHDRAWN:
+    case jk_wire_Kind_KIND_WITHDRAW:
     case jk_wire_Kind_KIND_REMOVED:
     case jk_wire_Kind_KIND_RESTORED:
         return first_members(((const jk_wire_Removed *)room)->resident_code_count);
+    case jk_wire_Kind_KIND_DEATH:
+    case jk_wire_Kind_KIND_DIED:
+        return first_members(((const jk_wire_Death *)room)->resident_code_count);
     default: return 5;
     }
     jk_codec_member items[JK_MEMBERS_MAX];

@@ -7,6 +7,10 @@
 
 #include <names.h>
 
+enum {
+    KINDS = 39 /* that may stand in an envelope */
+};
+
 /* Room for any message struct, aligned. */
 typedef union message_room {
     jk_wire_Envelope envelope;
