@@ -95,8 +95,8 @@ static const char *sentence_of(uint16_t machine, const char *state)
 
 /* --- what an operator can do --- */
 
-/* States that wait for an operator, and the commands of `juki` that lead out of them (M3, M12, M13).
- * A state without a choice goes on by the other side's answer alone. */
+/* States that wait for an operator, and the commands of `juki` that lead out of them (M3, M12,
+ * M13).  A state without a choice goes on by the other side's answer alone. */
 typedef struct desk {
     uint16_t machine;
     const char *state;

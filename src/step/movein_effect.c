@@ -411,12 +411,38 @@ static jk_status applied(jk_step *step)
     return store->ops->applied_put(store, record->municipality_code, record->sequence);
 }
 
+/* A municipality has a resident once: what it still has open ends where it enters anew.  It does so
+ * without a REMOVAL when another one withdrew, and its register never stopped having him (M12). */
+static jk_status end_earlier(jk_step *step, uint64_t epoch)
+{
+    jk_engine *engine = step->engine;
+    jk_store *store = engine->config.store;
+    const jk_wire_LogRecord *record = &engine->in.log;
+    jk_episode_row *episode = &engine->episode;
+    jk_status status = JK_OK;
+    while (status == JK_OK) {
+        status = store->ops->episode_open(store, &step->row.key, record->municipality_code,
+                                          epoch - 1, episode);
+        if (status == JK_OK) {
+            episode->open = false;
+            episode->current = false;
+            episode->reason_out = (uint16_t)record->change_reason;
+            status = store->ops->episode_put(store, episode);
+        }
+    }
+    return status == JK_E_NOT_FOUND ? JK_OK : status;
+}
+
 static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
 {
     jk_engine *engine = step->engine;
     jk_store *store = engine->config.store;
     const jk_wire_LogRecord *record = &engine->in.log;
     jk_episode_row *episode = &engine->episode;
+    jk_status status = end_earlier(step, action->out.epoch);
+    if (status != JK_OK) {
+        return status;
+    }
     memset(episode, 0, offsetof(jk_episode_row, person));
     episode->resident = step->row.key;
     memcpy(episode->code, record->municipality_code, sizeof episode->code);
@@ -424,7 +450,7 @@ static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
     episode->open = true;
     episode->reason_in = (uint16_t)record->change_reason;
     jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
-    jk_status status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
+    status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
     episode->size = bytes.size;
     if (status == JK_OK) {
         status = store->ops->episode_put(store, episode);

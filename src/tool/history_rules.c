@@ -27,6 +27,13 @@ static const desk desks[] = {
     {"cancel-out", "CANCEL_FILING", "movein_origin_registry", true, false},
     {"enter", "ENTER", "movein_dest_registry", false, true},
     {"reject", "REJECT", "movein_dest_registry", false, true},
+    {"give-up", "GIVE_UP", "movein_terminal", false, true},
+    {"death", "REPORT_DEATH", "movein_origin_registry", true, false},
+    {"retry", "RETRY_NOTICE", "movein_dest_registry", false, false},
+    {"correct", "CORRECT_ENTRY", "movein_dest_registry", false, false},
+    {"withdraw", "WITHDRAW_ENTRY", "movein_dest_registry", false, true},
+    {"choose", "END_WITHOUT_CARD", "movein_dest_cs", false, true},
+    {"release", "OVERRIDE", "movein_origin_cs", true, false},
 };
 
 static const desk *desk_of_verb(const h_history *h, h_text verb)

@@ -29,9 +29,12 @@ const char judge_schema[] =
     /* Certificate data in clear: what is searched for, and where it may stand. */
     "CREATE TABLE secret (resident TEXT, bytes BLOB, place TEXT);"
     "CREATE TABLE may (bytes BLOB, code TEXT, PRIMARY KEY (bytes, code)) WITHOUT ROWID;"
-    /* Where a machine may wait for ever: these answer whoever comes, and PARKED names a choice. */
+    /* Where a machine may wait for ever: these answer whoever comes, and parked ones wait for an
+     * operator, who has a choice there (or asks the other side). */
     "CREATE TABLE rest (name TEXT, state TEXT);"
     "INSERT INTO rest VALUES ('movein_terminal', 'PARKED'), ('movein_dest_cs', 'IDLE'),"
+    "  ('movein_dest_cs', 'PARKED_NOTICE'), ('movein_dest_cs', 'PARKED_DISPUTED'),"
+    "  ('movein_dest_cs', 'PARKED_CARDS'), ('movein_dest_registry', 'WAIT_CHOICE'),"
     "  ('movein_origin_cs', 'IDLE'), ('movein_origin_cs', 'OPEN'),"
     "  ('movein_origin_registry', 'FILED'), ('movein_prefecture', 'KEEPING'),"
     "  ('movein_national', 'KEEPING'), ('movein_cards', 'KEEPING'),"
@@ -73,14 +76,24 @@ const char judge_views[] =
     "  min(node) AS node, min(row) AS row"
     "  FROM register WHERE role = 'registry' AND status = 1 GROUP BY resident;"
     "CREATE UNIQUE INDEX holder_resident ON holder (resident);"
-    /* What a transaction became at the destination's registry, and what its terminal was told. */
+    /* What a transaction became at the destination's registry, and what its terminal was told.  A
+     * disputed entry may have been taken back: by the registry's word to its CS (318). */
     "CREATE TABLE outcome AS SELECT t.key AS txn, t.node AS node, t.row AS row, t.code AS code,"
     "  t.state IN ('WAIT_CARD', 'DONE') AS told_done,"
     "  coalesce(t.state LIKE 'REFUSED%' OR t.state = 'PARKED', 0)"
     "    AS told_no,"
     "  EXISTS (SELECT 1 FROM machine r WHERE r.name = 'movein_dest_registry' AND r.key = t.key"
-    "    AND r.code = t.code AND r.state = 'REGISTERED') AS registered"
-    "  FROM machine t WHERE t.name = 'movein_terminal';";
+    "    AND r.code = t.code AND r.state IN ('REGISTERED', 'WAIT_CHOICE')) AS registered,"
+    "  EXISTS (SELECT 1 FROM inbox i WHERE i.txn = t.key AND i.role = 'cs' AND i.code = t.code"
+    "    AND i.kind = 318 AND i.rule = 0 AND i.peer LIKE 'registry:' || t.code || ':%')"
+    "    AS withdrawn"
+    "  FROM machine t WHERE t.name = 'movein_terminal';"
+    /* Whose record the clerk corrected (317): the update log has no entry for that yet. */
+    "CREATE TABLE corrected AS SELECT DISTINCT i.code, m.resident FROM inbox i"
+    "  JOIN move m ON m.txn = i.txn WHERE i.role = 'cs' AND i.kind = 317 AND i.rule = 0;"
+    /* Transactions that wait for an operator at the destination's CS. */
+    "CREATE TABLE parked AS SELECT key AS txn FROM machine WHERE name = 'movein_dest_cs'"
+    "  AND state LIKE 'PARKED@_%' ESCAPE '@';";
 
 const judge_rule judge_rules[] = {
     /* V1: nobody is current in two municipalities' registers. */
@@ -107,11 +120,13 @@ const judge_rule judge_rules[] = {
         "  LEFT JOIN episode e ON e.resident = p.resident AND e.role = 'national'"
         "    AND e.is_current = 1"
         "  WHERE coalesce(h.registers, 0) < 2 AND coalesce(h.code, '') <> coalesce(e.holder, '')"},
-    /* ... with that municipality's own data ... */
+    /* ... with that municipality's own data, but for what was corrected since ... */
     {3, "INSERT OR IGNORE INTO violation SELECT 3, e.resident, e.node, 'episode', e.row"
         "  FROM episode e JOIN register r ON r.resident = e.resident AND r.role = 'cs'"
         "    AND r.code = e.holder"
-        "  WHERE e.role = 'national' AND e.is_current = 1 AND e.person IS NOT r.person"},
+        "  WHERE e.role = 'national' AND e.is_current = 1 AND e.person IS NOT r.person"
+        "    AND NOT EXISTS (SELECT 1 FROM corrected c WHERE c.code = e.holder"
+        "      AND c.resident = e.resident)"},
     /* ... keeps no other episode open ... */
     {3, "INSERT OR IGNORE INTO violation SELECT 3, resident, node, 'episode', row FROM episode"
         "  WHERE role = 'national' AND is_open = 1 AND is_current = 0"},
@@ -136,7 +151,9 @@ const judge_rule judge_rules[] = {
     {4, "INSERT OR IGNORE INTO violation SELECT 4, e.resident, e.node, 'episode', e.row"
         "  FROM episode e JOIN register r ON r.resident = e.resident AND r.role = 'cs'"
         "    AND r.code = e.holder"
-        "  WHERE e.role = 'prefecture' AND e.is_current = 1 AND e.person IS NOT r.person"},
+        "  WHERE e.role = 'prefecture' AND e.is_current = 1 AND e.person IS NOT r.person"
+        "    AND NOT EXISTS (SELECT 1 FROM corrected c WHERE c.code = e.holder"
+        "      AND c.resident = e.resident)"},
     {4, "INSERT OR IGNORE INTO violation SELECT 4, resident, node, 'episode', row FROM episode"
         "  WHERE role = 'prefecture' AND is_open = 1 AND is_current = 0"},
     {4, "INSERT OR IGNORE INTO violation"
@@ -169,10 +186,24 @@ const judge_rule judge_rules[] = {
         "  SELECT 5, 'log of ' || node, node, 'update_log', max(seq) FROM update_log"
         "  GROUP BY node HAVING max(seq) <> count(*)"},
 
-    /* V6: a machine that is not at its end rests where waiting is right ... */
+    /* V6: a machine that is not at its end rests where waiting is right, or waits with a parked
+     * transaction: its terminal for the card, its origin for the notice ... */
     {6, "INSERT OR IGNORE INTO violation SELECT 6, coalesce(txn, case_id, key), node, 'machine',"
         "  row FROM machine m WHERE is_final = 0 AND NOT EXISTS (SELECT 1 FROM rest r"
-        "    WHERE r.name = m.name AND r.state = m.state)"},
+        "    WHERE r.name = m.name AND r.state = m.state)"
+        "  AND NOT (m.name = 'movein_terminal' AND m.state = 'WAIT_CARD'"
+        "    AND EXISTS (SELECT 1 FROM parked p WHERE p.txn = m.key))"
+        "  AND NOT (m.name = 'movein_origin_cs' AND m.state = 'GRANTED'"
+        "    AND EXISTS (SELECT 1 FROM parked p JOIN route r ON r.txn = p.txn"
+        "      WHERE r.code = m.code AND r.case_id = m.key))"},
+    /* ... a dispute waits at both, the destination's CS and its registry, or at neither ... */
+    {6, "INSERT OR IGNORE INTO violation SELECT 6, a.key, a.node, 'machine', a.row FROM machine a"
+        "  WHERE (a.name = 'movein_dest_cs' AND a.state = 'PARKED_DISPUTED' AND NOT EXISTS"
+        "      (SELECT 1 FROM machine b WHERE b.name = 'movein_dest_registry'"
+        "        AND b.state = 'WAIT_CHOICE' AND b.key = a.key AND b.code = a.code))"
+        "    OR (a.name = 'movein_dest_registry' AND a.state = 'WAIT_CHOICE' AND NOT EXISTS"
+        "      (SELECT 1 FROM machine b WHERE b.name = 'movein_dest_cs'"
+        "        AND b.state = 'PARKED_DISPUTED' AND b.key = a.key AND b.code = a.code))"},
     /* ... and a filed case waits at both, the registry and its CS, or at neither. */
     {6, "INSERT OR IGNORE INTO violation SELECT 6, r.key, r.node, 'machine', r.row FROM machine r"
         "  WHERE r.name = 'movein_origin_registry' AND r.state = 'FILED'"
@@ -203,7 +234,8 @@ const judge_rule judge_rules[] = {
         "  WHERE e.is_current = 1 AND n.epoch > e.epoch"},
     /* ... and an entry has a grant behind it: it is the first residence, or another CS that knows
      * the resident gave that epoch and this CS got a certificate (302) from it, or this CS gave it
-     * itself to end a moving-out that was cancelled. */
+     * itself to end a moving-out that was cancelled, or because another CS withdrew (319) an entry
+     * whose grant it had given. */
     {7, "INSERT OR IGNORE INTO violation SELECT 7, l.resident, l.node, 'update_log', l.seq"
         "  FROM update_log l WHERE l.kind_name = 'ENTRY'"
         "  AND NOT (EXISTS (SELECT 1 FROM home h WHERE h.resident = l.resident"
@@ -221,7 +253,12 @@ const judge_rule judge_rules[] = {
         "    WHERE o.node = l.node AND o.resident = l.resident AND o.epoch_high >= l.epoch"
         "    AND NOT EXISTS (SELECT 1 FROM update_log b WHERE b.resident = l.resident"
         "      AND b.code <> l.code AND b.kind_name = 'ENTRY' AND b.epoch > a.epoch"
-        "      AND b.epoch < l.epoch))"},
+        "      AND b.epoch < l.epoch))"
+        "  AND NOT EXISTS (SELECT 1 FROM register o JOIN update_log w ON w.code <> l.code"
+        "      AND w.resident = l.resident AND w.kind_name = 'REMOVAL' AND w.epoch < l.epoch"
+        "    JOIN inbox i ON i.node = l.node AND i.kind = 319 AND i.rule = 0"
+        "      AND i.peer LIKE 'cs:' || w.code || ':%'"
+        "    WHERE o.node = l.node AND o.resident = l.resident AND o.epoch_high >= l.epoch)"},
     /* The same of a server's episode: its CS wrote it, or it stands for the first residence. */
     {7, "INSERT OR IGNORE INTO violation SELECT 7, e.resident, e.node, 'episode', e.row"
         "  FROM episode e WHERE NOT EXISTS (SELECT 1 FROM update_log l"
@@ -231,14 +268,17 @@ const judge_rule judge_rules[] = {
         "      AND h.code = e.holder AND NOT EXISTS (SELECT 1 FROM episode a"
         "        WHERE a.resident = e.resident AND a.epoch < e.epoch))"},
 
-    /* V8: a terminal is told DONE if, and only if, the registry entered; by the machines ... */
+    /* V8: a terminal is told DONE if, and only if, the registry entered and did not withdraw; by the
+     * machines ... */
     {8, "INSERT OR IGNORE INTO violation SELECT 8, txn, node, 'machine', row FROM outcome"
-        "  WHERE (told_done AND NOT registered) OR (told_no AND registered)"},
-    /* ... by the messages that it got: DONE (313) and REFUSED (314) exclude each other ... */
+        "  WHERE (told_done AND NOT registered) OR (told_no AND registered AND NOT withdrawn)"},
+    /* ... by the messages that it got: DONE (313) and REFUSED (314) exclude each other, but for an
+     * entry that was withdrawn in between ... */
     {8, "INSERT OR IGNORE INTO violation SELECT 8, a.txn, a.node, 'inbox', a.row FROM inbox a"
         "  JOIN inbox b ON b.node = a.node AND b.txn = a.txn"
         "  WHERE a.role = 'terminal' AND a.kind = 313 AND b.kind = 314"
-        "    AND a.rule = 0 AND b.rule = 0"},
+        "    AND a.rule = 0 AND b.rule = 0"
+        "    AND NOT EXISTS (SELECT 1 FROM outcome o WHERE o.txn = a.txn AND o.withdrawn)"},
     /* ... and by the register itself. */
     {8, "INSERT OR IGNORE INTO violation SELECT 8, o.txn, o.node, 'machine', o.row FROM outcome o"
         "  JOIN move m ON m.txn = o.txn"
@@ -252,7 +292,7 @@ const judge_rule judge_rules[] = {
         "    AND NOT EXISTS (SELECT 1 FROM home h WHERE h.resident = m.resident"
         "      AND h.code = o.code)"
         "    AND NOT EXISTS (SELECT 1 FROM outcome d JOIN move n ON n.txn = d.txn"
-        "      WHERE d.registered AND n.resident = m.resident AND d.code = o.code)"},
+        "      WHERE d.registered AND NOT d.withdrawn AND n.resident = m.resident AND d.code = o.code)"},
 
     /* V9: a card goes on in a municipality only where the holder lived at the start or where the
      * CS's log has the ENTRY. */

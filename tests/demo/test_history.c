@@ -595,6 +595,78 @@ static void told_refused_after_a_withdrawal(void **state)
     some(b, 6); /* told before it was so */
 }
 
+/* What an operator was told that it is done left its step, each at its own machine. */
+static void a_decision_without_its_step(void **state)
+{
+    static const struct {
+        int file;
+        const char *verb;
+        const char *before;
+        const char *role;
+        const char *input;
+        const char *key; /* of the request and of the step */
+    } decisions[] = {
+        {TERMINAL, "give-up", "ev=stop t=204", "movein_terminal", "GIVE_UP", "txn=" TXN},
+        {OLD_REGISTRY, "death", "ev=stop t=200", "movein_origin_registry", "REPORT_DEATH",
+         "case=" CASE},
+        {NEW_REGISTRY, "retry", "ev=stop t=202", "movein_dest_registry", "RETRY_NOTICE",
+         "txn=" TXN},
+        {NEW_REGISTRY, "correct", "ev=stop t=202", "movein_dest_registry", "CORRECT_ENTRY",
+         "txn=" TXN},
+        {NEW_CS, "choose", "ev=stop t=203", "movein_dest_cs", "END_WITHOUT_CARD", "txn=" TXN},
+        {OLD_CS, "release", "ev=stop t=201", "movein_origin_cs", "OVERRIDE", "case=" CASE},
+    };
+
+    book *b = *state;
+    for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
+        sheet *s = &b->sheet[decisions[i].file];
+        const sheet before = *s;
+        char line[LINE_MAX_SIZE];
+        (void)snprintf(line, sizeof line, "ev=asked t=110 op=9 verb=%s %s", decisions[i].verb,
+                       decisions[i].key);
+        put_before(b, decisions[i].before, line);
+        put_before(b, decisions[i].before, "ev=answered t=120 op=9 ok=1");
+        one(b, 6, decisions[i].verb);
+        const bool of_case = strncmp(decisions[i].key, "case=", 5) == 0;
+        (void)snprintf(line, sizeof line,
+                       "ev=step b=112 t=113 day=100 role=%s in=%s from=OPEN state=%s final=1"
+                       " key=%s txn=%s case=" CASE,
+                       decisions[i].role, decisions[i].input,
+                       decisions[i].file == OLD_CS || decisions[i].file == OLD_REGISTRY ? "MOVED"
+                       : decisions[i].file == NEW_REGISTRY ? "REGISTERED"
+                                                           : "DONE",
+                       of_case ? CASE : TXN, of_case ? "-" : TXN);
+        put_before(b, "ev=answered t=120 op=9", line);
+        clean(b);
+        *s = before;
+    }
+}
+
+/* M17: who has moved dies; the origin reports it, and both registers and national say so. */
+static void a_death_after_the_move(void **state)
+{
+    book *b = *state;
+    put_before(b, "ev=stop t=200",
+               "ev=step b=101 t=102 day=100 role=movein_origin_registry in=REPORT_DEATH from=MOVED"
+               " state=MOVED final=1 key=" CASE " txn=- case=" CASE " reg=" WHO "/2/203/0/0");
+    put_before(b, "ev=stop t=202",
+               "ev=step b=105 t=106 day=100 role=movein_dest_registry in=DIED from=REGISTERED"
+               " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
+               "/2/203/0/0");
+    put_before(b, "ev=stop t=203",
+               "ev=step b=103 t=104 day=100 role=movein_dest_cs in=DIED from=DONE state=DONE"
+               " final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/2/203/2/2"
+               " log=2/" WHO "/REMOVAL/2");
+    put_before(b, "ev=stop t=205",
+               "ev=step b=107 t=108 day=100 role=movein_national in=REMOVAL from=KEEPING"
+               " state=KEEPING final=0 key=- txn=- case=- epi=" WHO "/131024/2/0/0"
+               " applied=131024/2");
+    clean(b);
+    take_out(b, "in=REMOVAL from=KEEPING state=KEEPING final=0 key=- txn=- case=- epi=" WHO
+                "/131024/2/0/0");
+    one(b, 9, "national:000000:0 says 131024"); /* the dead would stay resident for ever */
+}
+
 static void half_a_household_is_entered(void **state)
 {
     book *b = *state;
@@ -937,6 +1009,8 @@ int main(void)
         WITH_BOOK(told_refused_and_registered),
         WITH_BOOK(told_refused_after_a_withdrawal),
         WITH_BOOK(half_a_household_is_entered),
+        WITH_BOOK(a_decision_without_its_step),
+        WITH_BOOK(a_death_after_the_move),
         WITH_BOOK(a_dispute_leaves_the_grant),
         WITH_BOOK(damaged_histories_are_read_or_refused),
         WITH_BOOK(a_transaction_does_not_end),

@@ -53,11 +53,12 @@ typedef struct node {
 #define INBOX(ID, LINK, SEQ, KIND)                                                              \
     "INSERT INTO inbox (message_id, link, seq, kind, rule, txn) VALUES (" ID ", " LINK ", " SEQ \
     ", " KIND ", 0, " TXN ");"
-#define LINK_CS_TOKYO    "x'6e6f6465013133313031360000000000'"
-#define LINK_CS_YOKOHAMA "x'6e6f6465013134313030330000000000'"
-#define A                "00000000000"
-#define B                "11111111111"
-#define C                "22222222222"
+#define LINK_CS_TOKYO          "x'6e6f6465013133313031360000000000'"
+#define LINK_CS_YOKOHAMA       "x'6e6f6465013134313030330000000000'"
+#define LINK_REGISTRY_YOKOHAMA "x'6e6f6465023134313030330000000000'"
+#define A                      "00000000000"
+#define B                      "11111111111"
+#define C                      "22222222222"
 
 static const node nodes[] = {
     {"registry-131016",
@@ -293,6 +294,12 @@ static const damage damages[] = {
      "UPDATE episode SET is_current = 1 WHERE resident = '" B "' AND epoch = 1"},
     {"an episode that no CS wrote", 7, 1, "prefecture-130001",
      EPISODE(B, "131024", "7", "0", PERSON("B  "))},
+    {"a dispute that the registry does not know", 6, 1, "cs-141003",
+     "UPDATE machine SET state_name = 'PARKED_DISPUTED', is_final = 0"},
+    {"a dispute that the CS does not know", 6, 1, "registry-141003",
+     "UPDATE machine SET state_name = 'WAIT_CHOICE', is_final = 0"},
+    {"a terminal waits for a card that nobody waits for", 6, 1, "terminal-141003",
+     "UPDATE machine SET state_name = 'WAIT_CARD', is_final = 0"},
     {"told DONE, not entered", 8, 1, "registry-141003",
      "UPDATE machine SET state_name = 'NOT_REGISTERED'"},
     {"told REFUSED, entered", 8, 1, "terminal-141003", "UPDATE machine SET state_name = 'REFUSED'"},
@@ -394,6 +401,71 @@ static void a_cancelled_filing_may_enter_again(void **state)
     assert_int_equal(judged()->count[7], 1);
 }
 
+/* M12, M13: the transaction waits for an operator, its terminal for the card, its origin for a
+ * notice that it accepts.  Parked is no end, and no violation either. */
+static void who_waits_for_an_operator_may_wait(void **state)
+{
+    static const char *const states[] = {"PARKED_NOTICE", "PARKED_CARDS", "PARKED_DISPUTED"};
+    char sql[128];
+    run_sql("terminal-141003", "UPDATE machine SET state_name = 'WAIT_CARD', is_final = 0");
+    run_sql("cs-131016", "UPDATE machine SET state_name = 'GRANTED', is_final = 0"
+                         " WHERE key = " CASE1);
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(sql, sizeof sql, "UPDATE machine SET state_name = '%s', is_final = 0",
+                       states[i]);
+        run_sql("cs-141003", sql);
+        if (i == 2) {
+            run_sql("registry-141003",
+                    "UPDATE machine SET state_name = 'WAIT_CHOICE', is_final = 0");
+        }
+        a_clean_network_has_no_violation(state);
+    }
+    run_sql("cs-141003", "UPDATE machine SET state_name = 'WAIT_ACCEPTED'");
+    assert_int_equal(judged()->count[6], 1); /* one transaction, whoever waits for it */
+}
+
+/* M12: entered, told DONE, disputed, taken back, told REFUSED; the origin enters again. */
+static void what_was_withdrawn_is_no_registration(void **state)
+{
+    run_sql("registry-141003", "UPDATE register SET status = 2, reason = 209");
+    run_sql("cs-141003",
+            "UPDATE register SET status = 2, reason = 209;"
+            "UPDATE machine SET state_name = 'CLOSED';" LOGGED("2", B, "2", "REMOVAL")
+                INBOX("x'11000000000000000000000000000004'", LINK_REGISTRY_YOKOHAMA, "1", "318"));
+    run_sql("terminal-141003",
+            "UPDATE machine SET state_name = 'REFUSED';" INBOX(
+                "x'11000000000000000000000000000003'", LINK_CS_YOKOHAMA, "2", "314"));
+    run_sql("cards-000000", "DELETE FROM card WHERE resident = '" B "'");
+    run_sql("cs-131016",
+            "DELETE FROM update_log; UPDATE register SET status = 1, epoch = 3, epoch_high = 3"
+            " WHERE resident = '" B "';" LOGGED("1", C, "1", "REMOVAL") LOGGED("2", B, "3", "ENTRY")
+                INBOX("x'11000000000000000000000000000005'", LINK_CS_YOKOHAMA, "1", "319"));
+    run_sql("registry-131016", "UPDATE register SET status = 1 WHERE resident = '" B "'");
+    run_sql("prefecture-140007",
+            "UPDATE episode SET is_open = 0, is_current = 0; UPDATE applied SET seq = 2");
+    run_sql("prefecture-130001", EPISODE(B, "131016", "3", "1", PERSON("B  ")));
+    run_sql("national-000000",
+            "UPDATE episode SET is_open = 0, is_current = 0 WHERE resident = '" B
+            "'; UPDATE applied SET seq = 2;" EPISODE(B, "131016", "3", "1", PERSON("B  ")));
+    a_clean_network_has_no_violation(state);
+    run_sql("cs-131016", "DELETE FROM inbox"); /* why did it enter again? */
+    assert_int_equal(judged()->count[7], 1);
+    run_sql("cs-141003", "DELETE FROM inbox WHERE kind = 318"); /* told REFUSED, and entered */
+    assert_int_equal(judged()->count[8], 1);
+}
+
+/* A correction is told to nobody but CS and origin yet; other data of anybody else is damage. */
+static void a_corrected_record_differs_at_the_servers(void **state)
+{
+    run_sql("registry-141003", "UPDATE register SET person = " RECORD("B2 "));
+    run_sql("cs-141003", "UPDATE register SET person = " PERSON("B2 "));
+    assert_int_equal(judged()->count[3], 1);
+    assert_int_equal(judged()->count[4], 1);
+    run_sql("cs-141003",
+            INBOX("x'11000000000000000000000000000006'", LINK_REGISTRY_YOKOHAMA, "2", "317"));
+    a_clean_network_has_no_violation(state);
+}
+
 static void expect_refused(const char *part)
 {
     jk_verdict verdict = {.violations = 77};
@@ -456,6 +528,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_data_may_stand_where_the_move_leads, make_network,
                                         remove_network),
         cmocka_unit_test_setup_teardown(a_cancelled_filing_may_enter_again, make_network,
+                                        remove_network),
+        cmocka_unit_test_setup_teardown(who_waits_for_an_operator_may_wait, make_network,
+                                        remove_network),
+        cmocka_unit_test_setup_teardown(what_was_withdrawn_is_no_registration, make_network,
+                                        remove_network),
+        cmocka_unit_test_setup_teardown(a_corrected_record_differs_at_the_servers, make_network,
                                         remove_network),
         cmocka_unit_test_setup_teardown(what_cannot_be_judged_is_refused, make_network,
                                         remove_network),

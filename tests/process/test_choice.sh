@@ -38,6 +38,10 @@ up() {
 }
 expect "every link stands" until_true 10 up
 
+# For the judge of databases, at the end.
+ln -s people.tsv "$NET/population.tsv"
+printf 'txn\tresident\torigin\tdestination\n' > "$NET/moves.tsv"
+
 # Who moves: each alone, and two together.
 mapfile -t MOVERS < <(movers $FROM)
 ALONE=("${MOVERS[@]:0:10}")
@@ -60,11 +64,12 @@ refused() {
     grep -qE '(^|[^0-9])[0-9]{11}($|[^0-9])' "$NET/err" && fail "a resident's code: $(cat "$NET/err")"
 }
 
-# file RESIDENT...: sets CASE.
+# file RESIDENT...: sets CASE; PLANNED is the planned day.
+PLANNED=2026-04-01
 file() {
     local members=()
     for resident in "$@"; do members+=(--resident "$resident"); done
-    at registry-$FROM registry file-out "${members[@]}" --planned 2026-04-01 || fail "file-out"
+    at registry-$FROM registry file-out "${members[@]}" --planned $PLANNED || fail "file-out"
     CASE=$(sed -n 's/^case=//p' "$NET/out")
     expect "filed at the CS" until_true 5 shows cs-$FROM "$CASE" "movein_origin_cs OPEN"
 }
@@ -76,6 +81,9 @@ move() {
     at terminal-$TO terminal move-in --origin $FROM "${members[@]}" --address "横浜市西区一丁目2番" \
         --moved-in 2026-04-01 || fail "move-in"
     TXN=$(sed -n 's/^txn=//p' "$NET/out")
+    for resident in "$@"; do
+        printf '%s\t%s\t%s\t%s\n' "$TXN" "$resident" $FROM $TO >> "$NET/moves.tsv"
+    done
 }
 
 # shows NODE ID TEXT: `juki tx show` says so.
@@ -176,6 +184,17 @@ enter
 reaches terminal-$TO "$TXN" "movein_terminal DONE"
 settles "$P" $TO
 refused E_NOT_NOW cs-$FROM tx dispute "$DISPUTED" --member 0 --reason double
+
+# --- disputed and withdrawn before the planned day: the old register never stopped having him ---
+P=${ALONE[8]}
+PLANNED=2026-05-01 file "$P"
+at cs-$FROM tx dispute "$CASE" --member 0 --reason double || fail "dispute"
+move "$P"
+enter
+disputed DOUBLE
+at registry-$TO registry withdraw "$TXN" || fail "withdraw: $(cat "$NET/err")"
+reaches terminal-$TO "$TXN" "refused: WITHDRAWN_BY_CLERK"
+settles "$P" $FROM
 
 # --- disputed, asked again in vain, then in time ---
 P=${ALONE[1]}
@@ -336,4 +355,5 @@ for name in "${NAMES[@]}"; do
     [ "$CODE" -eq 0 ] || fail "$name: exit $CODE at SIGTERM"
 done
 expect "the histories hold" histories_hold
+"$JUKI" demo --check "$NET" > "$NET/out" || fail "the judge: $(cat "$NET/out")"
 echo "choice: $CHECKS checks, 0 failures"
