@@ -58,12 +58,23 @@ with open(os.path.join(NET, "people.tsv"), encoding="utf-8") as people_file:
     PEOPLE = [p for p in csv.DictReader(people_file, delimiter="\t", quoting=csv.QUOTE_NONE)
               if p["municipality_code"] == FROM]
 CODES = [p["resident_code"] for p in PEOPLE]
+# National does not know the last one whose card can be used (test_provoke.sh).
+UNKNOWN = [p for p in PEOPLE if p["card"] == "in_operation"][-1]
 homes = {}
 for person in PEOPLE:
-    homes.setdefault(person["household"], []).append(person)
-PAIRS = iter([h for h in homes.values() if len(h) >= 2 and h[0]["card"] == "in_operation"])
-SINGLES = iter([h[0] for h in homes.values() if len(h) == 1 and h[0]["card"] == "in_operation"])
-LOST = iter([p for p in PEOPLE if p["card"] == "abolished" and len(homes[p["household"]]) == 1])
+    if person["household"] != UNKNOWN["household"]:
+        homes.setdefault(person["household"], []).append(person)
+
+
+def usable(home):
+    return [p for p in home if p["card"] == "in_operation"]
+
+
+PAIRS = iter([usable(h) for h in homes.values() if len(usable(h)) >= 2])
+SINGLES = iter([h[0] for h in homes.values() if len(h) == 1 and usable(h)])
+# One whose card can be used, and one whose card was abolished.
+MIXED = iter([[usable(h)[0], p] for h in homes.values() for p in h
+              if usable(h) and p["card"] == "abolished"])
 
 
 def digit(ten):
@@ -224,6 +235,7 @@ def refused(node, status, line=None, **members):
 
 TERMINAL, REGISTRY = "terminal-" + TO, "registry-" + FROM
 DESK = "registry-" + TO  # its clerk is this script
+ORIGIN_CS, DEST_CS = "cs-" + FROM, "cs-" + TO
 
 
 def move(**change):
@@ -308,8 +320,44 @@ def run_lines():
     ]
     for name, members in cases:
         refused(REGISTRY, name, **members)
-    for verb in ("enter", "reject"):
+    for verb in ("enter", "reject", "retry", "withdraw"):
         refused(DESK, "E_NOT_FOUND", verb=verb, txn=NO_ID)
+    release = dict(verb="release", case=NO_ID, by=["sato", "suzuki"])
+    dispute = dict(verb="dispute", case=NO_ID, member=0, reason="double")
+    death = dict(verb="death", resident=CODES[0], death_day="2026-04-01")
+    cases = [
+        (DESK, "E_NOT_FOUND", dict(verb="correct", txn=NO_ID, new_address="西区")),
+        (DESK, "E_MISSING_FIELD", dict(verb="correct", txn=NO_ID)),
+        (DESK, "E_OVERSIZED", dict(verb="correct", txn=NO_ID, new_address="x" * 1700)),
+        (DESK, "E_RANGE", dict(verb="withdraw", txn="x")),
+        (TERMINAL, "E_NOT_FOUND", dict(verb="give-up", txn=NO_ID)),
+        (REGISTRY, "E_NOT_FOUND", death),
+        (REGISTRY, "E_MISSING_FIELD", dict(death, resident=None)),
+        (REGISTRY, "E_RESIDENT_CODE", dict(death, resident="123")),
+        (REGISTRY, "E_RESIDENT_CODE_CHECK", dict(death, resident=CODES[0][:-1] + bad)),
+        (REGISTRY, "E_DATE", dict(death, death_day="2026-02-30")),
+        (REGISTRY, "E_DATE_FUTURE", dict(death, death_day="2026-04-02")),
+        (REGISTRY, "E_MISSING_FIELD", dict(death, death_day=None)),
+        (DEST_CS, "E_NOT_FOUND", dict(verb="choose", txn=NO_ID, choice="end-without-card")),
+        (DEST_CS, "E_ENUM", dict(verb="choose", txn=NO_ID, choice="dance")),
+        (DEST_CS, "E_MISSING_FIELD", dict(verb="choose", txn=NO_ID)),
+        (ORIGIN_CS, "E_NOT_FOUND", release),
+        (ORIGIN_CS, "E_MISSING_FIELD", dict(release, by=["sato"])),
+        (ORIGIN_CS, "E_MISSING_FIELD", dict(release, by=["sato", "suzuki", "tanaka"])),
+        (ORIGIN_CS, "E_MEMBERS", dict(release, by=["sato", "sato"])),
+        (ORIGIN_CS, "E_NAME", dict(release, by=["sato", "S"])),
+        (ORIGIN_CS, "E_NAME", dict(release, by=["sato", "x" * 33])),
+        (ORIGIN_CS, "E_NAME", dict(release, by=["sato", ""])),
+        (ORIGIN_CS, "E_NOT_FOUND", dispute),
+        (ORIGIN_CS, "E_RANGE", dict(dispute, member=16)),
+        (ORIGIN_CS, "E_RANGE", dict(dispute, member=-1)),
+        (ORIGIN_CS, "E_MISSING_FIELD", dict(dispute, member="0")),
+        (ORIGIN_CS, "E_ENUM", dict(dispute, reason="angry")),
+        (ORIGIN_CS, "E_MISSING_FIELD", dict(dispute, reason=None)),
+        (REGISTRY, "E_ROUTE", release),
+    ]
+    for node, name, members in cases:
+        refused(node, name, **{key: value for key, value in members.items() if value is not None})
 
 
 # --- the tools ---
@@ -338,6 +386,23 @@ def run_tools():
     tool("E_NOT_FOUND", "registry", "cancel-out", *registry, "--case", NO_ID)
     tool("E_ROUTE", "registry", "enter", *registry[:1], desk[1], "--txn", NO_ID)
     tool("E_NOT_FOUND", "tx", "show", NO_ID, *desk)
+    tool("E_NOT_FOUND", "terminal", "give-up", NO_ID, *desk)
+    tool("E_NOT_FOUND", "registry", "withdraw", NO_ID, *registry)
+    tool("E_NOT_FOUND", "registry", "correct", NO_ID, "--new-address", "x", *registry)
+    tool("E_DATE_FUTURE", "registry", "death", CODES[0], "--day", "2026-04-02", *registry)
+    origin = ["--socket", os.path.join(NET, ORIGIN_CS + ".sock")]
+    tool("E_NOT_FOUND", "tx", "choose", NO_ID, "end-without-card", *origin)
+    tool("E_MEMBERS", "tx", "release", NO_ID, "--by", "sato", "--by", "sato", *origin)
+    tool("E_ENUM", "tx", "dispute", NO_ID, "--member", "0", "--reason", "angry", *origin)
+    for arguments in (["tx", "choose", NO_ID, *origin], ["tx", "release", *origin],
+                      ["tx", "dispute", NO_ID, "--reason", "double", *origin],
+                      ["tx", "dispute", NO_ID, "--member", "16", "--reason", "double", *origin],
+                      ["registry", "death", *registry, "--day", "2026-04-01"],
+                      ["registry", "retry", NO_ID, NO_ID, *registry],
+                      ["registry", "enter", NO_ID, *registry, "--txn", NO_ID],
+                      ["terminal", "give-up", *desk]):
+        done = subprocess.run([JUKI, *arguments], capture_output=True, check=False)
+        judge(f"usage {arguments}", done.returncode == 2 and done.stderr, done.stderr)
 
 
 # --- what the protocol refuses ---
@@ -391,7 +456,8 @@ def at_clerk(txn):
 def run_identity():
     someone = next(SINGLES)
     ends("NO_FILING", begin([someone]))
-    ends("NO_MATCH", begin([{"resident_code": stranger()}]), "REFUSED_IDENTITY")
+    ends("NO_MATCH", begin([UNKNOWN]), "REFUSED_IDENTITY")
+    ends("CARD_INVALID", begin([{"resident_code": stranger()}]), "REFUSED_CARD")  # nobody's card
     ends("CARD_INVALID", begin([someone], card_usable=False), "REFUSED_CARD")
     ends("PIN_LOCKED", begin([someone], pin_verified=False), "REFUSED_IDENTITY")
     ends("UNREACHABLE", begin([someone], origin=NOWHERE))
@@ -433,19 +499,66 @@ def run_used():
     ends("ALREADY_USED", begin(both))
 
 
-def run_card():
-    """The move-in stands, the card does not go on."""
-    someone = next(LOST)
-    file_out([someone])
-    txn = begin([someone])
+def enter(txn):
     at_clerk(txn)
     judge("enter", ask(DESK, verb="enter", txn=txn)["ok"], txn)
+
+
+def run_card():
+    """The move-in stands, the card of one of them does not go on."""
+    home = next(MIXED)
+    file_out(home)
+    txn = begin(home)
+    enter(txn)
     row = ask(TERMINAL, verb="wait", txn=txn, timeout_ms=20000)["row"]
-    part = until("the card's answer", lambda: [r for r in rows_of("cs-" + TO, txn)
-                                              if r["state"] == "DONE"])
-    for r in [row] + (part or []):
-        if r.get("reason") == "CARD_UNUSABLE":
-            told("CARD_UNUSABLE", "CARD_UNUSABLE", r)
+    judge("the move-in stands", row["state"] == "DONE", row)
+    for r in rows_of(DEST_CS, txn):
+        judge("the card", r["state"] == "DONE" and r.get("reason") == "CARD_UNUSABLE", r)
+        told("CARD_UNUSABLE", "CARD_UNUSABLE", r)
+
+
+def run_dead():
+    someone = next(SINGLES)
+    file_out([someone])
+    death = dict(verb="death", resident=someone["resident_code"], death_day="2026-04-01")
+    judge("death", ask(REGISTRY, **death)["ok"], death)
+    refused(REGISTRY, "E_CONFLICT", **death)
+    ends("DECEASED", begin([someone]))
+
+
+def disputed(name, txn):
+    """The clerk is told why, and takes the entry back; the terminal is told that."""
+    enter(txn)
+    rows = until(name, lambda: [r for r in rows_of(DESK, txn) if r["state"] == "WAIT_CHOICE"])
+    for r in rows or []:
+        judge(name, r.get("reason") == name and r["disputed"] == [0], r)
+        told(name, name, r)
+    judge("withdraw", ask(DESK, verb="withdraw", txn=txn)["ok"], txn)
+    until("withdrawn", lambda: [r for r in rows_of(TERMINAL, txn) if r["state"] == "REFUSED"])
+    ends("WITHDRAWN_BY_CLERK", txn)
+
+
+def run_disputed():
+    for name, word in (("MOVED_ABROAD", "abroad"), ("DOUBLE", "double"),
+                       ("OTHER_MUNICIPALITY", "other-municipality")):
+        someone = next(SINGLES)
+        case = file_out([someone])
+        until("filed", lambda: [r for r in rows_of(ORIGIN_CS, case) if r["state"] == "OPEN"])
+        note = ask(ORIGIN_CS, verb="dispute", case=case, member=0, reason=word)
+        judge("dispute", note["ok"], note)
+        disputed(name, begin([someone]))
+
+
+def run_overridden():
+    someone = next(SINGLES)
+    case = file_out([someone])
+    until("filed", lambda: [r for r in rows_of(ORIGIN_CS, case) if r["state"] == "OPEN"])
+    release = dict(verb="release", case=case, by=["sato", "suzuki"])
+    refused(ORIGIN_CS, "E_NOT_NOW", **release)
+    txn = begin([someone])
+    at_clerk(txn)
+    judge("release", ask(ORIGIN_CS, **release)["ok"], case)
+    disputed("OVERRIDDEN", txn)
 
 
 def run_cancelled():
@@ -466,7 +579,10 @@ def run_cancelled():
 
 def run_unavailable():
     os.kill(int(PID["national-000000"]), signal.SIGSTOP)
-    ends("UNAVAILABLE", begin([next(SINGLES)]), "PARKED")
+    txn = begin([next(SINGLES)])
+    ends("UNAVAILABLE", txn, "PARKED")
+    judge("give-up", ask(TERMINAL, verb="give-up", txn=txn)["ok"], txn)
+    refused(TERMINAL, "E_NOT_NOW", verb="give-up", txn=txn)
     os.kill(int(PID["national-000000"]), signal.SIGCONT)
 
 
@@ -512,7 +628,7 @@ def check_complete():
 
 
 for step in (run_bytes, run_lines, run_tools, run_identity, run_case, run_used, run_card,
-             run_cancelled, run_unavailable):
+             run_dead, run_disputed, run_overridden, run_cancelled, run_unavailable):
     step()
 rows, others = check_complete()
 for failure in failures:

@@ -20,11 +20,14 @@ add cards 000000
 make_directory
 "$JUKI" population --seed 7 --municipality $FROM,$TO --residents 600 --out "$NET/people.tsv" ||
     fail "population"
+# National does not know the last resident of FROM whose card can be used.
+awk -F '\t' -v code="$(movers $FROM | tail -n 1)" '$1 != code' "$NET/people.tsv" > "$NET/national.tsv"
 TIMERS="timers: {resend_ms: 200, verify_due_ms: 1500, cert_due_ms: 1500}"
 processes=()
 for name in "${NAMES[@]}"; do
     case $name in
     terminal-*) config "$name" ;;
+    national-*) config "$name" "population: national.tsv" ;;
     cs-$TO) config "$name" "population: people.tsv" ;;
     registry-$TO) config "$name" "population: people.tsv" "clerk: manual" ;;
     *) config "$name" "population: people.tsv" ;;
