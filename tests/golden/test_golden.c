@@ -4,6 +4,8 @@
  * understand. */
 #include "lib/town.h"
 
+#include "movein.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,27 +77,98 @@ static void show(script *s)
     }
 }
 
-/* One command; every command appends what it was told, then the steps that it caused. */
-static void command(script *s, const char *line)
+static uint16_t reason_of(const char *word)
 {
-    char verb[32] = "";
-    char first[32] = "";
-    char second[32] = "";
+    static const struct {
+        const char *word;
+        uint16_t reason;
+    } reasons[] = {
+        {"abroad", JK_REASON_MOVED_ABROAD},
+        {"other-municipality", JK_REASON_OTHER_MUNICIPALITY},
+        {"double", JK_REASON_DOUBLE},
+        {"none", 0},
+    };
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (strcmp(reasons[i].word, word) == 0) {
+            return reasons[i].reason;
+        }
+    }
+    fail_msg("unknown reason: %s", word);
+    return 0;
+}
+
+/* Filings and move-ins; false: it is none of them.  Numbers: municipalities 0 to 2, residents 0 to
+ * 3, days from today; cases and transactions in the order in which they were made. */
+static bool moving(script *s, const char *line)
+{
+    char odd[32] = "";
     int a = 0;
     int b = 0;
     int c = 0;
-    assert_true(sscanf(line, "%31s", verb) == 1);
+    int d = 0;
     if (sscanf(line, "file-out %d %d", &a, &b) == 2) {
         told(s, line, town_file_out(&s->t, a, TOWN_TODAY + b, &s->case_id[s->cases++]));
+    } else if (sscanf(line, "file-out-from %d %d %d %d", &a, &b, &c, &d) == 4) {
+        const town_filing filing = {a, b, c, TOWN_TODAY + d};
+        told(s, line, town_file(&s->t, &filing, &s->case_id[s->cases++]));
     } else if (sscanf(line, "cancel-out %d", &a) == 1) {
         told(s, line, town_cancel_out(&s->t, &s->case_id[a]));
     } else if (sscanf(line, "move-in %d %d %d", &a, &b, &c) == 3) {
         told(s, line, town_move_in(&s->t, a, b, c, &s->txn[s->txns++]));
+    } else if (sscanf(line, "move-in-from %d %d %d %d", &d, &a, &b, &c) == 4) {
+        const town_request request = {a, b, c, TOWN_TODAY, true, true, d};
+        told(s, line, town_request_move_in(&s->t, &request, &s->txn[s->txns++]));
+    } else if (sscanf(line, "move-in-with %31s %d %d %d", odd, &a, &b, &c) == 4) {
+        const town_request request = {
+            a, b, c, TOWN_TODAY, strcmp(odd, "bad-card") != 0, strcmp(odd, "locked-pin") != 0, 0};
+        told(s, line, town_request_move_in(&s->t, &request, &s->txn[s->txns++]));
     } else if (sscanf(line, "stop %d %d", &a, &b) == 2) {
         told(s, line, town_stop(&s->t, a, &s->txn[b]));
-    } else if (sscanf(line, "clerk %d %31s", &a, first) == 2) {
-        say(s, "%s: %d\n", line, town_clerk(&s->t, a, strcmp(first, "enter") == 0));
-    } else if (sscanf(line, "run %d", &a) == 1) {
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What clerks and operators decide; false: it is none of it. */
+static bool deciding(script *s, const char *line)
+{
+    char word[32] = "";
+    int a = 0;
+    int b = 0;
+    int c = 0;
+    int d = 0;
+    if (sscanf(line, "clerk %d %31s", &a, word) == 2) {
+        say(s, "%s: %d\n", line, town_clerk(&s->t, a, strcmp(word, "enter") == 0));
+    } else if (sscanf(line, "death %d %d %d %d", &a, &b, &c, &d) == 4) {
+        const town_death death = {a, c, d, TOWN_TODAY};
+        told(s, line, town_die(&s->t, &death, &s->case_id[b]));
+    } else if (sscanf(line, "choose %d %d %31s", &a, &b, word) == 3) {
+        told(s, line, town_choose(&s->t, a, &s->txn[b], word));
+    } else if (sscanf(line, "dispute %d %d %31s", &a, &b, word) == 3) {
+        told(s, line, town_dispute(&s->t, &s->case_id[a], b, reason_of(word)));
+    } else if (sscanf(line, "override %d", &a) == 1) {
+        told(s, line, town_override(&s->t, &s->case_id[a]));
+    } else if (sscanf(line, "give-up %d %d", &a, &b) == 2) {
+        told(s, line, town_give_up(&s->t, a, &s->txn[b]));
+    } else if (sscanf(line, "end-without-card %d %d", &a, &b) == 2) {
+        told(s, line, town_end_without_card(&s->t, a, &s->txn[b]));
+    } else if (sscanf(line, "card %d %d", &a, &b) == 2) {
+        assert_true(town_card(&s->t, a, (uint8_t)b));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What the world does. */
+static void happening(script *s, const char *line)
+{
+    char first[32] = "";
+    char second[32] = "";
+    int a = 0;
+    if (sscanf(line, "run %d", &a) == 1) {
         assert_true(world_run(s->t.w, world_now(s->t.w) + a));
     } else if (sscanf(line, "cut %31s %31s", first, second) == 2) {
         world_cut(node_of(s, first), node_of(s, second), true);
@@ -111,12 +184,20 @@ static void command(script *s, const char *line)
     } else if (sscanf(line, "repeat %d", &a) == 1) {
         world_faults faults = {0, (unsigned)a, 1, 0};
         world_set_faults(s->t.w, &faults);
-    } else if (strcmp(verb, "settle") == 0) {
+    } else if (strcmp(line, "settle") == 0) {
         assert_true(town_settle(&s->t));
-    } else if (strcmp(verb, "show") == 0) {
+    } else if (strcmp(line, "show") == 0) {
         show(s);
     } else {
         fail_msg("unknown command: %s", line);
+    }
+}
+
+/* One command appends what it was told, then the steps that it caused. */
+static void command(script *s, const char *line)
+{
+    if (!moving(s, line) && !deciding(s, line)) {
+        happening(s, line);
     }
     say(s, "%s", world_trace(s->t.w)[0] == '\0' ? "\n" : world_trace(s->t.w));
     world_clear_trace(s->t.w);

@@ -8,8 +8,10 @@
 #include "juki/person.h"
 #include "movein.h"
 #include "movein.pb.h"
+#include "movein_dest_cs.h"
 #include "movein_dest_registry.h"
 #include "movein_national.h"
+#include "movein_origin_cs.h"
 #include "movein_origin_registry.h"
 #include "movein_prefecture.h"
 #include "movein_terminal.h"
@@ -192,28 +194,28 @@ static jk_status command(world_node *node, const jk_command *command)
     return status != JK_OK ? status : flushed;
 }
 
-static void certificate_of(int i, const char *code, int64_t planned_day,
+static void certificate_of(const town *t, int i, const town_filing *filing,
                            jk_wire_Certificate *certificate)
 {
     memset(certificate, 0, sizeof *certificate);
     certificate->has_person = true;
-    person_of(i, code, codes[0], &certificate->person);
+    person_of(i, t->code[i], codes[filing->home], &certificate->person);
     (void)snprintf(certificate->head_name, sizeof certificate->head_name, "試験 1郎");
     (void)snprintf(certificate->relationship, sizeof certificate->relationship,
                    i == 0 ? "世帯主" : "子");
-    certificate->planned_out_day = (uint32_t)planned_day;
+    certificate->planned_out_day = (uint32_t)filing->planned_day;
     certificate->filing_day = (uint32_t)TOWN_TODAY;
 }
 
-jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_id)
+jk_status town_file(town *t, const town_filing *filing, jk_token *case_id)
 {
     static uint8_t raw[TOWN_RESIDENTS][JK_CERT_SIZE_MAX];
     static jk_wire_Certificate certificate;
     static jk_wire_Filed filed;
     static uint8_t body[JK_BODY_SIZE_MAX];
     jk_codec_member items[TOWN_RESIDENTS];
-    for (int i = 0; i < count; i++) {
-        certificate_of(i, t->code[i], planned_day, &certificate);
+    for (int i = 0; i < filing->count; i++) {
+        certificate_of(t, filing->first + i, filing, &certificate);
         jk_codec_bytes one = {raw[i], sizeof raw[i], 0};
         jk_status status =
             jk_codec_encode(&jk_wire_type_Certificate, &certificate, NULL, &one, NULL);
@@ -224,9 +226,9 @@ jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_
     }
     memset(&filed, 0, sizeof filed);
     jk_codec_bytes list = {filed.members.bytes, sizeof filed.members.bytes, 0};
-    jk_status status = jk_codec_members_write(items, (size_t)count, &list);
+    jk_status status = jk_codec_members_write(items, (size_t)filing->count, &list);
     filed.members.size = (pb_size_t)list.size;
-    filed.planned_out_day = (uint32_t)planned_day;
+    filed.planned_out_day = (uint32_t)filing->planned_day;
     filed.filing_day = (uint32_t)TOWN_TODAY;
     jk_codec_bytes bytes = {body, sizeof body, 0};
     if (status == JK_OK) {
@@ -237,12 +239,19 @@ jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_
     }
     *case_id = world_token(t->w);
     jk_command_data data = {"filed", {bytes.data, bytes.size}};
-    return command(t->registry[0], &(jk_command){.machine = JK_MACHINE_ORIGIN_REGISTRY,
-                                                 .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT,
-                                                 .key = *case_id,
-                                                 .members = (1U << count) - 1,
-                                                 .data = &data,
-                                                 .data_count = 1});
+    return command(t->registry[filing->home],
+                   &(jk_command){.machine = JK_MACHINE_ORIGIN_REGISTRY,
+                                 .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT,
+                                 .key = *case_id,
+                                 .members = (1U << filing->count) - 1,
+                                 .data = &data,
+                                 .data_count = 1});
+}
+
+jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_id)
+{
+    const town_filing filing = {0, 0, count, planned_day};
+    return town_file(t, &filing, case_id);
 }
 
 jk_status town_cancel_out(town *t, const jk_token *case_id)
@@ -267,7 +276,7 @@ jk_status town_request_move_in(town *t, const town_request *request, jk_token *t
     verify.pin_verified = request->pin_verified;
     (void)snprintf(verify.operator_id, sizeof verify.operator_id, "op1");
     (void)snprintf(verify.purpose_id, sizeof verify.purpose_id, "movein");
-    memcpy(cert.origin_municipality_code, codes[0], 7);
+    memcpy(cert.origin_municipality_code, codes[request->origin], 7);
     for (int i = 0; i < request->count; i++) {
         memcpy(cert.resident_code[i], t->code[request->first + i], 12);
     }
@@ -295,7 +304,7 @@ jk_status town_request_move_in(town *t, const town_request *request, jk_token *t
 
 jk_status town_move_in(town *t, int dest, int first, int count, jk_token *txn)
 {
-    town_request request = {dest, first, count, TOWN_TODAY, true, true};
+    town_request request = {dest, first, count, TOWN_TODAY, true, true, 0};
     return town_request_move_in(t, &request, txn);
 }
 
@@ -326,6 +335,130 @@ int town_clerk(town *t, int dest, bool enter)
         }
     }
     return count;
+}
+
+jk_status town_die(town *t, const town_death *death, const jk_token *case_id)
+{
+    static jk_wire_Death body;
+    static uint8_t raw[256];
+    memset(&body, 0, sizeof body);
+    memcpy(body.resident_code[0], t->code[death->resident], 12);
+    body.resident_code_count = 1;
+    body.death_day = (uint32_t)death->day;
+    jk_codec_bytes bytes = {raw, sizeof raw, 0};
+    jk_status status = jk_codec_encode_body(JK_MOVEIN_KIND_DEATH, &body, NULL, &bytes, NULL);
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_command_data data = {"death", {bytes.data, bytes.size}};
+    return command(t->registry[death->home],
+                   &(jk_command){.machine = JK_MACHINE_ORIGIN_REGISTRY,
+                                 .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH,
+                                 .key = *case_id,
+                                 .members = (jk_members)1 << death->member,
+                                 .data = &data,
+                                 .data_count = 1});
+}
+
+/* The persons of the disputed members, with another address. */
+static jk_status correction(town *t, int dest, const jk_token *txn, jk_codec_bytes *out)
+{
+    static jk_wire_Corrected body;
+    static uint8_t raw[JK_MEMBERS_MAX][2048];
+    static jk_wire_Person person;
+    jk_codec_member items[JK_MEMBERS_MAX];
+    jk_machine_row row;
+    size_t count = 0;
+    jk_store *store = world_store(t->registry[dest]);
+    jk_status status = store->ops->machine_get(store, JK_MACHINE_DEST_REGISTRY, txn, &row);
+    jk_movein_dest_registry machine = {0};
+    memcpy(&machine, row.data, sizeof machine);
+    for (int member = 0; status == JK_OK && member < TOWN_RESIDENTS; member++) {
+        if (((machine.disputed >> member) & 1U) == 0) {
+            continue;
+        }
+        person_of(member, t->code[member], codes[dest], &person);
+        (void)snprintf(person.address, sizeof person.address, "新町2番地");
+        jk_codec_bytes one = {raw[member], sizeof raw[member], 0};
+        status = jk_codec_encode(&jk_wire_type_Person, &person, NULL, &one, NULL);
+        items[count++] = (jk_codec_member){(uint8_t)member, {one.data, one.size}};
+    }
+    memset(&body, 0, sizeof body);
+    jk_codec_bytes list = {body.members.bytes, sizeof body.members.bytes, 0};
+    if (status == JK_OK) {
+        status = jk_codec_members_write(items, count, &list);
+    }
+    body.members.size = (pb_size_t)list.size;
+    return status == JK_OK ? jk_codec_encode_body(JK_MOVEIN_KIND_CORRECTED, &body, NULL, out, NULL)
+                           : status;
+}
+
+jk_status town_choose(town *t, int dest, const jk_token *txn, const char *choice)
+{
+    static uint8_t raw[JK_BODY_SIZE_MAX];
+    jk_codec_bytes bytes = {raw, sizeof raw, 0};
+    const bool correct = strcmp(choice, "correct") == 0;
+    jk_status status = correct ? correction(t, dest, txn, &bytes) : JK_OK;
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_command_data data = {"correction", {bytes.data, bytes.size}};
+    const uint16_t input = correct ? JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY
+                           : strcmp(choice, "retry") == 0
+                               ? JK_MOVEIN_DEST_REGISTRY_IN_RETRY_NOTICE
+                               : JK_MOVEIN_DEST_REGISTRY_IN_WITHDRAW_ENTRY;
+    return command(t->registry[dest], &(jk_command){.machine = JK_MACHINE_DEST_REGISTRY,
+                                                    .input = input,
+                                                    .key = *txn,
+                                                    .data = &data,
+                                                    .data_count = correct ? 1 : 0});
+}
+
+jk_status town_dispute(town *t, const jk_token *case_id, int member, uint16_t reason)
+{
+    const jk_data_key key = {JK_MACHINE_ORIGIN_CS, *case_id, "dispute", member};
+    const uint8_t value[2] = {(uint8_t)reason, (uint8_t)(reason >> 8)};
+    jk_status status = jk_engine_note(world_engine(t->cs[0]), &key, (jk_span){value, sizeof value});
+    return status == JK_OK ? jk_engine_flush(world_engine(t->cs[0])) : status;
+}
+
+jk_status town_override(town *t, const jk_token *case_id)
+{
+    static const uint8_t names[] = "op1\nop2\n";
+    const jk_command_data data = {"override", {names, sizeof names - 1}};
+    return command(t->cs[0], &(jk_command){.machine = JK_MACHINE_ORIGIN_CS,
+                                           .input = JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE,
+                                           .key = *case_id,
+                                           .data = &data,
+                                           .data_count = 1});
+}
+
+jk_status town_give_up(town *t, int dest, const jk_token *txn)
+{
+    return command(t->terminal[dest], &(jk_command){.machine = JK_MACHINE_TERMINAL,
+                                                    .input = JK_MOVEIN_TERMINAL_IN_GIVE_UP,
+                                                    .key = *txn});
+}
+
+jk_status town_end_without_card(town *t, int dest, const jk_token *txn)
+{
+    return command(t->cs[dest], &(jk_command){.machine = JK_MACHINE_DEST_CS,
+                                              .input = JK_MOVEIN_DEST_CS_IN_END_WITHOUT_CARD,
+                                              .key = *txn});
+}
+
+bool town_card(town *t, int resident, uint8_t state)
+{
+    jk_store *store = world_store(t->cards);
+    const jk_token holder = jk_token_of_resident(t->code[resident]);
+    bool done = false;
+    if (store->ops->begin(store) != JK_OK || store->ops->step_begin(store, 0) != JK_OK ||
+        store->ops->card_put(store, &holder, state, codes[0]) != JK_OK ||
+        store->ops->step_keep(store, 0) != JK_OK) {
+        return false;
+    }
+    store->ops->commit(store, committed, &done);
+    return done;
 }
 
 bool town_settle(town *t)

@@ -29,7 +29,16 @@ void town_close(town *t);
 /* The same on SQLite files in a folder that exists and is empty. */
 bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder);
 
-/* A moving-out filing of the first `count` residents at municipality 0; the case. */
+/* A moving-out filing of `count` residents from `first` on at municipality `home`; the case. */
+typedef struct town_filing {
+    int home;
+    int first;
+    int count;
+    int64_t planned_day;
+} town_filing;
+
+jk_status town_file(town *t, const town_filing *filing, jk_token *case_id);
+/* The same of the first `count` residents at municipality 0. */
 jk_status town_file_out(town *t, int count, int64_t planned_day, jk_token *case_id);
 jk_status town_cancel_out(town *t, const jk_token *case_id);
 
@@ -44,6 +53,7 @@ typedef struct town_request {
     int64_t moved_in_day;
     bool card_usable;
     bool pin_verified;
+    int origin; /* the municipality that is asked */
 } town_request;
 
 jk_status town_request_move_in(town *t, const town_request *request, jk_token *txn);
@@ -51,6 +61,34 @@ jk_status town_stop(town *t, int dest, const jk_token *txn);
 
 /* The clerk of municipality `dest` enters or rejects what lies on the desk; how many there were. */
 int town_clerk(town *t, int dest, bool enter);
+
+/* M17: the registry of `home` reports that the member of the case died on that day. */
+typedef struct town_death {
+    int home;
+    int member;
+    int resident;
+    int64_t day;
+} town_death;
+
+jk_status town_die(town *t, const town_death *death, const jk_token *case_id);
+
+/* M12: the clerk of municipality `dest` decides what the origin disputes: "retry", "withdraw", or
+ * "correct" with a new address. */
+jk_status town_choose(town *t, int dest, const jk_token *txn, const char *choice);
+
+/* M12: the operator of municipality 0's CS states why he will dispute the member; 0: he will not.
+ */
+jk_status town_dispute(town *t, const jk_token *case_id, int member, uint16_t reason);
+
+/* M3: two persons end the grant of the case at municipality 0's CS. */
+jk_status town_override(town *t, const jk_token *case_id);
+
+/* M13: the operator at `dest` gives a parked 3-① up; ends a parked 3-⑥ without the card. */
+jk_status town_give_up(town *t, int dest, const jk_token *txn);
+jk_status town_end_without_card(town *t, int dest, const jk_token *txn);
+
+/* The card's state at the card management system (juki/person.h). */
+bool town_card(town *t, int resident, uint8_t state);
 
 /* Runs with clerks who enter everything, until nothing moves any more. */
 bool town_settle(town *t);

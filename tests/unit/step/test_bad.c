@@ -161,9 +161,7 @@ static void messages_that_the_state_forbids(void **state)
     (void)state;
     static bed b;
     open_bed(&b);
-    jk_envelope odd = envelope_of(&b, JK_MOVEIN_KIND_NOTICE);
-    odd.body = notice_body(&b, &odd);
-    odd.members = 1;
+    jk_envelope odd = envelope_of(&b, JK_MOVEIN_KIND_HOLDS);
     odd.txn = world_token(b.t.w); /* a txn that holds nothing: an unknown machine decides */
     encode(&b, &odd);
     expect_refused(&b, JK_E_UNEXPECTED);

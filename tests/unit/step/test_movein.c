@@ -210,11 +210,11 @@ static void card_and_person(void **state)
     town t;
     open_town(&t);
     jk_token txn;
-    town_request unusable = {1, 0, 1, TOWN_TODAY, false, true};
+    town_request unusable = {1, 0, 1, TOWN_TODAY, false, true, 0};
     assert_int_equal(town_request_move_in(&t, &unusable, &txn), JK_OK);
     assert_true(town_settle(&t));
     expect_state(t.terminal[1], JK_MACHINE_TERMINAL, &txn, "REFUSED_CARD");
-    town_request locked = {1, 0, 1, TOWN_TODAY, true, false};
+    town_request locked = {1, 0, 1, TOWN_TODAY, true, false, 0};
     assert_int_equal(town_request_move_in(&t, &locked, &txn), JK_OK);
     assert_true(town_settle(&t));
     expect_state(t.terminal[1], JK_MACHINE_TERMINAL, &txn, "REFUSED_IDENTITY");
