@@ -33,10 +33,10 @@ static jk_status check_distinct(const jk_scan *scan, const jk_wire_type *type)
     for (size_t i = 0; i < type->count; i++) {
         size_t count = 0;
         const jk_wire_field *field = &type->field[i];
-        const jk_scan_place *first = jk_scan_find(scan, field->tag, &count);
         if (field->form != JK_FORM_RESIDENT_CODE) {
             continue;
         }
+        const jk_scan_place *first = jk_scan_find(scan, field->tag, &count);
         for (size_t a = 1; a < count; a++) {
             for (size_t b = 0; b < a; b++) {
                 if (first[a].payload.size == first[b].payload.size &&

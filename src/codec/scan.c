@@ -141,6 +141,11 @@ static jk_status read_varint(jk_scan *scan, size_t size_max, uint64_t *value)
     const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
     const char *rule = "";
     size_t start = scan->at;
+    if (start < frame->end && (scan->bytes.data[start] & 0x80) == 0) { /* nearly all */
+        *value = scan->bytes.data[start];
+        scan->at = start + 1;
+        return JK_OK;
+    }
     jk_span within = {scan->bytes.data, frame->end};
     jk_status status = jk_scan_varint(within, &scan->at, size_max, value, &rule);
     if (status == JK_E_TRUNCATED && frame->end < scan->bytes.size) {
@@ -279,13 +284,17 @@ static jk_status check_text(jk_scan *scan, jk_span text, size_t start)
     if (text.size > field->most) {
         return fail(scan, JK_E_OVERSIZED, "length-max", start);
     }
-    size_t bad = 0;
-    const char *rule = utf8_rule(text, &bad);
-    if (rule != NULL) {
-        return fail(scan, JK_E_UTF8, rule, start + bad);
-    }
+    /* Every form takes valid UTF-8 without NUL only (jk_form_text), so that the bytes are looked at
+     * one by one for the error's sake alone. */
+    const char *rule = "";
     jk_status status = jk_form_text(field, text, scan->rules, &rule);
-    return status == JK_OK ? JK_OK : fail(scan, status, rule, start);
+    if (status == JK_OK) {
+        return JK_OK;
+    }
+    size_t bad = 0;
+    const char *broken = utf8_rule(text, &bad);
+    return broken != NULL ? fail(scan, JK_E_UTF8, broken, start + bad)
+                          : fail(scan, status, rule, start);
 }
 
 static jk_status check_bytes(jk_scan *scan, jk_span bytes, size_t start)
