@@ -186,7 +186,7 @@ static const jk_wire_field fields_NodeId[] = {
 
 const jk_wire_type jk_wire_type_NodeId = {
     "NodeId", &jk_wire_NodeId_msg, sizeof(jk_wire_NodeId),
-    fields_NodeId, 3};
+    fields_NodeId, 3, UINT64_C(0x6)};
 
 static const jk_wire_field fields_Envelope[] = {
     {"version", 1, JK_FORM_VERSION, true, JK_SHAPE_NUMBER, false, 1,
@@ -215,7 +215,7 @@ static const jk_wire_field fields_Envelope[] = {
 
 const jk_wire_type jk_wire_type_Envelope = {
     "Envelope", &jk_wire_Envelope_msg, sizeof(jk_wire_Envelope),
-    fields_Envelope, 11};
+    fields_Envelope, 11, UINT64_C(0xce)};
 
 static const jk_wire_field fields_Date[] = {
     {"year", 1, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
@@ -230,7 +230,7 @@ static const jk_wire_field fields_Date[] = {
 
 const jk_wire_type jk_wire_type_Date = {
     "Date", &jk_wire_Date_msg, sizeof(jk_wire_Date),
-    fields_Date, 4};
+    fields_Date, 4, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Person[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -257,7 +257,7 @@ static const jk_wire_field fields_Person[] = {
 
 const jk_wire_type jk_wire_type_Person = {
     "Person", &jk_wire_Person_msg, sizeof(jk_wire_Person),
-    fields_Person, 10};
+    fields_Person, 10, UINT64_C(0x50a)};
 
 static const jk_wire_field fields_Certificate[] = {
     {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
@@ -300,7 +300,7 @@ static const jk_wire_field fields_Certificate[] = {
 
 const jk_wire_type jk_wire_type_Certificate = {
     "Certificate", &jk_wire_Certificate_msg, sizeof(jk_wire_Certificate),
-    fields_Certificate, 20};
+    fields_Certificate, 20, UINT64_C(0x30e)};
 
 static const jk_wire_field fields_RegistryRecord[] = {
     {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
@@ -343,7 +343,7 @@ static const jk_wire_field fields_RegistryRecord[] = {
 
 const jk_wire_type jk_wire_type_RegistryRecord = {
     "RegistryRecord", &jk_wire_RegistryRecord_msg, sizeof(jk_wire_RegistryRecord),
-    fields_RegistryRecord, 20};
+    fields_RegistryRecord, 20, UINT64_C(0xe)};
 
 static const jk_wire_field fields_LogRecord[] = {
     {"municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -366,7 +366,7 @@ static const jk_wire_field fields_LogRecord[] = {
 
 const jk_wire_type jk_wire_type_LogRecord = {
     "LogRecord", &jk_wire_LogRecord_msg, sizeof(jk_wire_LogRecord),
-    fields_LogRecord, 8};
+    fields_LogRecord, 8, UINT64_C(0x1e)};
 
 static const jk_wire_field fields_VerifyRequest[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -392,7 +392,7 @@ static const jk_wire_field fields_VerifyRequest[] = {
 
 const jk_wire_type jk_wire_type_VerifyRequest = {
     "VerifyRequest", &jk_wire_VerifyRequest_msg, sizeof(jk_wire_VerifyRequest),
-    fields_VerifyRequest, 10};
+    fields_VerifyRequest, 10, UINT64_C(0x600)};
 
 static const jk_wire_field fields_VerifyResult[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -406,7 +406,7 @@ static const jk_wire_field fields_VerifyResult[] = {
 
 const jk_wire_type jk_wire_type_VerifyResult = {
     "VerifyResult", &jk_wire_VerifyResult_msg, sizeof(jk_wire_VerifyResult),
-    fields_VerifyResult, 3};
+    fields_VerifyResult, 3, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Member[] = {
     {"member", 1, JK_FORM_MEMBER, false, JK_SHAPE_NUMBER, false, 1,
@@ -417,7 +417,7 @@ static const jk_wire_field fields_Member[] = {
 
 const jk_wire_type jk_wire_type_Member = {
     "Member", &jk_wire_Member_msg, sizeof(jk_wire_Member),
-    fields_Member, 2};
+    fields_Member, 2, UINT64_C(0x4)};
 
 static const jk_wire_field fields_CertRequest[] = {
     {"origin_municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -439,7 +439,7 @@ static const jk_wire_field fields_CertRequest[] = {
 
 const jk_wire_type jk_wire_type_CertRequest = {
     "CertRequest", &jk_wire_CertRequest_msg, sizeof(jk_wire_CertRequest),
-    fields_CertRequest, 7};
+    fields_CertRequest, 7, UINT64_C(0x3e)};
 
 static const jk_wire_field fields_Cert[] = {
     {"members", 1, JK_FORM_SEALED_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -448,15 +448,15 @@ static const jk_wire_field fields_Cert[] = {
 
 const jk_wire_type jk_wire_type_Cert = {
     "Cert", &jk_wire_Cert_msg, sizeof(jk_wire_Cert),
-    fields_Cert, 1};
+    fields_Cert, 1, UINT64_C(0x2)};
 
 const jk_wire_type jk_wire_type_Refusal = {
     "Refusal", &jk_wire_Refusal_msg, sizeof(jk_wire_Refusal),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Release = {
     "Release", &jk_wire_Release_msg, sizeof(jk_wire_Release),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Register[] = {
     {"members", 1, JK_FORM_CERTIFICATE_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -473,7 +473,7 @@ static const jk_wire_field fields_Register[] = {
 
 const jk_wire_type jk_wire_type_Register = {
     "Register", &jk_wire_Register_msg, sizeof(jk_wire_Register),
-    fields_Register, 5};
+    fields_Register, 5, UINT64_C(0x26)};
 
 static const jk_wire_field fields_Registered[] = {
     {"members", 1, JK_FORM_PERSON_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -482,7 +482,7 @@ static const jk_wire_field fields_Registered[] = {
 
 const jk_wire_type jk_wire_type_Registered = {
     "Registered", &jk_wire_Registered_msg, sizeof(jk_wire_Registered),
-    fields_Registered, 1};
+    fields_Registered, 1, UINT64_C(0x2)};
 
 static const jk_wire_field fields_Rejected[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -491,15 +491,15 @@ static const jk_wire_field fields_Rejected[] = {
 
 const jk_wire_type jk_wire_type_Rejected = {
     "Rejected", &jk_wire_Rejected_msg, sizeof(jk_wire_Rejected),
-    fields_Rejected, 1};
+    fields_Rejected, 1, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Stop = {
     "Stop", &jk_wire_Stop_msg, sizeof(jk_wire_Stop),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Stopped = {
     "Stopped", &jk_wire_Stopped_msg, sizeof(jk_wire_Stopped),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Notice[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -519,11 +519,11 @@ static const jk_wire_field fields_Notice[] = {
 
 const jk_wire_type jk_wire_type_Notice = {
     "Notice", &jk_wire_Notice_msg, sizeof(jk_wire_Notice),
-    fields_Notice, 6};
+    fields_Notice, 6, UINT64_C(0x6e)};
 
 const jk_wire_type jk_wire_type_Accepted = {
     "Accepted", &jk_wire_Accepted_msg, sizeof(jk_wire_Accepted),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Cancel[] = {
     {"operator_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -532,7 +532,7 @@ static const jk_wire_field fields_Cancel[] = {
 
 const jk_wire_type jk_wire_type_Cancel = {
     "Cancel", &jk_wire_Cancel_msg, sizeof(jk_wire_Cancel),
-    fields_Cancel, 1};
+    fields_Cancel, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Done[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1, SIZE(jk_wire_Done, text_id) - 1,
@@ -541,7 +541,7 @@ static const jk_wire_field fields_Done[] = {
 
 const jk_wire_type jk_wire_type_Done = {
     "Done", &jk_wire_Done_msg, sizeof(jk_wire_Done),
-    fields_Done, 1};
+    fields_Done, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Refused[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -550,7 +550,7 @@ static const jk_wire_field fields_Refused[] = {
 
 const jk_wire_type jk_wire_type_Refused = {
     "Refused", &jk_wire_Refused_msg, sizeof(jk_wire_Refused),
-    fields_Refused, 1};
+    fields_Refused, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Filed[] = {
     {"members", 1, JK_FORM_CERTIFICATE_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -565,7 +565,7 @@ static const jk_wire_field fields_Filed[] = {
 
 const jk_wire_type jk_wire_type_Filed = {
     "Filed", &jk_wire_Filed_msg, sizeof(jk_wire_Filed),
-    fields_Filed, 4};
+    fields_Filed, 4, UINT64_C(0x16)};
 
 static const jk_wire_field fields_Removed[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -575,7 +575,7 @@ static const jk_wire_field fields_Removed[] = {
 
 const jk_wire_type jk_wire_type_Removed = {
     "Removed", &jk_wire_Removed_msg, sizeof(jk_wire_Removed),
-    fields_Removed, 1};
+    fields_Removed, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Restored[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -585,7 +585,7 @@ static const jk_wire_field fields_Restored[] = {
 
 const jk_wire_type jk_wire_type_Restored = {
     "Restored", &jk_wire_Restored_msg, sizeof(jk_wire_Restored),
-    fields_Restored, 1};
+    fields_Restored, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelOut[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -595,7 +595,7 @@ static const jk_wire_field fields_CancelOut[] = {
 
 const jk_wire_type jk_wire_type_CancelOut = {
     "CancelOut", &jk_wire_CancelOut_msg, sizeof(jk_wire_CancelOut),
-    fields_CancelOut, 1};
+    fields_CancelOut, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelOk[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -605,7 +605,7 @@ static const jk_wire_field fields_CancelOk[] = {
 
 const jk_wire_type jk_wire_type_CancelOk = {
     "CancelOk", &jk_wire_CancelOk_msg, sizeof(jk_wire_CancelOk),
-    fields_CancelOk, 1};
+    fields_CancelOk, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelRefused[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -615,7 +615,7 @@ static const jk_wire_field fields_CancelRefused[] = {
 
 const jk_wire_type jk_wire_type_CancelRefused = {
     "CancelRefused", &jk_wire_CancelRefused_msg, sizeof(jk_wire_CancelRefused),
-    fields_CancelRefused, 1};
+    fields_CancelRefused, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Moved[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -635,7 +635,7 @@ static const jk_wire_field fields_Moved[] = {
 
 const jk_wire_type jk_wire_type_Moved = {
     "Moved", &jk_wire_Moved_msg, sizeof(jk_wire_Moved),
-    fields_Moved, 6};
+    fields_Moved, 6, UINT64_C(0x6e)};
 
 static const jk_wire_field fields_Continue[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -652,7 +652,7 @@ static const jk_wire_field fields_Continue[] = {
 
 const jk_wire_type jk_wire_type_Continue = {
     "Continue", &jk_wire_Continue_msg, sizeof(jk_wire_Continue),
-    fields_Continue, 5};
+    fields_Continue, 5, UINT64_C(0x2e)};
 
 static const jk_wire_field fields_Continued[] = {
     {"valid_until_day", 1, JK_FORM_DAY, false, JK_SHAPE_NUMBER, false, 1,
@@ -661,11 +661,11 @@ static const jk_wire_field fields_Continued[] = {
 
 const jk_wire_type jk_wire_type_Continued = {
     "Continued", &jk_wire_Continued_msg, sizeof(jk_wire_Continued),
-    fields_Continued, 1};
+    fields_Continued, 1, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_ContinueRefused = {
     "ContinueRefused", &jk_wire_ContinueRefused_msg, sizeof(jk_wire_ContinueRefused),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_NodeId,

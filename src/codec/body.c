@@ -136,7 +136,8 @@ static jk_status decode_checked(const jk_wire_type *type, jk_span bytes, void *m
                                 jk_codec_error *error)
 {
     pb_istream_t in = pb_istream_from_buffer(bytes.data, bytes.size);
-    if (!pb_decode(&in, type->descriptor, message)) {
+    memset(message, 0, type->size); /* every default is zero */
+    if (!pb_decode_ex(&in, type->descriptor, message, PB_DECODE_NOINIT)) {
         memset(message, 0, type->size);
         return jk_scan_fail(error, JK_E_BUG, "decode", 0, "");
     }

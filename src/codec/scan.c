@@ -376,25 +376,33 @@ static jk_status read_field(jk_scan *scan)
     return fail(scan, JK_E_WIRE, "wire-type", tag_at);
 }
 
+/* The innermost message ends without a field that it needs. */
+static jk_status missing(jk_scan *scan)
+{
+    jk_scan_frame *frame = &scan->frame[scan->depth - 1];
+    const jk_wire_field *field = frame->type->field;
+    while (!field->required || (frame->seen >> field->tag & 1) != 0) {
+        field++;
+    }
+    frame->tag = 0;
+    if (field->form == JK_FORM_VERSION) {
+        return fail(scan, JK_E_VERSION, "version", frame->start);
+    }
+    jk_status status = fail(scan, JK_E_MISSING_FIELD, "required", frame->end);
+    if (scan->error != NULL) {
+        char *path = scan->error->path;
+        append(path, sizeof scan->error->path, path[0] == '\0' ? "" : ".");
+        append(path, sizeof scan->error->path, field->name);
+    }
+    return status;
+}
+
 /* The end of a message: all that it needs was there, and as a whole it has its field's form. */
 static jk_status leave(jk_scan *scan)
 {
-    jk_scan_frame *frame = &scan->frame[scan->depth - 1];
-    for (size_t i = 0; i < frame->type->count; i++) {
-        const jk_wire_field *field = &frame->type->field[i];
-        if (field->required && (frame->seen >> field->tag & 1) == 0) {
-            frame->tag = 0;
-            if (field->form == JK_FORM_VERSION) {
-                return fail(scan, JK_E_VERSION, "version", frame->start);
-            }
-            jk_status status = fail(scan, JK_E_MISSING_FIELD, "required", frame->end);
-            if (scan->error != NULL) {
-                char *path = scan->error->path;
-                append(path, sizeof scan->error->path, path[0] == '\0' ? "" : ".");
-                append(path, sizeof scan->error->path, field->name);
-            }
-            return status;
-        }
+    const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
+    if ((frame->type->required & ~frame->seen) != 0) {
+        return missing(scan);
     }
     scan->depth--;
     if (scan->depth == 0) {
