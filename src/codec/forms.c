@@ -30,20 +30,13 @@ static jk_status judge(jk_status status, const char *name, const char **rule)
 
 static bool in_list(const jk_wire_enum *list, uint64_t value)
 {
-    size_t low = 0;
-    size_t high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->value[middle].number == value) {
-            return true;
-        }
-        if (list->value[middle].number < value) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    const jk_wire_value *at = list->value;
+    for (size_t left = list->count; left > 1;) {
+        const size_t half = left / 2;
+        at += at[half].number <= value ? half : 0;
+        left -= half;
     }
-    return false;
+    return at->number == value;
 }
 
 jk_status jk_form_number(const jk_wire_field *field, uint64_t value, const char **rule)
@@ -231,7 +224,7 @@ static jk_status check_node(jk_span bytes, const char **rule)
         bool none = strcmp(node.code, no_municipality) == 0;
         return judge(none ? JK_OK : JK_E_MUNICIPALITY_CODE, "node", rule);
     }
-    return judge(jk_municipality_code_check(node.code, strlen(node.code)), "node", rule);
+    return judge(jk_municipality_code_check(node.code, NODE_CODE_SIZE), "node", rule);
 }
 
 jk_status jk_form_message(const jk_wire_field *field, jk_span bytes, const char **rule)

@@ -101,15 +101,10 @@ static jk_status fail(const jk_scan *scan, jk_status status, const char *rule, s
     return jk_scan_fail(scan->error, status, rule, offset, path);
 }
 
-jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
-                         const char **rule)
+jk_status jk_scan_varint_long(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
+                              const char **rule)
 {
     uint64_t result = 0;
-    if (*at < bytes.size && (bytes.data[*at] & 0x80) == 0) { /* nearly all have one byte */
-        *value = bytes.data[*at];
-        *at += 1;
-        return JK_OK;
-    }
     for (size_t i = 0; i < bytes_max; i++) {
         if (*at + i >= bytes.size) {
             *rule = "truncated";
@@ -141,11 +136,6 @@ static jk_status read_varint(jk_scan *scan, size_t size_max, uint64_t *value)
     const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
     const char *rule = "";
     size_t start = scan->at;
-    if (start < frame->end && (scan->bytes.data[start] & 0x80) == 0) { /* nearly all */
-        *value = scan->bytes.data[start];
-        scan->at = start + 1;
-        return JK_OK;
-    }
     jk_span within = {scan->bytes.data, frame->end};
     jk_status status = jk_scan_varint(within, &scan->at, size_max, value, &rule);
     if (status == JK_E_TRUNCATED && frame->end < scan->bytes.size) {
