@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message's round trip between two processes on loopback: encoded, through the channel, decoded,
- * answered the same way - against a plain ping-pong of as many bytes over the same socket, in
- * turns.  Twice: over the streams and the loop that a node has (src/adapter/uv), and over a bare
- * socket that blocks.  The message is a CERT_REQUEST of a household of four.
+ * answered the same way - against a plain ping-pong of as many bytes, in turns.  Twice: over the
+ * streams and the loop that a node has (src/adapter/uv), there also through the channel alone, and
+ * over a bare socket that blocks.  The message is a CERT_REQUEST of a household of four.
  * Usage: bench_frame [runs [rounds]] */
 #include "adapter/uv/clock.h"
 #include "adapter/uv/stream.h"
@@ -31,6 +31,13 @@ enum {
     BUFFER_SIZE = 80000
 };
 
+/* What goes to and fro over the loop. */
+typedef enum play_kind {
+    PLAY_PLAIN,   /* bytes */
+    PLAY_CHANNEL, /* a message encoded once, through the channel */
+    PLAY_FRAMED   /* a message through codec and channel */
+} play_kind;
+
 typedef struct side {
     int socket;
     bool asks; /* the asking side measures, the other one answers */
@@ -39,6 +46,7 @@ typedef struct side {
     jk_channel channel;
     jk_envelope envelope; /* what it sends, body aside */
     jk_wire_CertRequest request;
+    jk_span encoded; /* the last message that was encoded */
     uint64_t sequence;
     size_t frame_size; /* bytes of the message on the wire */
     uint8_t receive[JK_CHANNEL_MESSAGE_SIZE_MAX];
@@ -55,7 +63,7 @@ typedef struct loop_side {
     jk_uv_clock clock;
     jk_uv_listener *listener;
     jk_uv_stream *stream; /* NULL until it stands */
-    bool framed;          /* what is played now; else plain */
+    play_kind kind;       /* what is played now */
     unsigned left;        /* messages that are still to come */
     size_t heard;         /* plain: bytes of the message that comes */
     size_t waiting;       /* plain: bytes that are to be sent */
@@ -132,18 +140,19 @@ static void decode_message(jk_span bytes)
 static void put_message(void)
 {
     s.sequence++;
-    must(jk_channel_send(&s.channel, 1, s.sequence, encode_message()) == JK_OK);
+    must(jk_channel_send(&s.channel, 1, s.sequence, s.encoded) == JK_OK);
     s.frame_size = jk_channel_output(&s.channel).size;
 }
 
-static void take_message(const jk_channel_event *event)
+static jk_span message_of(const jk_channel_event *event)
 {
     must(event->kind == JK_CHANNEL_RECORD && event->type == JK_RECORD_MESSAGE);
-    decode_message(event->data);
+    return event->data;
 }
 
 static void say(void)
 {
+    s.encoded = encode_message();
     put_message();
     write_waiting();
 }
@@ -152,7 +161,7 @@ static void hear(void)
 {
     jk_channel_event event;
     wait_event(&event);
-    take_message(&event);
+    decode_message(message_of(&event));
 }
 
 static void codec_alone(void)
@@ -180,10 +189,13 @@ static void plain_hear(void)
 
 static void loop_say(void)
 {
-    if (l.framed) {
-        put_message();
-    } else {
+    if (l.kind == PLAY_FRAMED) {
+        s.encoded = encode_message();
+    }
+    if (l.kind == PLAY_PLAIN) {
         l.waiting = s.frame_size;
+    } else {
+        put_message();
     }
     jk_uv_stream_send(l.stream);
 }
@@ -191,7 +203,7 @@ static void loop_say(void)
 /* The bytes of one message, or a part of it: true when it is whole. */
 static bool loop_hear(jk_span bytes)
 {
-    if (!l.framed) {
+    if (l.kind == PLAY_PLAIN) {
         l.heard += bytes.size;
         must(l.heard <= s.frame_size);
         return l.heard == s.frame_size;
@@ -202,7 +214,10 @@ static bool loop_hear(jk_span bytes)
     if (!jk_channel_next(&s.channel, &event)) {
         return false;
     }
-    take_message(&event);
+    const jk_span message = message_of(&event);
+    if (l.kind == PLAY_FRAMED) {
+        decode_message(message);
+    }
     return true;
 }
 
@@ -225,16 +240,16 @@ static void on_received(void *arg, jk_span bytes)
 static jk_span on_output(void *arg)
 {
     (void)arg;
-    return l.framed ? jk_channel_output(&s.channel) : (jk_span){s.send, l.waiting};
+    return l.kind == PLAY_PLAIN ? (jk_span){s.send, l.waiting} : jk_channel_output(&s.channel);
 }
 
 static void on_sent(void *arg, size_t size)
 {
     (void)arg;
-    if (l.framed) {
-        jk_channel_sent(&s.channel, size);
-    } else {
+    if (l.kind == PLAY_PLAIN) {
         l.waiting -= size;
+    } else {
+        jk_channel_sent(&s.channel, size);
     }
 }
 
@@ -306,9 +321,9 @@ static void open_loop(void)
     must(l.stream != NULL);
 }
 
-static double measure_loop(unsigned rounds, bool framed)
+static double measure_loop(unsigned rounds, play_kind kind)
 {
-    l.framed = framed;
+    l.kind = kind;
     l.left = rounds;
     const uint64_t start = report_now_ns();
     if (s.asks) {
@@ -439,15 +454,21 @@ static void keep(pair *p, unsigned run, double framed, double plain)
     p->ratio[run] = framed / plain;
 }
 
-static void measure_pairs(pair *over_loop, pair *bare, unsigned runs, unsigned rounds)
+static pair over_loop;
+static pair channel_alone;
+static pair bare;
+
+static void measure_pairs(unsigned runs, unsigned rounds)
 {
     (void)measure(rounds, say, hear); /* not counted */
-    (void)measure_loop(rounds, true);
+    (void)measure_loop(rounds, PLAY_FRAMED);
     for (unsigned i = 0; i < runs; i++) {
         const double framed = measure(rounds, say, hear);
-        keep(bare, i, framed, measure(rounds, plain_say, plain_hear));
-        const double framed_loop = measure_loop(rounds, true);
-        keep(over_loop, i, framed_loop, measure_loop(rounds, false));
+        keep(&bare, i, framed, measure(rounds, plain_say, plain_hear));
+        const double framed_loop = measure_loop(rounds, PLAY_FRAMED);
+        const double plain_loop = measure_loop(rounds, PLAY_PLAIN);
+        keep(&over_loop, i, framed_loop, plain_loop);
+        keep(&channel_alone, i, measure_loop(rounds, PLAY_CHANNEL), plain_loop);
     }
 }
 
@@ -463,8 +484,6 @@ static double measure_codec(unsigned runs, unsigned rounds)
 
 int main(int argc, char **argv)
 {
-    static pair over_loop;
-    static pair bare;
     const unsigned runs = report_count(argc, argv, 1, 101, RUNS_MAX);
     const unsigned rounds = report_count(argc, argv, 2, 500, ROUNDS_MAX);
     if (argc > 3 || runs == 0 || rounds == 0) {
@@ -476,7 +495,7 @@ int main(int argc, char **argv)
     const pid_t child = part();
     open_channel();
     open_loop();
-    measure_pairs(&over_loop, &bare, runs, rounds);
+    measure_pairs(runs, rounds);
     if (!s.asks) {
         return 0;
     }
@@ -487,6 +506,8 @@ int main(int argc, char **argv)
                 1.5);
     report_info("frame.round_trip", report_median(over_loop.framed, runs), "us");
     report_info("frame.ping_pong", report_median(over_loop.plain, runs), "us");
+    report_info("frame.channel_ratio", report_median(channel_alone.ratio, runs),
+                "channel alone/plain");
     report_info("frame.bare_ratio", report_median(bare.ratio, runs), "framed/plain");
     report_info("frame.bare_round_trip", report_median(bare.framed, runs), "us");
     report_info("frame.bare_ping_pong", report_median(bare.plain, runs), "us");
