@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#define LOAD (4U * 1024U * 1024U) /* more than any socket buffer takes at once */
+#define LOAD (16U * 1024U * 1024U) /* more than both sockets take, about 4 MiB */
 
 typedef struct end {
     jk_uv_stream *stream;
