@@ -205,7 +205,7 @@ static const jk_wire_field fields_NodeId[] = {
 
 const jk_wire_type jk_wire_type_NodeId = {
     "NodeId", &jk_wire_NodeId_msg, sizeof(jk_wire_NodeId),
-    fields_NodeId, 3};
+    fields_NodeId, 3, UINT64_C(0x6)};
 
 static const jk_wire_field fields_Envelope[] = {
     {"version", 1, JK_FORM_VERSION, true, JK_SHAPE_NUMBER, false, 1,
@@ -234,7 +234,7 @@ static const jk_wire_field fields_Envelope[] = {
 
 const jk_wire_type jk_wire_type_Envelope = {
     "Envelope", &jk_wire_Envelope_msg, sizeof(jk_wire_Envelope),
-    fields_Envelope, 11};
+    fields_Envelope, 11, UINT64_C(0xce)};
 
 static const jk_wire_field fields_Date[] = {
     {"year", 1, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
@@ -249,7 +249,7 @@ static const jk_wire_field fields_Date[] = {
 
 const jk_wire_type jk_wire_type_Date = {
     "Date", &jk_wire_Date_msg, sizeof(jk_wire_Date),
-    fields_Date, 4};
+    fields_Date, 4, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Person[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -276,7 +276,7 @@ static const jk_wire_field fields_Person[] = {
 
 const jk_wire_type jk_wire_type_Person = {
     "Person", &jk_wire_Person_msg, sizeof(jk_wire_Person),
-    fields_Person, 10};
+    fields_Person, 10, UINT64_C(0x50a)};
 
 static const jk_wire_field fields_Certificate[] = {
     {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
@@ -319,7 +319,7 @@ static const jk_wire_field fields_Certificate[] = {
 
 const jk_wire_type jk_wire_type_Certificate = {
     "Certificate", &jk_wire_Certificate_msg, sizeof(jk_wire_Certificate),
-    fields_Certificate, 20};
+    fields_Certificate, 20, UINT64_C(0x30e)};
 
 static const jk_wire_field fields_RegistryRecord[] = {
     {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
@@ -362,7 +362,7 @@ static const jk_wire_field fields_RegistryRecord[] = {
 
 const jk_wire_type jk_wire_type_RegistryRecord = {
     "RegistryRecord", &jk_wire_RegistryRecord_msg, sizeof(jk_wire_RegistryRecord),
-    fields_RegistryRecord, 20};
+    fields_RegistryRecord, 20, UINT64_C(0xe)};
 
 static const jk_wire_field fields_LogRecord[] = {
     {"municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -385,7 +385,7 @@ static const jk_wire_field fields_LogRecord[] = {
 
 const jk_wire_type jk_wire_type_LogRecord = {
     "LogRecord", &jk_wire_LogRecord_msg, sizeof(jk_wire_LogRecord),
-    fields_LogRecord, 8};
+    fields_LogRecord, 8, UINT64_C(0x1e)};
 
 static const jk_wire_field fields_VerifyRequest[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -411,7 +411,7 @@ static const jk_wire_field fields_VerifyRequest[] = {
 
 const jk_wire_type jk_wire_type_VerifyRequest = {
     "VerifyRequest", &jk_wire_VerifyRequest_msg, sizeof(jk_wire_VerifyRequest),
-    fields_VerifyRequest, 10};
+    fields_VerifyRequest, 10, UINT64_C(0x600)};
 
 static const jk_wire_field fields_VerifyResult[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -425,7 +425,7 @@ static const jk_wire_field fields_VerifyResult[] = {
 
 const jk_wire_type jk_wire_type_VerifyResult = {
     "VerifyResult", &jk_wire_VerifyResult_msg, sizeof(jk_wire_VerifyResult),
-    fields_VerifyResult, 3};
+    fields_VerifyResult, 3, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Member[] = {
     {"member", 1, JK_FORM_MEMBER, false, JK_SHAPE_NUMBER, false, 1,
@@ -436,7 +436,7 @@ static const jk_wire_field fields_Member[] = {
 
 const jk_wire_type jk_wire_type_Member = {
     "Member", &jk_wire_Member_msg, sizeof(jk_wire_Member),
-    fields_Member, 2};
+    fields_Member, 2, UINT64_C(0x4)};
 
 static const jk_wire_field fields_CertRequest[] = {
     {"origin_municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -458,7 +458,7 @@ static const jk_wire_field fields_CertRequest[] = {
 
 const jk_wire_type jk_wire_type_CertRequest = {
     "CertRequest", &jk_wire_CertRequest_msg, sizeof(jk_wire_CertRequest),
-    fields_CertRequest, 7};
+    fields_CertRequest, 7, UINT64_C(0x3e)};
 
 static const jk_wire_field fields_Cert[] = {
     {"members", 1, JK_FORM_SEALED_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -467,15 +467,15 @@ static const jk_wire_field fields_Cert[] = {
 
 const jk_wire_type jk_wire_type_Cert = {
     "Cert", &jk_wire_Cert_msg, sizeof(jk_wire_Cert),
-    fields_Cert, 1};
+    fields_Cert, 1, UINT64_C(0x2)};
 
 const jk_wire_type jk_wire_type_Refusal = {
     "Refusal", &jk_wire_Refusal_msg, sizeof(jk_wire_Refusal),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Release = {
     "Release", &jk_wire_Release_msg, sizeof(jk_wire_Release),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Register[] = {
     {"members", 1, JK_FORM_CERTIFICATE_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -492,7 +492,7 @@ static const jk_wire_field fields_Register[] = {
 
 const jk_wire_type jk_wire_type_Register = {
     "Register", &jk_wire_Register_msg, sizeof(jk_wire_Register),
-    fields_Register, 5};
+    fields_Register, 5, UINT64_C(0x26)};
 
 static const jk_wire_field fields_Registered[] = {
     {"members", 1, JK_FORM_PERSON_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -501,7 +501,7 @@ static const jk_wire_field fields_Registered[] = {
 
 const jk_wire_type jk_wire_type_Registered = {
     "Registered", &jk_wire_Registered_msg, sizeof(jk_wire_Registered),
-    fields_Registered, 1};
+    fields_Registered, 1, UINT64_C(0x2)};
 
 static const jk_wire_field fields_Rejected[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -510,15 +510,15 @@ static const jk_wire_field fields_Rejected[] = {
 
 const jk_wire_type jk_wire_type_Rejected = {
     "Rejected", &jk_wire_Rejected_msg, sizeof(jk_wire_Rejected),
-    fields_Rejected, 1};
+    fields_Rejected, 1, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Stop = {
     "Stop", &jk_wire_Stop_msg, sizeof(jk_wire_Stop),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Stopped = {
     "Stopped", &jk_wire_Stopped_msg, sizeof(jk_wire_Stopped),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Notice[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -538,7 +538,7 @@ static const jk_wire_field fields_Notice[] = {
 
 const jk_wire_type jk_wire_type_Notice = {
     "Notice", &jk_wire_Notice_msg, sizeof(jk_wire_Notice),
-    fields_Notice, 6};
+    fields_Notice, 6, UINT64_C(0x6e)};
 
 static const jk_wire_field fields_Accepted[] = {
     {"other_municipality", 1, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
@@ -547,7 +547,7 @@ static const jk_wire_field fields_Accepted[] = {
 
 const jk_wire_type jk_wire_type_Accepted = {
     "Accepted", &jk_wire_Accepted_msg, sizeof(jk_wire_Accepted),
-    fields_Accepted, 2};
+    fields_Accepted, 2, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Disputed[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -557,11 +557,11 @@ static const jk_wire_field fields_Disputed[] = {
 
 const jk_wire_type jk_wire_type_Disputed = {
     "Disputed", &jk_wire_Disputed_msg, sizeof(jk_wire_Disputed),
-    fields_Disputed, 1};
+    fields_Disputed, 1, UINT64_C(0x2)};
 
 const jk_wire_type jk_wire_type_Retry = {
     "Retry", &jk_wire_Retry_msg, sizeof(jk_wire_Retry),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Corrected[] = {
     {"members", 1, JK_FORM_PERSON_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -570,7 +570,7 @@ static const jk_wire_field fields_Corrected[] = {
 
 const jk_wire_type jk_wire_type_Corrected = {
     "Corrected", &jk_wire_Corrected_msg, sizeof(jk_wire_Corrected),
-    fields_Corrected, 1};
+    fields_Corrected, 1, UINT64_C(0x2)};
 
 static const jk_wire_field fields_Withdrawn[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -580,7 +580,7 @@ static const jk_wire_field fields_Withdrawn[] = {
 
 const jk_wire_type jk_wire_type_Withdrawn = {
     "Withdrawn", &jk_wire_Withdrawn_msg, sizeof(jk_wire_Withdrawn),
-    fields_Withdrawn, 1};
+    fields_Withdrawn, 1, UINT64_C(0x2)};
 
 static const jk_wire_field fields_Withdraw[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -590,15 +590,15 @@ static const jk_wire_field fields_Withdraw[] = {
 
 const jk_wire_type jk_wire_type_Withdraw = {
     "Withdraw", &jk_wire_Withdraw_msg, sizeof(jk_wire_Withdraw),
-    fields_Withdraw, 1};
+    fields_Withdraw, 1, UINT64_C(0x2)};
 
 const jk_wire_type jk_wire_type_GrantStatus = {
     "GrantStatus", &jk_wire_GrantStatus_msg, sizeof(jk_wire_GrantStatus),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_Holds = {
     "Holds", &jk_wire_Holds_msg, sizeof(jk_wire_Holds),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Death[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -610,7 +610,7 @@ static const jk_wire_field fields_Death[] = {
 
 const jk_wire_type jk_wire_type_Death = {
     "Death", &jk_wire_Death_msg, sizeof(jk_wire_Death),
-    fields_Death, 2};
+    fields_Death, 2, UINT64_C(0x6)};
 
 static const jk_wire_field fields_Died[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -622,7 +622,7 @@ static const jk_wire_field fields_Died[] = {
 
 const jk_wire_type jk_wire_type_Died = {
     "Died", &jk_wire_Died_msg, sizeof(jk_wire_Died),
-    fields_Died, 2};
+    fields_Died, 2, UINT64_C(0x6)};
 
 static const jk_wire_field fields_Cancel[] = {
     {"operator_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -631,7 +631,7 @@ static const jk_wire_field fields_Cancel[] = {
 
 const jk_wire_type jk_wire_type_Cancel = {
     "Cancel", &jk_wire_Cancel_msg, sizeof(jk_wire_Cancel),
-    fields_Cancel, 1};
+    fields_Cancel, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Done[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1, SIZE(jk_wire_Done, text_id) - 1,
@@ -640,7 +640,7 @@ static const jk_wire_field fields_Done[] = {
 
 const jk_wire_type jk_wire_type_Done = {
     "Done", &jk_wire_Done_msg, sizeof(jk_wire_Done),
-    fields_Done, 1};
+    fields_Done, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Refused[] = {
     {"text_id", 1, JK_FORM_ID, false, JK_SHAPE_TEXT, false, 1,
@@ -649,7 +649,7 @@ static const jk_wire_field fields_Refused[] = {
 
 const jk_wire_type jk_wire_type_Refused = {
     "Refused", &jk_wire_Refused_msg, sizeof(jk_wire_Refused),
-    fields_Refused, 1};
+    fields_Refused, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Filed[] = {
     {"members", 1, JK_FORM_CERTIFICATE_LIST, true, JK_SHAPE_BYTES, false, 1,
@@ -664,7 +664,7 @@ static const jk_wire_field fields_Filed[] = {
 
 const jk_wire_type jk_wire_type_Filed = {
     "Filed", &jk_wire_Filed_msg, sizeof(jk_wire_Filed),
-    fields_Filed, 4};
+    fields_Filed, 4, UINT64_C(0x16)};
 
 static const jk_wire_field fields_Removed[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -674,7 +674,7 @@ static const jk_wire_field fields_Removed[] = {
 
 const jk_wire_type jk_wire_type_Removed = {
     "Removed", &jk_wire_Removed_msg, sizeof(jk_wire_Removed),
-    fields_Removed, 1};
+    fields_Removed, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Restored[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -684,7 +684,7 @@ static const jk_wire_field fields_Restored[] = {
 
 const jk_wire_type jk_wire_type_Restored = {
     "Restored", &jk_wire_Restored_msg, sizeof(jk_wire_Restored),
-    fields_Restored, 1};
+    fields_Restored, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelOut[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -694,7 +694,7 @@ static const jk_wire_field fields_CancelOut[] = {
 
 const jk_wire_type jk_wire_type_CancelOut = {
     "CancelOut", &jk_wire_CancelOut_msg, sizeof(jk_wire_CancelOut),
-    fields_CancelOut, 1};
+    fields_CancelOut, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelOk[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -704,7 +704,7 @@ static const jk_wire_field fields_CancelOk[] = {
 
 const jk_wire_type jk_wire_type_CancelOk = {
     "CancelOk", &jk_wire_CancelOk_msg, sizeof(jk_wire_CancelOk),
-    fields_CancelOk, 1};
+    fields_CancelOk, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CancelRefused[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, true,
@@ -714,7 +714,7 @@ static const jk_wire_field fields_CancelRefused[] = {
 
 const jk_wire_type jk_wire_type_CancelRefused = {
     "CancelRefused", &jk_wire_CancelRefused_msg, sizeof(jk_wire_CancelRefused),
-    fields_CancelRefused, 1};
+    fields_CancelRefused, 1, UINT64_C(0x0)};
 
 static const jk_wire_field fields_Moved[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
@@ -734,7 +734,7 @@ static const jk_wire_field fields_Moved[] = {
 
 const jk_wire_type jk_wire_type_Moved = {
     "Moved", &jk_wire_Moved_msg, sizeof(jk_wire_Moved),
-    fields_Moved, 6};
+    fields_Moved, 6, UINT64_C(0x6e)};
 
 static const jk_wire_field fields_Continue[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
@@ -751,7 +751,7 @@ static const jk_wire_field fields_Continue[] = {
 
 const jk_wire_type jk_wire_type_Continue = {
     "Continue", &jk_wire_Continue_msg, sizeof(jk_wire_Continue),
-    fields_Continue, 5};
+    fields_Continue, 5, UINT64_C(0x2e)};
 
 static const jk_wire_field fields_Continued[] = {
     {"valid_until_day", 1, JK_FORM_DAY, false, JK_SHAPE_NUMBER, false, 1,
@@ -760,11 +760,11 @@ static const jk_wire_field fields_Continued[] = {
 
 const jk_wire_type jk_wire_type_Continued = {
     "Continued", &jk_wire_Continued_msg, sizeof(jk_wire_Continued),
-    fields_Continued, 1};
+    fields_Continued, 1, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_ContinueRefused = {
     "ContinueRefused", &jk_wire_ContinueRefused_msg, sizeof(jk_wire_ContinueRefused),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 static const jk_wire_field fields_CardStatus[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -774,11 +774,11 @@ static const jk_wire_field fields_CardStatus[] = {
 
 const jk_wire_type jk_wire_type_CardStatus = {
     "CardStatus", &jk_wire_CardStatus_msg, sizeof(jk_wire_CardStatus),
-    fields_CardStatus, 2};
+    fields_CardStatus, 2, UINT64_C(0x0)};
 
 const jk_wire_type jk_wire_type_CardState = {
     "CardState", &jk_wire_CardState_msg, sizeof(jk_wire_CardState),
-    NULL, 0};
+    NULL, 0, UINT64_C(0x0)};
 
 const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_NodeId,

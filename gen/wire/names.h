@@ -83,6 +83,7 @@ struct jk_wire_type {
     size_t size;                /* bytes of the C struct */
     const jk_wire_field *field; /* in the order of the descriptor: ascending tags */
     size_t count;
+    uint64_t required; /* bit n: the field of tag n; no tag is greater than 63 */
 };
 
 extern const jk_wire_enum jk_wire_enum_Kind;

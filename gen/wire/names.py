@@ -103,10 +103,11 @@ def emit_message(message):
             lines += emit_field(message, field)
         lines += ["};", ""]
     table = f"fields_{message.name}" if fields else "NULL"
+    required = sum(1 << f.number for f in fields if f.options.Extensions[rules_pb2.required])
     lines += [
         f"const jk_wire_type jk_wire_type_{message.name} = {{",
         f'    "{message.name}", &jk_wire_{message.name}_msg, sizeof(jk_wire_{message.name}),',
-        f"    {table}, {len(fields)}}};",
+        f"    {table}, {len(fields)}, UINT64_C(0x{required:x})}};",
         "",
     ]
     return lines
@@ -168,6 +169,7 @@ def header(files, enums, messages):
         "    size_t size;                /* bytes of the C struct */",
         "    const jk_wire_field *field; /* in the order of the descriptor: ascending tags */",
         "    size_t count;",
+        "    uint64_t required; /* bit n: the field of tag n; no tag is greater than 63 */",
         "};",
         "",
     ]

@@ -33,10 +33,10 @@ static jk_status check_distinct(const jk_scan *scan, const jk_wire_type *type)
     for (size_t i = 0; i < type->count; i++) {
         size_t count = 0;
         const jk_wire_field *field = &type->field[i];
-        const jk_scan_place *first = jk_scan_find(scan, field->tag, &count);
         if (field->form != JK_FORM_RESIDENT_CODE) {
             continue;
         }
+        const jk_scan_place *first = jk_scan_find(scan, field->tag, &count);
         for (size_t a = 1; a < count; a++) {
             for (size_t b = 0; b < a; b++) {
                 if (first[a].payload.size == first[b].payload.size &&
@@ -136,7 +136,8 @@ static jk_status decode_checked(const jk_wire_type *type, jk_span bytes, void *m
                                 jk_codec_error *error)
 {
     pb_istream_t in = pb_istream_from_buffer(bytes.data, bytes.size);
-    if (!pb_decode(&in, type->descriptor, message)) {
+    memset(message, 0, type->size); /* every default is zero */
+    if (!pb_decode_ex(&in, type->descriptor, message, PB_DECODE_NOINIT)) {
         memset(message, 0, type->size);
         return jk_scan_fail(error, JK_E_BUG, "decode", 0, "");
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The envelope: its fields taken from where the scan found them, its body as a span of the received
  * bytes. */
+#include "forms.h"
 #include "scan.h"
 
 #include <pb_encode.h>
@@ -54,32 +55,6 @@ static jk_token token_at(const jk_scan_place *place)
     return token;
 }
 
-/* A NodeId: two numbers and six digits. */
-static jk_node_id node_at(const jk_scan_place *place)
-{
-    jk_node_id node = {.role = 0};
-    const char *rule = NULL;
-    size_t at = 0;
-    uint64_t key = 0;
-    uint64_t value = 0;
-    while (at < place->payload.size &&
-           jk_scan_varint(place->payload, &at, JK_SCAN_VARINT_MAX, &key, &rule) == JK_OK &&
-           jk_scan_varint(place->payload, &at, JK_SCAN_VARINT_MAX, &value, &rule) == JK_OK) {
-        switch (key >> 3) {
-        case jk_wire_NodeId_role_tag: node.role = (uint8_t)value; break;
-        case jk_wire_NodeId_unit_tag: node.unit = (uint16_t)value; break;
-        case jk_wire_NodeId_code_tag:
-            if (value < sizeof node.code && value <= place->payload.size - at) {
-                memcpy(node.code, place->payload.data + at, (size_t)value);
-                at += (size_t)value;
-            }
-            break;
-        default: break;
-        }
-    }
-    return node;
-}
-
 static jk_envelope envelope_of(const jk_scan *scan)
 {
     jk_envelope envelope;
@@ -91,8 +66,8 @@ static jk_envelope envelope_of(const jk_scan *scan)
         case jk_wire_Envelope_message_id_tag: envelope.message_id = token_at(place); break;
         case jk_wire_Envelope_case_id_tag: envelope.case_id = token_at(place); break;
         case jk_wire_Envelope_txn_tag: envelope.txn = token_at(place); break;
-        case jk_wire_Envelope_author_tag: envelope.author = node_at(place); break;
-        case jk_wire_Envelope_target_tag: envelope.target = node_at(place); break;
+        case jk_wire_Envelope_author_tag: envelope.author = jk_form_node(place->payload); break;
+        case jk_wire_Envelope_target_tag: envelope.target = jk_form_node(place->payload); break;
         case jk_wire_Envelope_members_tag: envelope.members = (uint32_t)place->value; break;
         case jk_wire_Envelope_epoch_tag: envelope.epoch = place->value; break;
         case jk_wire_Envelope_reason_tag: envelope.reason = (uint16_t)place->value; break;

@@ -3,8 +3,8 @@
 #include "forms.h"
 
 #include "juki/registry.h"
+#include "scan.h"
 
-#include <pb_decode.h>
 #include <string.h>
 
 #define NAME_POINTS_MAX    100
@@ -30,20 +30,13 @@ static jk_status judge(jk_status status, const char *name, const char **rule)
 
 static bool in_list(const jk_wire_enum *list, uint64_t value)
 {
-    size_t low = 0;
-    size_t high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->value[middle].number == value) {
-            return true;
-        }
-        if (list->value[middle].number < value) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    const jk_wire_value *at = list->value;
+    for (size_t left = list->count; left > 1;) {
+        const size_t half = left / 2;
+        at += at[half].number <= value ? half : 0;
+        left -= half;
     }
-    return false;
+    return at->number == value;
 }
 
 jk_status jk_form_number(const jk_wire_field *field, uint64_t value, const char **rule)
@@ -134,8 +127,10 @@ jk_status jk_form_text(const jk_wire_field *field, jk_span text, const jk_codec_
     case JK_FORM_MUNICIPALITY_CODE:
         return judge(jk_municipality_code_check(chars, text.size), "municipality-code", rule);
     case JK_FORM_NODE_CODE:
-        return judge(text.size == NODE_CODE_SIZE ? JK_OK : JK_E_MUNICIPALITY_CODE, "node-code",
-                     rule);
+        return judge(text.size == NODE_CODE_SIZE && all_digits(text, 0, text.size)
+                         ? JK_OK
+                         : JK_E_MUNICIPALITY_CODE,
+                     "node-code", rule);
     case JK_FORM_POSTCODE:
         return judge(text.size == POSTCODE_SIZE && all_digits(text, 0, text.size) ? JK_OK
                                                                                   : JK_E_RANGE,
@@ -172,30 +167,64 @@ jk_status jk_form_bytes(const jk_wire_field *field, jk_span bytes, const char **
     return judge(jk_token_is_none(&token) ? JK_E_NOT_CANONICAL : JK_OK, "token", rule);
 }
 
+/* The next number of a message that was scanned, and its tag; false at the end. */
+static bool next_number(jk_span bytes, size_t *at, uint64_t *tag, uint64_t *value)
+{
+    const char *rule = NULL;
+    uint64_t key = 0;
+    if (*at >= bytes.size || jk_scan_varint(bytes, at, JK_SCAN_VARINT_MAX, &key, &rule) != JK_OK ||
+        jk_scan_varint(bytes, at, JK_SCAN_VARINT_MAX, value, &rule) != JK_OK) {
+        return false;
+    }
+    *tag = key >> 3;
+    return true;
+}
+
+jk_node_id jk_form_node(jk_span bytes)
+{
+    jk_node_id node = {.role = 0};
+    size_t at = 0;
+    uint64_t tag = 0;
+    uint64_t value = 0;
+    while (next_number(bytes, &at, &tag, &value)) {
+        if (tag == jk_wire_NodeId_role_tag) {
+            node.role = (uint8_t)value;
+        } else if (tag == jk_wire_NodeId_unit_tag) {
+            node.unit = (uint16_t)value;
+        } else if (value < sizeof node.code && value <= bytes.size - at) { /* the code's length */
+            memcpy(node.code, bytes.data + at, (size_t)value);
+            at += (size_t)value;
+        }
+    }
+    return node;
+}
+
 static jk_status check_date(jk_span bytes, const char **rule)
 {
-    jk_wire_Date wire = jk_wire_Date_init_zero;
-    pb_istream_t stream = pb_istream_from_buffer(bytes.data, bytes.size);
-    if (!pb_decode(&stream, jk_wire_Date_fields, &wire)) {
-        return judge(JK_E_BUG, "date", rule);
+    jk_date date = {.year = 0};
+    size_t at = 0;
+    uint64_t tag = 0;
+    uint64_t value = 0;
+    while (next_number(bytes, &at, &tag, &value)) {
+        switch (tag) {
+        case jk_wire_Date_year_tag: date.year = (uint16_t)value; break;
+        case jk_wire_Date_month_tag: date.month = (uint8_t)value; break;
+        case jk_wire_Date_day_tag: date.day = (uint8_t)value; break;
+        default: date.qualifier = (uint8_t)value; break;
+        }
     }
-    jk_date date = {wire.year, wire.month, wire.day, (uint8_t)wire.qualifier};
     return judge(jk_date_check(&date), "date", rule);
 }
 
 /* National and cards have no municipality; every other node's code is one. */
 static jk_status check_node(jk_span bytes, const char **rule)
 {
-    jk_wire_NodeId wire = jk_wire_NodeId_init_zero;
-    pb_istream_t stream = pb_istream_from_buffer(bytes.data, bytes.size);
-    if (!pb_decode(&stream, jk_wire_NodeId_fields, &wire)) {
-        return judge(JK_E_BUG, "node", rule);
-    }
-    if (wire.role == jk_wire_Role_ROLE_NATIONAL || wire.role == jk_wire_Role_ROLE_CARDS) {
-        bool none = strcmp(wire.code, no_municipality) == 0;
+    const jk_node_id node = jk_form_node(bytes);
+    if (node.role == JK_ROLE_NATIONAL || node.role == JK_ROLE_CARDS) {
+        bool none = strcmp(node.code, no_municipality) == 0;
         return judge(none ? JK_OK : JK_E_MUNICIPALITY_CODE, "node", rule);
     }
-    return judge(jk_municipality_code_check(wire.code, strlen(wire.code)), "node", rule);
+    return judge(jk_municipality_code_check(node.code, NODE_CODE_SIZE), "node", rule);
 }
 
 jk_status jk_form_message(const jk_wire_field *field, jk_span bytes, const char **rule)

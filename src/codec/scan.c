@@ -101,15 +101,10 @@ static jk_status fail(const jk_scan *scan, jk_status status, const char *rule, s
     return jk_scan_fail(scan->error, status, rule, offset, path);
 }
 
-jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
-                         const char **rule)
+jk_status jk_scan_varint_long(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
+                              const char **rule)
 {
     uint64_t result = 0;
-    if (*at < bytes.size && (bytes.data[*at] & 0x80) == 0) { /* nearly all have one byte */
-        *value = bytes.data[*at];
-        *at += 1;
-        return JK_OK;
-    }
     for (size_t i = 0; i < bytes_max; i++) {
         if (*at + i >= bytes.size) {
             *rule = "truncated";
@@ -279,13 +274,17 @@ static jk_status check_text(jk_scan *scan, jk_span text, size_t start)
     if (text.size > field->most) {
         return fail(scan, JK_E_OVERSIZED, "length-max", start);
     }
-    size_t bad = 0;
-    const char *rule = utf8_rule(text, &bad);
-    if (rule != NULL) {
-        return fail(scan, JK_E_UTF8, rule, start + bad);
-    }
+    /* Every form takes valid UTF-8 without NUL only (jk_form_text), so that the bytes are looked at
+     * one by one for the error's sake alone. */
+    const char *rule = "";
     jk_status status = jk_form_text(field, text, scan->rules, &rule);
-    return status == JK_OK ? JK_OK : fail(scan, status, rule, start);
+    if (status == JK_OK) {
+        return JK_OK;
+    }
+    size_t bad = 0;
+    const char *broken = utf8_rule(text, &bad);
+    return broken != NULL ? fail(scan, JK_E_UTF8, broken, start + bad)
+                          : fail(scan, status, rule, start);
 }
 
 static jk_status check_bytes(jk_scan *scan, jk_span bytes, size_t start)
@@ -367,25 +366,33 @@ static jk_status read_field(jk_scan *scan)
     return fail(scan, JK_E_WIRE, "wire-type", tag_at);
 }
 
+/* The innermost message ends without a field that it needs. */
+static jk_status missing(jk_scan *scan)
+{
+    jk_scan_frame *frame = &scan->frame[scan->depth - 1];
+    const jk_wire_field *field = frame->type->field;
+    while (!field->required || (frame->seen >> field->tag & 1) != 0) {
+        field++;
+    }
+    frame->tag = 0;
+    if (field->form == JK_FORM_VERSION) {
+        return fail(scan, JK_E_VERSION, "version", frame->start);
+    }
+    jk_status status = fail(scan, JK_E_MISSING_FIELD, "required", frame->end);
+    if (scan->error != NULL) {
+        char *path = scan->error->path;
+        append(path, sizeof scan->error->path, path[0] == '\0' ? "" : ".");
+        append(path, sizeof scan->error->path, field->name);
+    }
+    return status;
+}
+
 /* The end of a message: all that it needs was there, and as a whole it has its field's form. */
 static jk_status leave(jk_scan *scan)
 {
-    jk_scan_frame *frame = &scan->frame[scan->depth - 1];
-    for (size_t i = 0; i < frame->type->count; i++) {
-        const jk_wire_field *field = &frame->type->field[i];
-        if (field->required && (frame->seen >> field->tag & 1) == 0) {
-            frame->tag = 0;
-            if (field->form == JK_FORM_VERSION) {
-                return fail(scan, JK_E_VERSION, "version", frame->start);
-            }
-            jk_status status = fail(scan, JK_E_MISSING_FIELD, "required", frame->end);
-            if (scan->error != NULL) {
-                char *path = scan->error->path;
-                append(path, sizeof scan->error->path, path[0] == '\0' ? "" : ".");
-                append(path, sizeof scan->error->path, field->name);
-            }
-            return status;
-        }
+    const jk_scan_frame *frame = &scan->frame[scan->depth - 1];
+    if ((frame->type->required & ~frame->seen) != 0) {
+        return missing(scan);
     }
     scan->depth--;
     if (scan->depth == 0) {

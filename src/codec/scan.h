@@ -53,8 +53,19 @@ const jk_scan_place *jk_scan_find(const jk_scan *scan, uint32_t tag, size_t *cou
 
 /* A varint at *at of bytes: at most bytes_max bytes, minimal.  Moves *at on success; *rule is
  * the rule that was broken otherwise. */
-JK_MUST_USE jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max, uint64_t *value,
-                                     const char **rule);
+JK_MUST_USE jk_status jk_scan_varint_long(jk_span bytes, size_t *at, size_t bytes_max,
+                                          uint64_t *value, const char **rule);
+
+JK_MUST_USE static inline jk_status jk_scan_varint(jk_span bytes, size_t *at, size_t bytes_max,
+                                                   uint64_t *value, const char **rule)
+{
+    if (*at < bytes.size && (bytes.data[*at] & 0x80) == 0) { /* nearly all have one byte */
+        *value = bytes.data[*at];
+        *at += 1;
+        return JK_OK;
+    }
+    return jk_scan_varint_long(bytes, at, bytes_max, value, rule);
+}
 
 /* Fills *error, when there is one, for a field of the outermost message; returns status. */
 jk_status jk_scan_fail(jk_codec_error *error, jk_status status, const char *rule, size_t offset,

@@ -490,6 +490,8 @@ static jk_boot *boot_new(const char *path, telling *t)
         boot->file.path = path;
         boot->file.tell = tell;
         boot->file.arg = t;
+    } else {
+        (void)fprintf(t->err, "%s: %s\n", path, jk_status_text(JK_E_MEMORY));
     }
     return boot;
 }

@@ -64,9 +64,10 @@ jk_status jk_municipality_code_check(const char *code, size_t size)
  * up to the sixth and n - 5 above it; the check digit is 11 minus the remainder, 0 for 0 and 1. */
 static char weighted_digit(const char *body, int size)
 {
+    static const uint8_t weight[INDIVIDUAL_BODY] = {2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6};
     int sum = 0;
-    for (int n = 1; n <= size; n++) {
-        sum += digit_value(body[size - n]) * (n <= 6 ? n + 1 : n - 5);
+    for (int n = 0; n < size; n++) {
+        sum += digit_value(body[size - 1 - n]) * weight[n];
     }
     const int remainder = sum % MODULUS;
     return (char)(remainder <= 1 ? '0' : '0' + (MODULUS - remainder));

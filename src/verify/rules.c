@@ -18,9 +18,20 @@ enum rule_column {
 
 static const char *const rule_columns[RULE_COLUMNS] = {"rule", "protocol", "text"};
 
+/* Properties that need no mutant, and why. */
+enum excuse_column {
+    EXCUSE_PROTOCOL,
+    EXCUSE_PROPERTY,
+    EXCUSE_WHY,
+    EXCUSE_COLUMNS
+};
+
+static const char *const excuse_columns[EXCUSE_COLUMNS] = {"protocol", "property", "why"};
+
 typedef struct joint {
     const jk_plan *plan;
     jk_table rules;
+    jk_table excuses;
     FILE *out;
     size_t gaps;
     jk_fault *fault;
@@ -74,26 +85,43 @@ static bool is_refuted(const jk_protocol *protocol, const char *claim)
     return false;
 }
 
-/* "depth 121, the shortest ..." of a chart: the number, and "+" if there may be a shorter one. */
-static bool chart_depth(const jk_protocol *protocol, const char *name, char depth[24])
+static char *chart_text(const jk_protocol *protocol, const char *name)
 {
     char folder[JK_PATH_SIZE];
     char path[JK_PATH_SIZE];
     char file[JK_NOTE_SIZE];
     size_t size;
     (void)snprintf(file, sizeof file, "%s.txt", name);
-    char *text =
-        jk_path_join(folder, protocol->folder, "charts") && jk_path_join(path, folder, file)
-            ? jk_file_read(path, &size)
-            : NULL;
-    const char *at = text == NULL ? NULL : strstr(text, "\ndepth ");
+    return jk_path_join(folder, protocol->folder, "charts") && jk_path_join(path, folder, file)
+               ? jk_file_read(path, &size)
+               : NULL;
+}
+
+/* Was the chart drawn of this mutant and this property, as the table has them today?  A chart's
+ * lines are broken where they are long. */
+static bool chart_fits(const jk_protocol *protocol, size_t row, const char *text)
+{
+    char head[1024];
+    int length = snprintf(
+        head, sizeof head, "%s: %s\nrefutes %s: ", mutant_cell(protocol, row, JK_MUTANT_NAME),
+        mutant_cell(protocol, row, JK_MUTANT_TEXT), mutant_cell(protocol, row, JK_MUTANT_CLAIM));
+    bool fits = length > 0 && (size_t)length < sizeof head;
+    for (int i = 0; fits && i < length; i++) {
+        fits = text[i] == head[i] || (text[i] == '\n' && head[i] == ' ');
+    }
+    return fits;
+}
+
+/* "depth 121, the shortest ..." of a chart: the number, and "+" if there may be a shorter one. */
+static bool chart_depth(const char *text, char depth[24])
+{
+    const char *at = strstr(text, "\ndepth ");
     size_t digits = at == NULL ? 0 : strspn(at + 7, "0123456789");
     bool found = digits > 0 && digits < 20;
     if (found) {
         bool shortest = strncmp(at + 7 + digits, ", the shortest", 14) == 0;
         (void)snprintf(depth, 24, "%.*s%s", (int)digits, at + 7, shortest ? "" : "+");
     }
-    free(text);
     return found;
 }
 
@@ -111,9 +139,13 @@ static void write_mutant(joint *all, const jk_protocol *protocol, size_t row)
     const char *name = mutant_cell(protocol, row, JK_MUTANT_NAME);
     const char *claim = mutant_cell(protocol, row, JK_MUTANT_CLAIM);
     char depth[24] = "?";
-    if (!chart_depth(protocol, name, depth)) {
+    char *chart = chart_text(protocol, name);
+    if (chart == NULL || !chart_depth(chart, depth)) {
         gap(all, protocol->name, name, "no chart");
+    } else if (!chart_fits(protocol, row, chart)) {
+        gap(all, protocol->name, name, "its chart is of another text or property");
     }
+    free(chart);
     if (!has_property(protocol, claim)) {
         gap(all, protocol->name, name, "refutes nothing that a check proves");
     }
@@ -154,7 +186,18 @@ static void write_rule(joint *all, size_t row)
     }
 }
 
-/* Properties that hold whatever rule is taken away. */
+static const char *excuse_for(const joint *all, const jk_protocol *protocol, const char *claim)
+{
+    for (size_t i = 0; i < all->excuses.row_count; i++) {
+        if (strcmp(jk_table_cell(&all->excuses, i, EXCUSE_PROTOCOL), protocol->name) == 0 &&
+            strcmp(jk_table_cell(&all->excuses, i, EXCUSE_PROPERTY), claim) == 0) {
+            return jk_table_cell(&all->excuses, i, EXCUSE_WHY);
+        }
+    }
+    return NULL;
+}
+
+/* Properties that hold whatever rule is taken away: each needs an excuse. */
 static void write_unrefuted(joint *all, const jk_protocol *protocol)
 {
     for (size_t i = 0; i < protocol->checks.row_count; i++) {
@@ -164,11 +207,30 @@ static void write_unrefuted(joint *all, const jk_protocol *protocol)
             again = is_property(protocol, j) &&
                     strcmp(check_cell(protocol, j, JK_CHECK_CLAIM), claim) == 0;
         }
-        if (!again) {
-            cell(all->out, check_cell(protocol, i, JK_CHECK_RULE));
-            (void)fprintf(all->out, "| %s `%s` ", protocol->name, claim);
-            cell(all->out, check_cell(protocol, i, JK_CHECK_TEXT));
-            (void)fputs("|\n", all->out);
+        if (again) {
+            continue;
+        }
+        const char *why = excuse_for(all, protocol, claim);
+        if (why == NULL) {
+            gap(all, protocol->name, claim, "no mutant is refuted by this property");
+        }
+        cell(all->out, check_cell(protocol, i, JK_CHECK_RULE));
+        (void)fprintf(all->out, "| %s `%s` ", protocol->name, claim);
+        cell(all->out, check_cell(protocol, i, JK_CHECK_TEXT));
+        cell(all->out, why == NULL ? "?" : why);
+        (void)fputs("|\n", all->out);
+    }
+}
+
+/* An excuse that is not needed: there is a mutant, or no such property. */
+static void see_excuses(joint *all)
+{
+    for (size_t i = 0; i < all->excuses.row_count; i++) {
+        const char *name = jk_table_cell(&all->excuses, i, EXCUSE_PROTOCOL);
+        const char *claim = jk_table_cell(&all->excuses, i, EXCUSE_PROPERTY);
+        const jk_protocol *protocol = protocol_named(all, name);
+        if (protocol == NULL || !has_property(protocol, claim) || is_refuted(protocol, claim)) {
+            gap(all, name, claim, "unrefuted.tsv excuses it for nothing");
         }
     }
 }
@@ -242,11 +304,11 @@ static const char middle[] =
     "\n"
     "## Properties without a mutant\n"
     "\n"
-    "SPIN proves them, but no mutant above was made to break them: they are redundant beside the\n"
-    "others, or it is not shown how much they catch.\n"
+    "SPIN proves them, but no mutant above was made to break them. Each is excused by a row of\n"
+    "`unrefuted.tsv`; without one this table is incomplete and a test fails.\n"
     "\n"
-    "| rule | property | what it says |\n"
-    "|---|---|---|\n";
+    "| rule | property | what it says | why no mutant |\n"
+    "|---|---|---|---|\n";
 
 static void write_all(joint *all)
 {
@@ -266,12 +328,22 @@ static void write_all(joint *all)
             see_rule(all, protocol, mutant_cell(protocol, row, JK_MUTANT_RULE));
         }
     }
+    see_excuses(all);
+}
+
+static jk_status read_table(const char *root, const char *name, const char *const *columns,
+                            size_t count, jk_table *table, jk_fault *fault)
+{
+    char spec[JK_PATH_SIZE];
+    char path[JK_PATH_SIZE];
+    if (!jk_path_join(spec, root, "spec") || !jk_path_join(path, spec, name)) {
+        return JK_E_OVERSIZED;
+    }
+    return jk_table_read(path, columns, count, table, fault);
 }
 
 jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fault)
 {
-    char spec[JK_PATH_SIZE];
-    char path[JK_PATH_SIZE];
     jk_verify_options options = jk_verify_defaults();
     options.root = root;
     jk_plan *plan = calloc(1, sizeof *plan);
@@ -282,15 +354,18 @@ jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fa
     jk_status status = jk_plan_read(plan, &options);
     if (status != JK_OK) {
         *fault = plan->fault;
-    } else if (!jk_path_join(spec, root, "spec") || !jk_path_join(path, spec, "rules.tsv")) {
-        status = JK_E_OVERSIZED;
     } else {
-        status = jk_table_read(path, rule_columns, RULE_COLUMNS, &all.rules, fault);
+        status = read_table(root, "rules.tsv", rule_columns, RULE_COLUMNS, &all.rules, fault);
+    }
+    if (status == JK_OK) {
+        status =
+            read_table(root, "unrefuted.tsv", excuse_columns, EXCUSE_COLUMNS, &all.excuses, fault);
     }
     if (status == JK_OK) {
         write_all(&all);
         *gaps = all.gaps;
     }
+    jk_table_close(&all.excuses);
     jk_table_close(&all.rules);
     jk_plan_close(plan);
     free(plan);

@@ -11,7 +11,8 @@
 
 /* Writes the table of root's spec.  *gaps is the number of what is missing: a rule without a mutant
  * that a property of the tables refutes, a rule that rules.tsv does not have, a mutant without a
- * chart, a chart of nothing; fault->text names the first one. */
+ * chart or with an old one, a chart of nothing, a property without a mutant that unrefuted.tsv does
+ * not excuse, an excuse for nothing; fault->text names the first one. */
 JK_MUST_USE jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fault);
 
 #endif

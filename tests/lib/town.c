@@ -146,19 +146,8 @@ static bool populate(world_node *node, town *t)
     return done;
 }
 
-bool town_open(town *t, uint64_t seed, const world_faults *faults)
+static bool open_nodes(town *t)
 {
-    return town_open_on_disk(t, seed, faults, NULL);
-}
-
-bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder)
-{
-    memset(t, 0, sizeof *t);
-    t->w = world_open(seed, faults);
-    if (t->w == NULL) {
-        return false;
-    }
-    world_on_disk(t->w, folder);
     world_set_today(t->w, TOWN_TODAY);
     for (int i = 0; i < TOWN_RESIDENTS; i++) {
         memcpy(t->code[i], "0000000100", 10);
@@ -180,6 +169,33 @@ bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const
     }
     return ok && populate(t->national, t) && populate(t->cards, t) &&
            populate(t->prefecture[0], t) && populate(t->cs[0], t) && populate(t->registry[0], t);
+}
+
+bool town_open(town *t, uint64_t seed, const world_faults *faults)
+{
+    return town_open_on_disk(t, seed, faults, NULL);
+}
+
+bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder)
+{
+    memset(t, 0, sizeof *t);
+    t->w = world_open(seed, faults);
+    if (t->w == NULL) {
+        return false;
+    }
+    world_on_disk(t->w, folder);
+    return open_nodes(t);
+}
+
+bool town_open_on(town *t, uint64_t seed, const world_faults *faults, const world_disk *disk)
+{
+    memset(t, 0, sizeof *t);
+    t->w = world_open(seed, faults);
+    if (t->w == NULL) {
+        return false;
+    }
+    world_on(t->w, disk);
+    return open_nodes(t);
 }
 
 void town_close(town *t)
@@ -517,4 +533,15 @@ int town_shown(town *t, world_node *server, int resident)
         }
     }
     return -1;
+}
+
+bool town_promise(town *t, int resident)
+{
+    unsigned current = town_registers(t, resident);
+    if (current != 1 && current != 2 && current != 4) {
+        return false;
+    }
+    int holder = current == 1 ? 0 : current == 2 ? 1 : 2;
+    return town_shown(t, t->national, resident) == holder &&
+           town_shown(t, t->prefecture[holder == 1 ? 1 : 0], resident) == holder;
 }

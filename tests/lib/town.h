@@ -29,6 +29,9 @@ void town_close(town *t);
 /* The same on SQLite files in a folder that exists and is empty. */
 bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder);
 
+/* The same on stores that somebody else opens. */
+bool town_open_on(town *t, uint64_t seed, const world_faults *faults, const world_disk *disk);
+
 /* A moving-out filing of `count` residents from `first` on at municipality `home`; the case. */
 typedef struct town_filing {
     int home;
@@ -101,5 +104,8 @@ unsigned town_registers(town *t, int resident);
 
 /* The municipality that national (or a prefecture) shows: 0..2, -1 nobody. */
 int town_shown(town *t, world_node *server, int resident);
+
+/* One resident, one register, and the servers agree. */
+bool town_promise(town *t, int resident);
 
 #endif

@@ -14,6 +14,7 @@
 #define TRACE_SIZE 262144
 #define TOKENS_MAX 512
 #define STEPS_MAX  2000000
+#define BACK_MS    300 /* a node that failed comes back after so long */
 
 typedef enum packet_kind {
     PACKET_MESSAGE,
@@ -41,6 +42,9 @@ struct world_node {
     jk_node_id id;
     jk_store *store;
     jk_engine *engine;
+    bool dead;       /* no process */
+    bool down;       /* its links are */
+    int64_t back_ms; /* when it tries again */
     jk_keypair seal;
     uint8_t sign_public[JK_SIGN_PUBLIC_SIZE];
     uint8_t sign_secret[JK_SIGN_SECRET_SIZE];
@@ -65,6 +69,8 @@ struct world {
     int64_t today;
     uint64_t order;
     const char *folder; /* NULL: stores in memory */
+    world_disk disk;    /* open is NULL: none */
+    bool grouped;
     int node_count;
     world_node nodes[WORLD_NODES_MAX];
     bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX];
@@ -140,9 +146,22 @@ static void post(world *w, const packet *sent)
     w->packet_count++;
 }
 
+/* Does its machine have power? */
+static bool alive(const world_node *node)
+{
+    const world_disk *disk = &node->world->disk;
+    return disk->open == NULL || disk->alive(disk->arg, &node->id);
+}
+
 static void transmit(world_node *from, const jk_node_id *peer, packet sent)
 {
     world *w = from->world;
+    if (!alive(from)) {
+        return;
+    }
+    if (w->disk.open != NULL) {
+        w->disk.said(w->disk.arg, &from->id);
+    }
     for (int i = 0; i < w->node_count; i++) {
         if (!jk_node_equal(&w->nodes[i].id, peer)) {
             continue;
@@ -299,10 +318,15 @@ static bool linked(const world_node *a, const world_node *b)
 
 static void bring_up(world_node *a, world_node *b)
 {
-    if (linked(a, b) && !a->world->cut[a->index][b->index]) {
-        if (jk_engine_link_up(a->engine, &b->id) != JK_OK || jk_engine_flush(a->engine) != JK_OK) {
+    if (linked(a, b) && !a->world->cut[a->index][b->index] && !a->down && !b->down) {
+        jk_status status = jk_engine_link_up(a->engine, &b->id);
+        if (status == JK_OK) {
+            status = jk_engine_flush(a->engine);
+        }
+        if (status != JK_OK) {
             a->world->counts.lost++;
         }
+        world_failed(a, status);
     }
 }
 
@@ -311,8 +335,23 @@ void world_on_disk(world *w, const char *folder)
     w->folder = folder;
 }
 
+void world_on(world *w, const world_disk *disk)
+{
+    w->disk = *disk;
+}
+
+void world_group(world *w, bool grouped)
+{
+    w->grouped = grouped;
+}
+
 static bool open_store(world_node *node)
 {
+    const world_disk *disk = &node->world->disk;
+    if (disk->open != NULL) {
+        node->store = disk->open(disk->arg, &node->id);
+        return node->store != NULL;
+    }
     if (node->world->folder == NULL) {
         return jk_memory_open(&node->store) == JK_OK;
     }
@@ -326,7 +365,10 @@ static bool open_store(world_node *node)
 
 static void close_store(world_node *node)
 {
-    if (node->world->folder == NULL) {
+    const world_disk *disk = &node->world->disk;
+    if (disk->open != NULL) {
+        disk->close(disk->arg, &node->id, node->store);
+    } else if (node->world->folder == NULL) {
         jk_memory_close(node->store);
     } else {
         jk_sqlite_close(node->store);
@@ -365,7 +407,9 @@ void world_close(world *w)
         return;
     }
     for (int i = 0; i < w->node_count; i++) {
-        close_store(&w->nodes[i]);
+        if (w->nodes[i].store != NULL) {
+            close_store(&w->nodes[i]);
+        }
         free(w->nodes[i].engine);
     }
     for (size_t i = 0; i < w->packet_count; i++) {
@@ -416,13 +460,14 @@ jk_token world_token(world *w)
     return token;
 }
 
-/* Records on their way from or to the node are gone with its connections. */
-static void drop_packets(world *w, int index)
+/* Records on their way to the node are gone with its connections; those from it too, unless they
+ * had left before and arrive before it is back. */
+static void drop_packets(world *w, int index, bool both)
 {
     size_t kept = 0;
     for (size_t i = 0; i < w->packet_count; i++) {
         packet *p = &w->packets[i];
-        if (p->from == index || p->to == index) {
+        if (p->to == index || (both && p->from == index)) {
             free(p->bytes);
         } else {
             w->packets[kept++] = *p;
@@ -431,31 +476,92 @@ static void drop_packets(world *w, int index)
     w->packet_count = kept;
 }
 
-void world_restart(world_node *node)
+/* Its links are gone, at both ends. */
+static void take_down(world_node *node)
 {
     world *w = node->world;
+    node->down = true;
+    for (int i = 0; i < w->node_count; i++) {
+        world_node *other = &w->nodes[i];
+        if (i != node->index && linked(node, other)) {
+            jk_engine_link_down(node->engine, &other->id);
+            if (!other->dead) {
+                jk_engine_link_down(other->engine, &node->id);
+            }
+        }
+    }
+}
+
+static void die(world_node *node)
+{
+    world *w = node->world;
+    take_down(node);
     w->counts.crashes++;
-    drop_packets(w, node->index);
-    if (w->folder == NULL) {
+    if (w->folder == NULL && w->disk.open == NULL) {
         jk_memory_crash(node->store);
     } else {
         close_store(node); /* the open group is rolled back, as by a process that died */
-        if (!open_store(node)) {
-            abort();
-        }
+        node->store = NULL;
     }
-    if (!start(node)) {
-        return;
+    node->dead = true;
+}
+
+/* Starts what does not run and brings up its links; false: not now. */
+static bool rise(world_node *node)
+{
+    world *w = node->world;
+    if (node->store == NULL && !open_store(node)) {
+        return false;
     }
+    if (node->dead && !start(node)) {
+        die(node);
+        return false;
+    }
+    node->dead = false;
+    node->down = false;
     for (int i = 0; i < w->node_count; i++) {
         world_node *other = &w->nodes[i];
-        if (i == node->index || !linked(node, other)) {
-            continue;
+        if (i != node->index && linked(node, other)) {
+            bring_up(node, other);
+            bring_up(other, node);
         }
-        jk_engine_link_down(other->engine, &node->id);
-        bring_up(node, other);
-        bring_up(other, node);
     }
+    return true;
+}
+
+void world_restart(world_node *node)
+{
+    drop_packets(node->world, node->index, true);
+    die(node);
+    if (!rise(node)) {
+        node->back_ms = node->world->now_ms + BACK_MS;
+    }
+}
+
+static bool stays(jk_status status)
+{
+    return status == JK_E_STORE_GONE || status == JK_E_FULL || status == JK_E_MEMORY ||
+           status == JK_E_RANDOM;
+}
+
+void world_failed(world_node *node, jk_status status)
+{
+    bool host = jk_status_class(status) == JK_CLASS_HOST || status == JK_E_BUG;
+    if (node->down || (alive(node) && !host)) {
+        return;
+    }
+    drop_packets(node->world, node->index, false);
+    if (alive(node) && stays(status)) {
+        take_down(node);
+    } else {
+        die(node);
+    }
+    node->back_ms = node->world->now_ms + BACK_MS;
+}
+
+bool world_serves(const world_node *node)
+{
+    return !node->down;
 }
 
 void world_cut(world_node *a, world_node *b, bool cut)
@@ -474,25 +580,19 @@ void world_cut(world_node *a, world_node *b, bool cut)
 
 /* ---- running ---- */
 
-static void deliver(world *w, const packet *p)
+static jk_status take(world_node *node, const packet *p)
 {
-    world_node *node = &w->nodes[p->to];
+    world *w = node->world;
     const jk_node_id *peer = &w->nodes[p->from].id;
-    jk_status status = JK_OK;
     w->counts.delivered++;
     switch (p->kind) {
     case PACKET_MESSAGE:
-        status = jk_engine_receive(node->engine, peer, p->link_epoch, p->number,
-                                   (jk_span){p->bytes, p->size});
-        break;
-    case PACKET_ACK: status = jk_engine_ack(node->engine, peer, p->number); break;
-    case PACKET_NACK: status = jk_engine_nack(node->engine, peer, p->number, p->rule); break;
+        return jk_engine_receive(node->engine, peer, p->link_epoch, p->number,
+                                 (jk_span){p->bytes, p->size});
+    case PACKET_ACK: return jk_engine_ack(node->engine, peer, p->number);
+    case PACKET_NACK: return jk_engine_nack(node->engine, peer, p->number, p->rule);
     }
-    if (chance(w, w->faults.crash_permille)) {
-        world_restart(node);
-    } else if (status != JK_OK || jk_engine_flush(node->engine) != JK_OK) {
-        world_restart(node);
-    }
+    return JK_E_BUG;
 }
 
 /* The earliest record; node_count when there is none. */
@@ -509,15 +609,71 @@ static size_t earliest(const world *w)
     return best;
 }
 
+/* One turn of a node: what has come, then its commit. */
+static void turn(world *w, size_t first)
+{
+    int to = w->packets[first].to;
+    world_node *node = &w->nodes[to];
+    jk_status status = JK_OK;
+    size_t i = first;
+    do {
+        packet p = w->packets[i];
+        w->packets[i] = w->packets[--w->packet_count];
+        if (node->down) {
+            w->counts.lost++;
+        } else {
+            status = take(node, &p);
+        }
+        free(p.bytes);
+        i = earliest(w);
+    } while (w->grouped && status == JK_OK && i < w->packet_count && w->packets[i].to == to &&
+             w->packets[i].at_ms <= w->now_ms);
+    if (node->down) {
+        return;
+    }
+    if (chance(w, w->faults.crash_permille)) {
+        world_restart(node);
+        return;
+    }
+    jk_status flushed = jk_engine_flush(node->engine);
+    status = status == JK_OK ? flushed : status;
+    if (w->disk.open != NULL) {
+        world_failed(node, status);
+    } else if (status != JK_OK) {
+        world_restart(node);
+    }
+}
+
+/* A node that is away comes back when its time has come. */
+static void run_away(world_node *node, int64_t *next_ms)
+{
+    if (node->back_ms <= node->world->now_ms && !rise(node)) {
+        node->back_ms = node->world->now_ms + BACK_MS;
+    }
+    if (node->down && node->back_ms < *next_ms) {
+        *next_ms = node->back_ms;
+    }
+}
+
 static bool run_timers(world *w, int64_t *next_ms)
 {
     *next_ms = INT64_MAX;
     for (int i = 0; i < w->node_count; i++) {
+        world_node *node = &w->nodes[i];
         int64_t next = INT64_MAX;
-        if (jk_engine_timers(w->nodes[i].engine, &next) != JK_OK ||
-            jk_engine_flush(w->nodes[i].engine) != JK_OK) {
+        if (node->down) {
+            run_away(node, next_ms);
+            continue;
+        }
+        jk_status status = jk_engine_timers(node->engine, &next);
+        if (status == JK_OK) {
+            status = jk_engine_flush(node->engine);
+        }
+        world_failed(node, status);
+        if (status != JK_OK && w->disk.open == NULL) {
             return false;
         }
+        next = node->down ? node->back_ms : next;
         if (next < *next_ms) {
             *next_ms = next;
         }
@@ -543,10 +699,7 @@ bool world_run(world *w, int64_t until_ms)
             w->now_ms = then;
         }
         if (packet_ms <= next_ms) {
-            packet p = w->packets[i];
-            w->packets[i] = w->packets[--w->packet_count];
-            deliver(w, &p);
-            free(p.bytes);
+            turn(w, i);
         }
     }
     return false;

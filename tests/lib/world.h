@@ -28,6 +28,30 @@ void world_close(world *w);
  * leaves its file as it is and opens it again. */
 void world_on_disk(world *w, const char *folder);
 
+/* Before the first node: who opens and closes stores, in place of memory.  For harnesses that break
+ * the disk below a node, or the power of its machine. */
+typedef struct world_disk {
+    jk_store *(*open)(void *arg, const jk_node_id *node); /* NULL: not now; it is asked again */
+    void (*close)(void *arg, const jk_node_id *node, jk_store *store);
+    /* false: the node's machine has no power: what it would say is not said, and it starts again */
+    bool (*alive)(void *arg, const jk_node_id *node);
+    /* The node says something that others may rely on from now on: a message, an ACK or a NACK. */
+    void (*said)(void *arg, const jk_node_id *node);
+    void *arg;
+} world_disk;
+
+void world_on(world *w, const world_disk *disk);
+
+/* Everything that reaches a node within one millisecond is one turn, with one commit. */
+void world_group(world *w, bool grouped);
+
+/* After a call into the node's engine from outside: what a process does about a failure.  It closes
+ * its links after a HOST status, dies where the store must be opened again, and is back later. */
+void world_failed(world_node *node, jk_status status);
+
+/* Its process runs and its links are up. */
+bool world_serves(const world_node *node);
+
 /* Adds a node; its links to earlier nodes that the policy allows are up at once. */
 world_node *world_add(world *w, jk_role role, const char *code);
 

@@ -68,7 +68,8 @@ jk_status jk_sqlite_fail(jk_sqlite *sqlite, int code)
         return JK_E_CONFLICT;
     }
     jk_status status = status_alone(code);
-    bool none = sqlite3_get_autocommit(sqlite->db) != 0;
+    /* SQLite gives no connection at all when there is no memory for one. */
+    bool none = sqlite->db == NULL || sqlite3_get_autocommit(sqlite->db) != 0;
     if (sqlite->group.open && (none || ends_group(code))) {
         if (!none) {
             /* Its own failure changes nothing: the transaction ends with the connection then. */

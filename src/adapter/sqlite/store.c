@@ -125,8 +125,10 @@ static jk_status query(jk_sqlite *sqlite, const char *sql, char *text, size_t si
         code = sqlite3_step(statement);
         const char *value = NULL;
         if (code == SQLITE_ROW) {
+            const bool none = sqlite3_column_type(statement, 0) == SQLITE_NULL;
             value = (const char *)sqlite3_column_text(statement, 0);
-            code = SQLITE_DONE;
+            /* No text where there is a value: no memory for it, and not an empty one. */
+            code = value == NULL && !none ? SQLITE_NOMEM : SQLITE_DONE;
         }
         (void)snprintf(text, size, "%s", value == NULL ? "" : value);
         code = code == SQLITE_DONE ? SQLITE_OK : code;
@@ -279,12 +281,24 @@ static jk_status create_private(jk_sqlite *sqlite, const char *path)
     return JK_OK;
 }
 
+/* A page that cannot be read is told in words like damage; its code says what it was. */
+static int code_in(const char *text)
+{
+    static const char mark[] = "error code=";
+    const char *found = strstr(text, mark);
+    const long code = found == NULL ? 0 : strtol(found + sizeof mark - 1, NULL, 10);
+    return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_NOMEM ? (int)code : SQLITE_OK;
+}
+
 static jk_status look_for_damage(jk_sqlite *sqlite, const char *sql)
 {
-    char text[96];
+    char text[256];
     jk_status status = query(sqlite, sql, text, sizeof text);
     if (status == JK_OK && strcmp(text, "ok") != 0) {
-        status = jk_sqlite_fail_text(sqlite, JK_E_STORE, "the database is damaged");
+        const int code = code_in(text);
+        status = code != SQLITE_OK
+                     ? open_failed(sqlite, code)
+                     : jk_sqlite_fail_text(sqlite, JK_E_STORE, "the database is damaged");
     }
     return status;
 }
@@ -397,7 +411,7 @@ jk_status jk_sqlite_open(const char *path, const jk_sqlite_options *options, jk_
     status = open_all(sqlite, path, options);
     if (status != JK_OK) {
         *fault = sqlite->store.fault;
-        sqlite->broken = sqlite->broken || log_has_content(sqlite, options);
+        sqlite->broken = sqlite->broken || status == JK_E_IO || log_has_content(sqlite, options);
         jk_sqlite_close(&sqlite->store);
         return status;
     }

@@ -47,6 +47,17 @@ struct jk_uv_listener {
     jk_uv_net *net;
     jk_uv_accepted *accepted;
     void *arg;
+
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } refused; /* takes and closes a connection for which there is no memory */
+
+    bool refusing; /* it is in use */
+    bool waiting;  /* one more is to be refused after it */
+    bool closed;   /* free the listener after it */
 };
 
 static jk_status report(jk_fault *fault, jk_status status, int code, const char *what)
@@ -309,6 +320,38 @@ static void peer_address(const jk_uv_stream *stream, char text[JK_UV_ADDRESS_SIZ
     }
 }
 
+static void refuse(jk_uv_listener *listener);
+
+static void on_refused_closed(uv_handle_t *handle)
+{
+    jk_uv_listener *listener = handle->data;
+    listener->refusing = false;
+    if (listener->closed) {
+        free(listener);
+    } else if (listener->waiting) {
+        listener->waiting = false;
+        refuse(listener);
+    }
+}
+
+/* A connection that nobody accepts makes libuv deaf to all that follow. */
+static void refuse(jk_uv_listener *listener)
+{
+    if (listener->refusing) {
+        listener->waiting = true;
+        return;
+    }
+    const int result = listener->uv.handle.type == UV_TCP
+                           ? uv_tcp_init(listener->net->loop, &listener->refused.tcp)
+                           : uv_pipe_init(listener->net->loop, &listener->refused.pipe, 0);
+    if (result == 0) {
+        listener->refusing = true;
+        listener->refused.handle.data = listener;
+        (void)uv_accept(&listener->uv.stream, &listener->refused.stream);
+        uv_close(&listener->refused.handle, on_refused_closed);
+    }
+}
+
 static void on_connection(uv_stream_t *handle, int result)
 {
     jk_uv_listener *listener = (jk_uv_listener *)handle;
@@ -317,6 +360,7 @@ static void on_connection(uv_stream_t *handle, int result)
     }
     jk_uv_stream *stream = stream_new(listener->net, handle->type == UV_TCP);
     if (stream == NULL) {
+        refuse(listener);
         return;
     }
     if (uv_accept(handle, &stream->uv.stream) != 0) {
@@ -342,7 +386,11 @@ jk_status jk_uv_stream_start(jk_uv_stream *stream, const jk_uv_events *events, v
 
 static void on_listener_closed(uv_handle_t *handle)
 {
-    free(handle);
+    jk_uv_listener *listener = (jk_uv_listener *)handle;
+    listener->closed = true;
+    if (!listener->refusing) {
+        free(listener);
+    }
 }
 
 void jk_uv_listener_close(jk_uv_listener *listener)

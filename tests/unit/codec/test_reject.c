@@ -287,6 +287,21 @@ static void texts(void **state)
     put_sized(&w, 3, "A\0B", 3);
     person_end(&w, 3);
     refuse(person, &w, JK_E_UTF8, "nul", "name");
+    person_with(&w, 1,
+                "123\xC1\xBF"
+                "678903"); /* in digits too the first thing to say */
+    refuse(person, &w, JK_E_UTF8, "utf8", "resident_code");
+    w.size = 0;
+    put_number(&w, 1, JK_ROLE_CS);
+    put_sized(&w, 2,
+              "1310\0"
+              "6",
+              6);
+    refuse(&jk_wire_type_NodeId, &w, JK_E_UTF8, "nul", "code");
+    w.size = 0;
+    put_number(&w, 1, JK_ROLE_CS);
+    put_text(&w, 2, "1310x6");
+    refuse(&jk_wire_type_NodeId, &w, JK_E_MUNICIPALITY_CODE, "node-code", "code");
     person_with(&w, 3, "山\n田");
     refuse(person, &w, JK_E_NAME, "text", "name");
     person_with(&w, 3, "\xF3\xA0\x84\x80"); /* a selector without a base */

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#define LOAD (4U * 1024U * 1024U) /* more than any socket buffer takes at once */
+#define LOAD (16U * 1024U * 1024U) /* more than both sockets take, about 4 MiB */
 
 typedef struct end {
     jk_uv_stream *stream;
@@ -177,6 +177,56 @@ static void nobody_there(void **state)
     assert_int_equal(uv_loop_close(&w.loop), 0);
 }
 
+/* The linker puts this in front of the C library's (see CMakeLists.txt). */
+static bool no_memory;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return no_memory ? NULL : __real_calloc(count, size);
+}
+
+/* A connection for which there is no memory is closed; those after it are taken. */
+static void no_memory_for_one(void **state)
+{
+    static world w;
+    static end late;
+    end *const refused[] = {&w.client, &w.server};
+    jk_fault fault = {.status = JK_OK};
+    char address[32];
+    (void)state;
+    memset(&w, 0, sizeof w);
+    memset(&late, 0, sizeof late);
+    assert_int_equal(uv_loop_init(&w.loop), 0);
+    w.net.loop = &w.loop;
+    (void)snprintf(address, sizeof address, "127.0.0.1:%d", 10000 + (int)(getpid() % 20000));
+    assert_int_equal(jk_uv_listen(&w.net, address, on_accepted, &w, &w.listener, &fault), JK_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            jk_uv_dial(&w.net, address, &client_events, refused[i], &refused[i]->stream), JK_OK);
+    }
+    no_memory = true;
+    run_until(&w, &w.client.closed);
+    run_until(&w, &w.server.closed);
+    no_memory = false;
+    assert_true(w.client.ended && w.server.ended);
+    w.server = (end){.stream = NULL};
+    assert_int_equal(jk_uv_dial(&w.net, address, &client_events, &late, &late.stream), JK_OK);
+    run_until(&w, &late.connected);
+    for (int i = 0; i < 20000 && w.server.stream == NULL; i++) {
+        (void)uv_run(&w.loop, UV_RUN_NOWAIT);
+    }
+    assert_non_null(w.server.stream);
+    jk_uv_stream_resume(w.server.stream);
+    jk_uv_stream_close(late.stream);
+    run_until(&w, &w.server.closed);
+    jk_uv_listener_close(w.listener);
+    (void)uv_run(&w.loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&w.loop), 0);
+}
+
 static void socket_files(void **state)
 {
     static world w;
@@ -263,11 +313,9 @@ static void clocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_and_in_order),
-        cmocka_unit_test(nobody_there),
-        cmocka_unit_test(socket_files),
-        cmocka_unit_test(addresses),
-        cmocka_unit_test(clocks),
+        cmocka_unit_test(whole_and_in_order), cmocka_unit_test(nobody_there),
+        cmocka_unit_test(no_memory_for_one),  cmocka_unit_test(socket_files),
+        cmocka_unit_test(addresses),          cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,25 +25,13 @@ static bool ended(const char *state)
            strcmp(state, "PARKED") == 0;
 }
 
-/* One resident, one municipality, and the servers agree. */
-static bool promise(town *t, int resident)
-{
-    unsigned current = town_registers(t, resident);
-    if (current != 1 && current != 2 && current != 4) {
-        return false;
-    }
-    int holder = current == 1 ? 0 : current == 2 ? 1 : 2;
-    return town_shown(t, t->national, resident) == holder &&
-           town_shown(t, t->prefecture[holder == 1 ? 1 : 0], resident) == holder;
-}
-
 static void expect_promise(town *t, int resident, uint64_t seed)
 {
-    if (!promise(t, resident)) {
+    if (!town_promise(t, resident)) {
         print_error("seed %llu: resident %d is current in %x\n%s", (unsigned long long)seed,
                     resident, town_registers(t, resident), world_trace(t->w));
     }
-    assert_true(promise(t, resident));
+    assert_true(town_promise(t, resident));
 }
 
 static void run_seed(uint64_t seed, const char *folder, world_counts *sum)
@@ -123,7 +111,7 @@ static void the_oracle_can_fail(void **state)
     static jk_register_row row;
     town t;
     assert_true(town_open(&t, 1, &calm));
-    assert_true(promise(&t, 0));
+    assert_true(town_promise(&t, 0));
     jk_token resident = jk_token_of_resident(t.code[0]);
     jk_store *old = world_store(t.registry[0]);
     assert_int_equal(old->ops->register_get(old, &resident, &row), JK_OK);
@@ -131,12 +119,12 @@ static void the_oracle_can_fail(void **state)
     assert_int_equal(other->ops->begin(other), JK_OK);
     assert_int_equal(other->ops->register_put(other, &row), JK_OK);
     other->ops->commit(other, ignore_commit, NULL);
-    assert_false(promise(&t, 0));
+    assert_false(town_promise(&t, 0));
     row.status = JK_REGISTER_REMOVED;
     assert_int_equal(old->ops->begin(old), JK_OK);
     assert_int_equal(old->ops->register_put(old, &row), JK_OK);
     old->ops->commit(old, ignore_commit, NULL);
-    assert_false(promise(&t, 0)); /* one register, but the servers show another */
+    assert_false(town_promise(&t, 0)); /* one register, but the servers show another */
     town_close(&t);
 }
 

@@ -17,9 +17,11 @@
 #define CHECKS  "name\tfile\tdefines\tclaim\tkind\texpect\tstates\ttier\tunreached\trule\ttext\n"
 #define MUTANTS "name\tpatch\tcheck\tclaim\trule\tdepth\ttext\n"
 #define RULES   "rule\tprotocol\ttext\n"
+#define EXCUSES "protocol\tproperty\twhy\n"
 #define ONE     "c\tf.pml\t-\tgood\tsafety\tholds\t-\tquick\t-\tR1\tit is good\n"
 #define MINE    "m\tm.patch\tc\tgood\tR1\t-\tno more\n"
-#define CHART   "m: no more\nrefutes good\ndepth 12, the shortest known\n"
+#define OTHER   "d\tf.pml\t-\tother\tsafety\tholds\t-\tquick\t-\tR1\tit is other\n"
+#define CHART   "m: no more\nrefutes good: it is good\ndepth 12, the shortest known\n"
 
 static char root[64];
 
@@ -33,6 +35,7 @@ static void put(const char *name, const char *text)
 static void fill(void)
 {
     put("spec/rules.tsv", RULES "R1\ttoy\tbe good\n");
+    put("spec/unrefuted.tsv", EXCUSES);
     put("spec/toy/checks.tsv", CHECKS ONE);
     put("spec/toy/mutants.tsv", MUTANTS MINE);
     put("spec/toy/charts/m.txt", CHART);
@@ -105,22 +108,46 @@ static void a_whole_table_has_no_gap(void **state)
     free(bytes);
 }
 
+/* What the committed table is compared with follows each of its sources. */
+static void another_source_makes_another_table(void **state)
+{
+    (void)state;
+    static const char *const sources[][2] = {
+        {"spec/rules.tsv", RULES "R1\ttoy\tbe better\n"},
+        {"spec/toy/mutants.tsv", MUTANTS "m\tm.patch\tc\tgood\tR1\t-\tno more of it\n"},
+        {"spec/toy/charts/m.txt", "m: no\nmore\nrefutes good: it is good\ndepth 13, of a search\n"},
+        {"spec/toy/checks.tsv", CHECKS ONE OTHER},
+    };
+    size_t gaps;
+    jk_fault fault;
+    fill();
+    char *before = written(root, &gaps, &fault);
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        fill();
+        put(sources[i][0], sources[i][1]);
+        char *after = written(root, &gaps, &fault);
+        assert_string_not_equal(before, after);
+        free(after);
+    }
+    free(before);
+}
+
 static void a_property_without_a_mutant_is_listed(void **state)
 {
     (void)state;
     size_t gaps;
     jk_fault fault;
     fill();
+    put("spec/unrefuted.tsv", EXCUSES "toy\tother\tit is a sum\n");
     put("spec/toy/checks.tsv",
-        CHECKS ONE "d\tf.pml\t-\tother\tsafety\tholds\t-\tquick\t-\tR1\tit is other\n"
-                   "e\tf.pml\t-\tother\tsafety\tholds\t-\tfull\t-\tR1\ton larger bounds\n"
-                   "w\tf.pml\t-\tseen\twitness\tviolated\t-\tquick\t-\tR1\ta witness\n"
-                   "a\tf.pml\t-\t-\tsafety\tholds\t-\tquick\t-\tR1-R9\tassertions\n");
+        CHECKS ONE OTHER "e\tf.pml\t-\tother\tsafety\tholds\t-\tfull\t-\tR1\ton larger bounds\n"
+                         "w\tf.pml\t-\tseen\twitness\tviolated\t-\tquick\t-\tR1\ta witness\n"
+                         "a\tf.pml\t-\t-\tsafety\tholds\t-\tquick\t-\tR1-R9\tassertions\n");
     char *bytes = written(root, &gaps, &fault);
     assert_int_equal(gaps, 0);
     const char *list = strstr(bytes, "## Properties without a mutant");
     assert_non_null(list);
-    const char *row = strstr(list, "| R1 | toy `other` | it is other |\n");
+    const char *row = strstr(list, "| R1 | toy `other` | it is other | it is a sum |\n");
     assert_non_null(row);
     assert_null(strstr(row + 1, "| R1 |"));
     assert_null(strstr(list, "`good`"));
@@ -138,14 +165,23 @@ static void each_gap_is_told(void **state)
 {
     (void)state;
     static const gap_case cases[] = {
-        {"spec/toy/mutants.tsv", MUTANTS, 2, "R1: no mutant takes this rule away"},
+        {"spec/toy/mutants.tsv", MUTANTS, 3, "R1: no mutant takes this rule away"},
         {"spec/rules.tsv", RULES "R1\ttoy\tbe good\nR2\ttoy\tand more\n", 1, "R2: no mutant"},
         {"spec/rules.tsv", RULES "R1\ttoys\tno such protocol\n", 3, "toys: R1: no mutant"},
+        {"spec/toy/checks.tsv", CHECKS ONE OTHER, 1,
+         "other: no mutant is refuted by this property"},
+        {"spec/unrefuted.tsv", EXCUSES "toy\tgood\tit has one\n", 1, "good: unrefuted.tsv excuses"},
+        {"spec/unrefuted.tsv", EXCUSES "toy\tgone\tno such\n", 1, "gone: unrefuted.tsv excuses"},
+        {"spec/unrefuted.tsv", EXCUSES "toys\tgood\tno such\n", 1, "toys: good: unrefuted.tsv"},
         {"spec/rules.tsv", RULES, 2, "R1: rules.tsv does not have this rule"},
         {"spec/toy/checks.tsv", CHECKS, 1, "m: refutes nothing that a check proves"},
         {"spec/toy/checks.tsv",
          CHECKS "c\tf.pml\t-\tgood\twitness\tviolated\t-\tquick\t-\tR1\ta witness proves nothing\n",
          1, "m: refutes nothing that a check proves"},
+        {"spec/toy/mutants.tsv", MUTANTS "m\tm.patch\tc\tgood\tR1\t-\tnot this\n", 1,
+         "m: its chart is of another text or property"},
+        {"spec/toy/charts/m.txt", "m: no more\nrefutes old: it is\ndepth 12\n", 1,
+         "m: its chart is of another text or property"},
         {"spec/toy/charts/m.txt", "no depth\n", 1, "m: no chart"},
         {"spec/toy/charts/old.txt", CHART, 1, "old.txt: a chart of nothing"},
     };
@@ -181,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_committed_table_is_complete_and_current),
         cmocka_unit_test(a_whole_table_has_no_gap),
+        cmocka_unit_test(another_source_makes_another_table),
         cmocka_unit_test(a_property_without_a_mutant_is_listed),
         cmocka_unit_test(each_gap_is_told),
         cmocka_unit_test(a_missing_table_is_an_error),
