@@ -31,7 +31,9 @@ static jk_status pass_on(const jk_step *step, jk_codec_bytes *body)
     if (step->message->body.size > body->capacity) {
         return JK_E_OVERSIZED;
     }
-    memcpy(body->data, step->message->body.data, step->message->body.size);
+    if (step->message->body.size > 0) { /* NO_MATCH has nothing to add */
+        memcpy(body->data, step->message->body.data, step->message->body.size);
+    }
     body->size = step->message->body.size;
     return JK_OK;
 }
