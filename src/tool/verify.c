@@ -31,7 +31,7 @@ static int usage(void)
         "  --check NAME         only this check, or this mutant\n"
         "  --time SECONDS       longest run of one search (300; 7200 with --full)\n"
         "  --memory MEGABYTES   of one search (6000)\n"
-        "  --depth STEPS        of one search (2000000)\n"
+        "  --depth STEPS        of one search (200000)\n"
         "  --jobs N             processes side by side (2)\n"
         "  --root FOLDER        the folder that holds spec (.)\n"
         "  --out FOLDER         work there and leave everything\n"

@@ -43,7 +43,7 @@ typedef enum jk_verdict {
     JK_VERDICT_VIOLATED,   /* the claim asked; without one an assertion or a deadlock */
     JK_VERDICT_OTHER,      /* something else was violated first */
     JK_VERDICT_INCOMPLETE, /* anything that is neither */
-    JK_VERDICT_TOOL        /* spin, clang, patch or pan failed */
+    JK_VERDICT_TOOL        /* spin, a compiler, patch or pan failed */
 } jk_verdict;
 
 /* What was asked of a run. */

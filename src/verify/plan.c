@@ -154,8 +154,9 @@ static jk_status read_all_protocols(jk_plan *plan)
     return status;
 }
 
-#define CYCLE_WEIGHT 15    /* a state under fairness takes so many times longer */
-#define NO_WEIGHT    10000 /* of a search whose states are not in the table */
+#define CYCLE_WEIGHT   15      /* a state under fairness takes so many times longer */
+#define FOUND_STATES   10000   /* a guess: a search that ends with what it looks for */
+#define UNKNOWN_STATES 1000000 /* a guess: a proof whose states are not in the table yet */
 
 static jk_build_mode mode_of(const jk_run *run)
 {
@@ -189,23 +190,38 @@ static size_t find_build(jk_plan *plan, const jk_run *run, jk_build_mode mode)
     return plan->build_count - 1;
 }
 
-/* A mutant, and a witness that is drawn, are searched breadth-first: their trail is the shortest.
- * What is not found so is searched again as any other check. */
+static uint64_t states_of(const jk_run *run)
+{
+    uint64_t states = strtoull(jk_run_cell(run, JK_CHECK_STATES), NULL, 10);
+    bool holds = strcmp(jk_run_cell(run, JK_CHECK_EXPECT), "holds") == 0;
+    return states > 0 ? states : holds && !run->mutant ? UNKNOWN_STATES : FOUND_STATES;
+}
+
+/* A mutant is refuted, as a rule, long before it has all its states. */
+static void load_build(jk_build *build, const jk_run *run)
+{
+    build->weight += run->mutant ? FOUND_STATES : run->weight;
+    build->largest = run->states_expected > build->largest ? run->states_expected : build->largest;
+}
+
+/* What is drawn is searched breadth-first: its trail is a short one.  What is not found so is
+ * searched again as any other check. */
 static void place_run(jk_plan *plan, jk_run *run)
 {
     jk_build_mode mode = mode_of(run);
     bool witness = strcmp(jk_run_cell(run, JK_CHECK_KIND), "witness") == 0;
-    bool drawn = plan->options->charts != NULL && plan->options->witnesses && witness;
-    uint64_t states = strtoull(jk_run_cell(run, JK_CHECK_STATES), NULL, 10);
-    run->weight = states == 0 ? NO_WEIGHT : states;
-    run->weight *= mode == JK_BUILD_LIVENESS ? CYCLE_WEIGHT : 1;
+    bool drawn =
+        plan->options->charts != NULL && (run->mutant || (plan->options->witnesses && witness));
+    run->states_expected = states_of(run);
+    run->weight = run->states_expected * (mode == JK_BUILD_LIVENESS ? CYCLE_WEIGHT : 1);
     run->fallback = JK_NO_BUILD;
-    if (mode == JK_BUILD_SAFETY && (run->mutant || drawn)) {
+    if (mode == JK_BUILD_SAFETY && drawn) {
         run->fallback = find_build(plan, run, mode);
+        load_build(&plan->builds[run->fallback], run);
         mode = JK_BUILD_SHORTEST;
     }
     run->build = find_build(plan, run, mode);
-    plan->builds[run->build].weight += run->mutant ? 0 : run->weight;
+    load_build(&plan->builds[run->build], run);
 }
 
 static const char *claim_or_none(const char *cell)
@@ -220,7 +236,8 @@ static void add_checks(jk_plan *plan, jk_protocol *protocol)
         const char *name = jk_table_cell(&protocol->checks, i, JK_CHECK_NAME);
         bool quick = strcmp(jk_table_cell(&protocol->checks, i, JK_CHECK_TIER), "quick") == 0;
         bool named = options->check != NULL && strcmp(options->check, name) == 0;
-        if ((options->check != NULL && !named) || (!quick && !options->full && !named)) {
+        if (options->check != NULL ? !named : !quick && !options->full) {
+            plan->left_out += options->check == NULL ? 1 : 0;
             continue;
         }
         jk_run *run = &plan->runs[plan->run_count];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is to be done: builds (one spin and clang each) and the runs that share them. */
+/* What is to be done: builds (one spin and one compiler each) and the runs that share them. */
 #ifndef JUKI_VERIFY_PLAN_H
 #define JUKI_VERIFY_PLAN_H
 
@@ -73,7 +73,8 @@ typedef struct jk_build {
     jk_build_mode mode;
     jk_stage stage;
     bool busy;
-    uint64_t weight; /* of all its searches */
+    uint64_t weight;  /* of all its searches */
+    uint64_t largest; /* of their numbers of states */
     char folder[JK_PATH_SIZE];
     char note[JK_NOTE_SIZE]; /* why it failed */
 } jk_build;
@@ -90,7 +91,8 @@ typedef enum jk_outcome {
 typedef struct jk_run {
     size_t build;
     size_t fallback; /* if the shortest violation is not found: this build; or JK_NO_BUILD */
-    uint64_t weight; /* how long the search will be, about: states */
+    uint64_t states_expected; /* in the table, or a guess */
+    uint64_t weight;          /* how long the search will be, about: states */
     jk_protocol *protocol;
     size_t check;      /* row of checks */
     bool mutant;       /* a row of mutants, run as that check is */
@@ -99,7 +101,7 @@ typedef struct jk_run {
     jk_outcome outcome;
     jk_verdict verdict;
     jk_pan_output output;
-    int64_t elapsed_ms;
+    int64_t used_ms; /* processor time of the search */
     char folder[JK_PATH_SIZE];
     char note[JK_NOTE_SIZE];
     char states[24]; /* what --write-states puts into the table */
@@ -114,7 +116,10 @@ typedef struct jk_plan {
     size_t build_count;
     jk_run *runs;
     size_t run_count;
-    size_t *order; /* of starting: the longest run first */
+    size_t left_out; /* checks of tier full that are not asked for */
+    int64_t started_ms;
+    int64_t used_ms; /* processor time of all */
+    size_t *order;   /* of starting: the longest run first */
     jk_fault fault;
 } jk_plan;
 

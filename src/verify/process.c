@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,10 +65,17 @@ jk_status jk_process_start(jk_process *process, const char *folder, const char *
     return JK_OK;
 }
 
+static int64_t used_ms(const struct rusage *usage)
+{
+    return (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
+           (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
+}
+
 bool jk_process_ended(jk_process *process, int *code)
 {
     int status;
-    pid_t ended = waitpid(process->pid, &status, WNOHANG);
+    struct rusage usage = {0};
+    pid_t ended = wait4(process->pid, &status, WNOHANG, &usage);
     if (ended == 0) {
         int64_t age_ms = jk_clock_ms() - process->started_ms;
         if (process->limit_ms > 0 && age_ms > process->limit_ms && !process->timed_out) {
@@ -76,6 +84,7 @@ bool jk_process_ended(jk_process *process, int *code)
         }
         return false;
     }
+    process->used_ms = used_ms(&usage);
     if (ended < 0) {
         *code = 127;
         return errno != EINTR;

@@ -14,6 +14,7 @@ typedef struct jk_process {
     pid_t pid;
     int64_t started_ms; /* monotonic */
     int64_t limit_ms;   /* from the start; 0 none */
+    int64_t used_ms;    /* processor time, when it has ended */
     bool timed_out;
 } jk_process;
 

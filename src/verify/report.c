@@ -81,7 +81,7 @@ static void print_checks(const jk_plan *plan, FILE *report)
         full_name(run, name);
         (void)fprintf(report, "%-*s %-28s %-24s %10" PRIu64 " %7" PRIu64 " %7.1f  %s%s%s\n", width,
                       name, claim_word(run), jk_run_cell(run, JK_CHECK_DEFINES), run->output.states,
-                      run->output.depth, (double)run->elapsed_ms / 1000, word(run),
+                      run->output.depth, (double)run->used_ms / 1000, word(run),
                       run->note[0] == '\0' ? "" : ": ", run->note);
     }
 }
@@ -103,7 +103,7 @@ static void print_mutants(const jk_plan *plan, FILE *report)
         char name[FULL_NAME_SIZE];
         full_name(run, name);
         (void)fprintf(report, "%-*s %-28s %7" PRIu64 " %7.1f  %s%s%s\n", width, name,
-                      claim_word(run), run->output.error_depth, (double)run->elapsed_ms / 1000,
+                      claim_word(run), run->output.error_depth, (double)run->used_ms / 1000,
                       word(run), run->note[0] == '\0' ? "" : ": ", run->note);
     }
 }
@@ -144,7 +144,13 @@ jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report)
     if (mutant_count > 0) {
         (void)fprintf(report, ", %zu of %zu mutants killed", mutants.good, mutant_count);
     }
+    int64_t wall_ms = jk_clock_ms() - plan->started_ms;
     (void)fprintf(report, ": %s\n", words[code]);
+    if (plan->left_out > 0) {
+        (void)fprintf(report, "verify: %zu checks of tier full were not run\n", plan->left_out);
+    }
+    (void)fprintf(report, "verify: %" PRId64 " s, %" PRId64 " s of processor time\n",
+                  wall_ms / 1000, plan->used_ms / 1000);
     return code;
 }
 
@@ -173,7 +179,7 @@ static void markdown_checks(const jk_plan *plan, FILE *out)
         cell(out, jk_run_cell(run, JK_CHECK_TEXT));
         cell(out, jk_run_cell(run, JK_CHECK_DEFINES));
         (void)fprintf(out, "| %" PRIu64 " | %" PRIu64 " | %.1f | %s |\n", run->output.states,
-                      run->output.depth, (double)run->elapsed_ms / 1000, word(run));
+                      run->output.depth, (double)run->used_ms / 1000, word(run));
     }
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the plan: for each build patch, spin and clang one after the other, then its runs; as many
- * processes side by side as the options say. */
+/* Runs the plan: for each build patch, spin and a compiler one after the other, then its runs; as
+ * many processes side by side as the options say. */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "plan.h"
@@ -12,9 +13,12 @@
 #define ARGUMENTS_MAX     64
 #define POLL_NS           5000000L
 #define DEPTH_DIGITS      32
-#define BUILD_LIMIT_MS    600000 /* spin or clang that works longer is broken */
+#define BUILD_LIMIT_MS    600000 /* spin or a compiler that works longer is broken */
 #define SHORTEST_LIMIT_MS 120000 /* a breadth-first search that works longer is given up */
-#define HEAVY_WEIGHT      250000 /* states from which a faster pan is worth its compilation */
+#define CLANG_STATES      100000 /* searched in the time that clang takes for any model */
+#define BYTES_A_STATE     3      /* of pan.m: clang takes the time in which a state is searched */
+#define COLLAPSE_STATES   500000 /* from which memory counts more than time */
+#define LIGHT_STATES      250000 /* states for which a small hash table is enough */
 
 typedef struct job {
     bool active;
@@ -152,9 +156,23 @@ static bool spin_arguments(jk_build *build, arguments *list)
     return true;
 }
 
-/* Most of pan.c is a few huge functions made of the model: an optimising compiler takes minutes
- * over them, clang without optimising seconds.  For a long search the rest, which packs and hashes
- * states, is optimised: this header, read first, leaves the huge ones as they are. */
+/* Is this build worth clang?  It takes seconds for a large model; tcc takes none, and then a search
+ * is about twice as long.  The numbers of states in the tables are always clang's, so tcc's must
+ * be the same. */
+static bool heavy(const jk_plan *plan, const jk_build *build)
+{
+    char path[JK_PATH_SIZE];
+    struct stat moves;
+    if (plan->options->full || plan->options->write_states ||
+        !jk_path_join(path, build->folder, "pan.m") || stat(path, &moves) != 0) {
+        return true;
+    }
+    return build->weight > CLANG_STATES + (uint64_t)moves.st_size / BYTES_A_STATE;
+}
+
+/* Most of pan.c is a few huge functions made of the model: optimising them takes half a minute.
+ * The rest, which packs and hashes states, is optimised: this header, read first, leaves the huge
+ * ones as they are. */
 static bool write_header(const jk_build *build)
 {
     static const char header[] = "#define JK_PLAIN __attribute__((optnone, noinline))\n"
@@ -169,39 +187,46 @@ static bool write_header(const jk_build *build)
            jk_file_write(path, header, sizeof header - 1) == JK_OK;
 }
 
-static bool compiler_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+static void mode_arguments(const jk_build *build, arguments *list)
 {
-    char path[JK_PATH_SIZE];
-    if (!absolute(path, build->folder, "pan.c")) {
-        return fail(build, "spin made no pan.c");
-    }
-    bool heavy = build->weight >= HEAVY_WEIGHT;
-    if (heavy && !write_header(build)) {
-        return fail(build, "a header cannot be written");
-    }
-    plain(list, "clang-14");
-    plain(list, heavy ? "-O1" : "-O0");
-    if (heavy) {
-        plain(list, "-include");
-        plain(list, "plain.h");
-    }
-    plain(list, "-w");
-    if (build->mode == JK_BUILD_SHORTEST) {
-        plain(list, "-DBFS");
-        plain(list, "-DNOREDUCE");
-    }
-    plain(list, "-DCOLLAPSE");
-    plain(list, "-DVECTORSZ=4096");
-    numbered(list, "-DMEMLIM=", plan->options->memory_mb);
     if (build->mode == JK_BUILD_LIVENESS) {
         plain(list, "-DNFAIR=6");  /* up to 46 processes */
         plain(list, "-DNOREDUCE"); /* pan refuses fairness with rendezvous otherwise */
     } else {
         plain(list, "-DSAFETY");
     }
+    if (build->mode == JK_BUILD_SHORTEST) {
+        plain(list, "-DBFS");
+        plain(list, "-DNOREDUCE");
+    }
     if (build->mode == JK_BUILD_PLAIN) {
         plain(list, "-DNOCLAIM");
     }
+    if (build->largest >= COLLAPSE_STATES) {
+        plain(list, "-DCOLLAPSE");
+    }
+}
+
+static bool compiler_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+{
+    char path[JK_PATH_SIZE];
+    if (!absolute(path, build->folder, "pan.c")) {
+        return fail(build, "spin made no pan.c");
+    }
+    if (!heavy(plan, build)) {
+        plain(list, "tcc");
+    } else if (write_header(build)) {
+        plain(list, "clang-14");
+        plain(list, "-O1");
+        plain(list, "-include");
+        plain(list, "plain.h");
+    } else {
+        return fail(build, "a header cannot be written");
+    }
+    plain(list, "-w");
+    plain(list, "-DVECTORSZ=4096");
+    numbered(list, "-DMEMLIM=", plan->options->memory_mb);
+    mode_arguments(build, list);
     plain(list, "-o");
     plain(list, "pan");
     plain(list, "pan.c");
@@ -213,6 +238,10 @@ static void pan_arguments(const jk_plan *plan, const jk_build *build, const jk_r
 {
     plain(list, "../pan");
     numbered(list, "-m", plan->options->depth);
+    /* Its hash table has 2^24 slots otherwise, and pan clears them before each search. */
+    if (run->states_expected < LIGHT_STATES) {
+        plain(list, "-w20");
+    }
     if (build->mode == JK_BUILD_LIVENESS) {
         plain(list, "-a");
         plain(list, "-f");
@@ -349,7 +378,8 @@ static void first_error(const jk_build *build, const char *log, char *note)
     free(text);
 }
 
-/* spin says "Error" and ends with 0, so its words count; patch and clang say it by their code. */
+/* spin says "Error" and ends with 0, so its words count; patch and compilers say it by their
+ * code. */
 static void end_stage(jk_build *build, int code)
 {
     char note[JK_NOTE_SIZE] = "";
@@ -425,6 +455,7 @@ static bool collect(jk_plan *plan, job *slot)
         return false;
     }
     slot->active = false;
+    plan->used_ms += slot->process.used_ms;
     if (slot->run == NULL) {
         end_stage(slot->build, code);
         if (slot->process.timed_out) {
@@ -435,7 +466,7 @@ static bool collect(jk_plan *plan, job *slot)
         slot->replay = false;
         end_replay(plan, slot->run);
     } else {
-        slot->run->elapsed_ms = jk_clock_ms() - slot->process.started_ms;
+        slot->run->used_ms = slot->process.used_ms;
         jk_run_judge(plan, slot->run, slot->process.timed_out, code);
         if (jk_run_has_chart(plan, slot->run)) {
             start_replay(plan, slot);
@@ -481,6 +512,7 @@ jk_status jk_plan_execute(jk_plan *plan)
         }
     }
     int64_t shown_ms = 0;
+    plan->started_ms = jk_clock_ms();
     bool active = true;
     while (active && !stopped(plan, slots)) {
         bool changed = turn(plan, slots, &active);

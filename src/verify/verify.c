@@ -12,7 +12,7 @@
 jk_verify_options jk_verify_defaults(void)
 {
     return (jk_verify_options){
-        .root = ".", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 2000000};
+        .root = ".", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 200000};
 }
 
 static bool make_work(jk_plan *plan)

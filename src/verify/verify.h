@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runner of the models: reads spec/<protocol>/checks.tsv and mutants.tsv, runs spin, clang and
- * pan in a scratch folder, decides, reports.  README.md tells what each verdict means. */
+/* The runner of the models: reads spec/<protocol>/checks.tsv and mutants.tsv, runs spin, a compiler
+ * and pan in a scratch folder, decides, reports.  README.md tells what each verdict means. */
 #ifndef JUKI_VERIFY_VERIFY_H
 #define JUKI_VERIFY_VERIFY_H
 
