@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a body must say before a machine of the special move-in sees its message.  A peer's words are
- * held against what this node wrote down itself. */
+/* What a body must say before a machine of the special move-in sees its message.  A peer's words
+ * are held against what this node wrote down itself. */
 #include "step/internal.h"
 
 #include "juki/registry.h"

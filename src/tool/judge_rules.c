@@ -268,8 +268,8 @@ const judge_rule judge_rules[] = {
         "      AND h.code = e.holder AND NOT EXISTS (SELECT 1 FROM episode a"
         "        WHERE a.resident = e.resident AND a.epoch < e.epoch))"},
 
-    /* V8: a terminal is told DONE if, and only if, the registry entered and did not withdraw; by the
-     * machines ... */
+    /* V8: a terminal is told DONE if, and only if, the registry entered and did not withdraw; by
+     * the machines ... */
     {8, "INSERT OR IGNORE INTO violation SELECT 8, txn, node, 'machine', row FROM outcome"
         "  WHERE (told_done AND NOT registered) OR (told_no AND registered AND NOT withdrawn)"},
     /* ... by the messages that it got: DONE (313) and REFUSED (314) exclude each other, but for an
@@ -292,7 +292,8 @@ const judge_rule judge_rules[] = {
         "    AND NOT EXISTS (SELECT 1 FROM home h WHERE h.resident = m.resident"
         "      AND h.code = o.code)"
         "    AND NOT EXISTS (SELECT 1 FROM outcome d JOIN move n ON n.txn = d.txn"
-        "      WHERE d.registered AND NOT d.withdrawn AND n.resident = m.resident AND d.code = o.code)"},
+        "      WHERE d.registered AND NOT d.withdrawn AND n.resident = m.resident"
+        "        AND d.code = o.code)"},
 
     /* V9: a card goes on in a municipality only where the holder lived at the start or where the
      * CS's log has the ENTRY. */
