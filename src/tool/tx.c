@@ -323,7 +323,7 @@ static const question questions[] = {
      {"tx choose", "TXN CHOICE",
       "Takes a choice of a parked move-in at the CS moved into.  CHOICE: end-without-card, the\n"
       "card management system does not answer; the card ends or goes on without us.",
-      release_options, LANG + 1},
+      options, LANG + 1},
      NULL,
      NULL},
     {"release",

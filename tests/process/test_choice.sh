@@ -269,6 +269,23 @@ settles "$P" ""
 [ "$(reason registry-$TO "$P")" = 203 ] || fail "removed for another reason"
 [ "$(reason registry-$FROM "$P")" = 203 ] || fail "the old record does not say it"
 
+# --- there and back again: his death is a matter of the case that he came by ---
+P=${ALONE[1]}
+at registry-$TO registry file-out --resident "$P" --planned 2026-04-01 || fail "file-out back"
+CASE=$(sed -n 's/^case=//p' "$NET/out")
+expect "filed at the CS" until_true 5 shows cs-$TO "$CASE" "movein_origin_cs OPEN"
+at terminal-$FROM terminal move-in --origin $TO --resident "$P" --address "千代田区一番町1" \
+    --moved-in 2026-04-01 || fail "move-in back"
+TXN=$(sed -n 's/^txn=//p' "$NET/out")
+printf '%s\t%s\t%s\t%s\n' "$TXN" "$P" $TO $FROM >> "$NET/moves.tsv"
+reaches terminal-$FROM "$TXN" "movein_terminal DONE"
+settles "$P" $FROM
+refused E_NOT_FOUND registry-$FROM registry death "$P" --day 2026-04-01
+has "why" "$NET/err" "a resident again since"
+at registry-$TO registry death "$P" --day 2026-04-01 || fail "death: $(cat "$NET/err")"
+settles "$P" ""
+[ "$(reason registry-$FROM "$P")" = 203 ] || fail "removed for another reason"
+
 # --- a grant whose holder is silent: asked, overdue, ended by two persons ---
 P=${ALONE[4]}
 file "$P"
