@@ -4,7 +4,10 @@
 #include "step/internal.h"
 
 #include "juki/registry.h"
-
+#include "movein_dest_registry.h"
+#include "movein_origin_cs.h"
+#include "movein_origin_registry.h"
+#include "movein_terminal.h"
 #include "names.h"
 
 #include <string.h>
@@ -170,6 +173,24 @@ jk_status jk_movein_check(jk_step *step)
     }
 }
 
+/* What a command cannot do without; NULL: nothing. */
+static const char *data_needed(const jk_step *step)
+{
+    switch (step->machine->id) {
+    case JK_MACHINE_TERMINAL:
+        return step->input == JK_MOVEIN_TERMINAL_IN_MOVE_IN ? "request" : NULL;
+    case JK_MACHINE_ORIGIN_CS:
+        return step->input == JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE ? "override" : NULL;
+    case JK_MACHINE_DEST_REGISTRY:
+        return step->input == JK_MOVEIN_DEST_REGISTRY_IN_CORRECT_ENTRY ? "correction" : NULL;
+    case JK_MACHINE_ORIGIN_REGISTRY:
+        return step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT       ? "filed"
+               : step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH ? "death"
+                                                                          : NULL;
+    default: return NULL;
+    }
+}
+
 /* Which kind a command's data is the body of; 0: it is no body. */
 static uint16_t kind_of_data(const char *name)
 {
@@ -195,9 +216,12 @@ static uint16_t kind_of_data(const char *name)
 jk_status jk_movein_command_check(jk_step *step)
 {
     const jk_command *command = step->command;
+    const char *needed = data_needed(step);
+    bool found = needed == NULL;
     jk_status status = JK_OK;
     for (size_t i = 0; status == JK_OK && i < command->data_count; i++) {
         const uint16_t kind = kind_of_data(command->data[i].name);
+        found = found || strcmp(command->data[i].name, needed) == 0;
         if (kind != 0) {
             status = jk_codec_decode(jk_codec_body_type(kind), command->data[i].body, NULL,
                                      &step->engine->in, NULL);
@@ -206,6 +230,9 @@ jk_status jk_movein_command_check(jk_step *step)
         if (status == JK_OK && kind == JK_MOVEIN_KIND_FILED) {
             status = check_filed(step);
         }
+    }
+    if (status == JK_OK && !found) {
+        status = JK_E_MISSING_FIELD;
     }
     return status == JK_OK ? check_residents(step) : status;
 }
