@@ -372,4 +372,11 @@ for name in "${NAMES[@]}"; do
 done
 expect "the histories hold" histories_hold
 "$JUKI" demo --check "$NET" > "$NET/out" || fail "the judge: $(cat "$NET/out")"
+# The judge sees one who is in two registers, and one of the dead.
+for P in "${ALONE[2]}" "${PAIR[0]}"; do
+    sqlite3 "$NET/registry-$FROM.db" "UPDATE register SET status = 1 WHERE resident = '$P'"
+done
+"$JUKI" demo --check "$NET" > "$NET/out" && fail "what is wrong is judged right"
+has "two registers" "$NET/out" "V1"
+has "the dead" "$NET/out" "V3"
 echo "choice: $CHECKS checks, 0 failures"
