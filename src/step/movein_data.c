@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Data of a move-in that no machine reads.  Requests, certificates and filings are kept sealed
- * until the transaction or case ends; who its members are stays, plain, as the register's rows do. */
+ * until the transaction or case ends; who its members are stays, plain, as the register's rows
+ * do. */
 #include "step/internal.h"
 
 #include "juki/registry.h"

@@ -1,328 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history checker on histories made by hand: one that holds what is promised, and for every
  * rule at least one that breaks it, by one or a few lines taken out, put in or changed. */
-#include "tool/history.h"
+#include "history_book.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-/* Two municipalities and their servers; times in the order of the lines that are told. */
-enum {
-    FILES = 8,
-    LINES_MAX = 40,
-    LINE_MAX_SIZE = 800
-};
-
-#define CASE "ca5e0000000000000000000000000001"
-#define TXN  "7a000000000000000000000000000001"
-#define WHO  "aaaaaaaaaaaaaaaa"
-#define ID   "1d00000000000000000000000000000"
-
-typedef struct sheet {
-    const char *name; /* "registry-131016" */
-    const char *node;
-    char line[LINES_MAX][LINE_MAX_SIZE]; /* without number and end: "ev=ready t=2" */
-    size_t count;
-    const char *tail; /* put behind as it is */
-} sheet;
-
-typedef struct book {
-    sheet sheet[FILES];
-    char folder[64];
-    jk_history_verdict verdict;
-    char fault[JK_HISTORY_TEXT];
-} book;
-
-enum {
-    OLD_REGISTRY,
-    OLD_CS,
-    NEW_REGISTRY,
-    NEW_CS,
-    TERMINAL,
-    NATIONAL,
-    CARDS,
-    CLIENT
-};
-
-static void say(book *b, int file, const char *line)
-{
-    sheet *s = &b->sheet[file];
-    assert_true(s->count < LINES_MAX && strlen(line) < LINE_MAX_SIZE);
-    (void)snprintf(s->line[s->count++], LINE_MAX_SIZE, "%s", line);
-}
-
-static sheet *find(book *b, const char *part, size_t *line)
-{
-    for (size_t i = 0; i < FILES; i++) {
-        for (*line = 0; *line < b->sheet[i].count; ++*line) {
-            if (strstr(b->sheet[i].line[*line], part) != NULL) {
-                return &b->sheet[i];
-            }
-        }
-    }
-    fail_msg("no line with %s", part);
-    return NULL;
-}
-
-/* The first line that has `part`. */
-static void take_out(book *b, const char *part)
-{
-    size_t line = 0;
-    sheet *s = find(b, part, &line);
-    s->count--;
-    memmove(s->line[line], s->line[line + 1], (s->count - line) * LINE_MAX_SIZE);
-}
-
-static void put_before(book *b, const char *part, const char *text)
-{
-    size_t line = 0;
-    sheet *s = find(b, part, &line);
-    assert_true(s->count < LINES_MAX);
-    memmove(s->line[line + 1], s->line[line], (s->count - line) * LINE_MAX_SIZE);
-    s->count++;
-    (void)snprintf(s->line[line], LINE_MAX_SIZE, "%s", text);
-}
-
-/* In the first line that has `part`, `old` becomes `new`. */
-static void change(book *b, const char *part, const char *old, const char *new)
-{
-    size_t line = 0;
-    char made[LINE_MAX_SIZE];
-    sheet *s = find(b, part, &line);
-    char *at = strstr(s->line[line], old);
-    assert_non_null(at);
-    assert_true(strlen(s->line[line]) + strlen(new) < LINE_MAX_SIZE);
-    (void)snprintf(made, sizeof made, "%.*s%s%s", (int)(at - s->line[line]), s->line[line], new,
-                   at + strlen(old));
-    memcpy(s->line[line], made, sizeof made);
-}
-
-static void begin(book *b, int file, const char *name, const char *node, const char *has)
-{
-    char line[LINE_MAX_SIZE];
-    b->sheet[file] = (sheet){.name = name, .node = node};
-    (void)snprintf(line, sizeof line, "ev=open v=1 t=1 node=%s boot=b1", node);
-    say(b, file, line);
-    if (has != NULL) {
-        (void)snprintf(line, sizeof line, "ev=has %s", has);
-        say(b, file, line);
-    }
-    if (strcmp(node, "client") != 0) {
-        say(b, file, "ev=ready t=2");
-    }
-}
-
-static void write_origin(book *b)
-{
-    begin(b, OLD_REGISTRY, "registry-131016", "registry:131016:0", "reg=" WHO "/1/0/0/0");
-    say(b, OLD_REGISTRY, "ev=asked t=10 op=1 verb=file-out who=" WHO);
-    say(b, OLD_REGISTRY,
-        "ev=step b=11 t=12 day=100 role=movein_origin_registry in=FILE_OUT from=IDLE state=FILED"
-        " final=0 key=" CASE " txn=- case=" CASE " open=" WHO "/" CASE "/0 due=110"
-        " sent=FILED/" ID "1/cs:131016:0/-/1/0");
-    say(b, OLD_REGISTRY, "ev=answered t=13 op=1 ok=1 case=" CASE);
-    say(b, OLD_REGISTRY,
-        "ev=step b=81 t=82 day=100 role=movein_origin_registry in=MOVED from=FILED state=MOVED"
-        " final=1 key=" CASE " txn=- case=" CASE " reg=" WHO "/2/201/0/0 shut=" WHO
-        " sent=REMOVED/" ID "9/cs:131016:0/-/1/0 took=MOVED/" ID "8/-");
-    say(b, OLD_REGISTRY, "ev=stop t=200");
-    begin(b, OLD_CS, "cs-131016", "cs:131016:0", "reg=" WHO "/1/0/1/1");
-    say(b, OLD_CS,
-        "ev=step b=15 t=16 day=100 role=movein_origin_cs in=FILED from=IDLE state=OPEN final=0"
-        " key=" CASE " txn=- case=" CASE " open=" WHO "/" CASE "/0 took=FILED/" ID "1/-");
-    say(b, OLD_CS,
-        "ev=step b=41 t=42 day=100 role=movein_origin_cs in=CERT_REQUEST from=OPEN state=GRANTED"
-        " final=0 key=" CASE " txn=" TXN " case=" CASE " reg=" WHO "/1/0/1/2"
-        " sent=CERT/" ID "4/cs:131024:0/" TXN "/1/2 took=CERT_REQUEST/" ID "3/" TXN);
-    say(b, OLD_CS,
-        "ev=step b=71 t=72 day=100 role=movein_origin_cs in=NOTICE from=GRANTED state=MOVED"
-        " final=1 key=" CASE " txn=" TXN " case=" CASE " shut=" WHO " sent=MOVED/" ID
-        "8/registry:131016:0/-/1/0 took=NOTICE/" ID "7/" TXN);
-    say(b, OLD_CS,
-        "ev=step b=85 t=86 day=100 role=movein_origin_cs in=REMOVED from=MOVED state=MOVED"
-        " final=1 key=" CASE " txn=" TXN " case=" CASE " reg=" WHO "/2/201/1/2"
-        " log=1/" WHO "/REMOVAL/1 took=REMOVED/" ID "9/-");
-    say(b, OLD_CS, "ev=stop t=201");
-}
-
-static void write_destination(book *b)
-{
-    begin(b, NEW_REGISTRY, "registry-131024", "registry:131024:0", NULL);
-    say(b, NEW_REGISTRY,
-        "ev=step b=51 t=52 day=100 role=movein_dest_registry in=REGISTER from=IDLE"
-        " state=WAIT_CLERK final=0 key=" TXN " txn=" TXN " case=" CASE " took=REGISTER/" ID
-        "5/" TXN);
-    say(b, NEW_REGISTRY, "ev=asked t=53 op=1 verb=enter txn=" TXN);
-    say(b, NEW_REGISTRY,
-        "ev=step b=54 t=55 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
-        " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/1/101/0/0"
-        " sent=REGISTERED/" ID "6/cs:131024:0/" TXN "/1/2");
-    say(b, NEW_REGISTRY, "ev=answered t=56 op=1 ok=1");
-    say(b, NEW_REGISTRY, "ev=stop t=202");
-    begin(b, NEW_CS, "cs-131024", "cs:131024:0", NULL);
-    say(b, NEW_CS,
-        "ev=step b=45 t=46 day=100 role=movein_dest_cs in=CERT from=WAIT_CERT"
-        " state=WAIT_REGISTERED final=0 key=" TXN " txn=" TXN " case=" CASE " sent=REGISTER/" ID
-        "5/registry:131024:0/" TXN "/1/2 took=CERT/" ID "4/" TXN);
-    say(b, NEW_CS,
-        "ev=step b=58 t=59 day=100 role=movein_dest_cs in=REGISTERED from=WAIT_REGISTERED"
-        " state=DONE final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/1/101/2/2"
-        " log=1/" WHO "/ENTRY/2 sent=NOTICE/" ID "7/cs:131016:0/" TXN "/1/2"
-        " took=REGISTERED/" ID "6/" TXN);
-    say(b, NEW_CS, "ev=stop t=203");
-    begin(b, TERMINAL, "terminal-131024", "terminal:131024:0", NULL);
-    say(b, TERMINAL, "ev=asked t=20 op=1 verb=move-in who=" WHO);
-    say(b, TERMINAL,
-        "ev=step b=21 t=22 day=100 role=movein_terminal in=MOVE_IN from=IDLE state=WAIT_DONE"
-        " final=0 key=" TXN " txn=" TXN " case=-");
-    say(b, TERMINAL, "ev=answered t=23 op=1 ok=1 txn=" TXN);
-    say(b, TERMINAL,
-        "ev=step b=65 t=66 day=100 role=movein_terminal in=DONE from=WAIT_DONE state=DONE"
-        " final=1 key=" TXN " txn=" TXN " case=-");
-    say(b, TERMINAL, "ev=stop t=204");
-}
-
-static void write_rest(book *b)
-{
-    begin(b, NATIONAL, "national-000000", "national:000000:0", "epi=" WHO "/131016/1/1/1");
-    say(b, NATIONAL,
-        "ev=step b=90 t=91 day=100 role=movein_national in=ENTRY from=KEEPING state=KEEPING"
-        " final=0 key=- txn=- case=- epi=" WHO "/131016/1/1/0 epi=" WHO "/131024/2/1/1"
-        " applied=131024/1");
-    say(b, NATIONAL,
-        "ev=step b=92 t=93 day=100 role=movein_national in=REMOVAL from=KEEPING state=KEEPING"
-        " final=0 key=- txn=- case=- epi=" WHO "/131016/1/0/0 applied=131016/1");
-    say(b, NATIONAL, "ev=stop t=205");
-    begin(b, CARDS, "cards-000000", "cards:000000:0", "card=" WHO "/4/131016");
-    say(b, CARDS,
-        "ev=step b=95 t=96 day=100 role=movein_cards in=CONTINUE from=KEEPING state=KEEPING"
-        " final=0 key=- txn=- case=- card=" WHO "/4/131024");
-    say(b, CARDS, "ev=stop t=206");
-    begin(b, CLIENT, "driver", "client", NULL);
-    say(b, CLIENT, "ev=asked t=9 op=1 at=registry:131016:0 verb=file-out");
-    say(b, CLIENT, "ev=answered t=14 op=1 ok=1 case=" CASE);
-    say(b, CLIENT, "ev=asked t=19 op=2 at=terminal:131024:0 verb=move-in");
-    say(b, CLIENT, "ev=answered t=24 op=2 ok=1 txn=" TXN);
-    say(b, CLIENT, "ev=asked t=53 op=3 at=registry:131024:0 verb=enter txn=" TXN);
-    say(b, CLIENT, "ev=answered t=57 op=3 ok=1");
-    say(b, CLIENT, "ev=asked t=60 op=4 at=registry:131024:0 verb=enter txn=" TXN);
-    say(b, CLIENT, "ev=answered t=61 op=4 ok=?");
-    say(b, CLIENT, "ev=stop t=207");
-}
-
-static int open_book(void **state)
-{
-    book *b = calloc(1, sizeof *b);
-    assert_non_null(b);
-    write_origin(b);
-    write_destination(b);
-    write_rest(b);
-    (void)snprintf(b->folder, sizeof b->folder, "/tmp/juki-history-XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    *state = b;
-    return 0;
-}
-
-static void path_of(const book *b, int file, char path[256])
-{
-    (void)snprintf(path, 256, "%s/%s.history", b->folder, b->sheet[file].name);
-}
-
-static int close_book(void **state)
-{
-    book *b = *state;
-    for (int i = 0; i < FILES; i++) {
-        char path[256];
-        path_of(b, i, path);
-        (void)unlink(path);
-    }
-    (void)rmdir(b->folder);
-    free(b);
-    return 0;
-}
-
-/* Lines get their numbers here; a run begins anew. */
-static bool judge(book *b)
-{
-    for (int i = 0; i < FILES; i++) {
-        char path[256];
-        unsigned number = 0;
-        path_of(b, i, path);
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        for (size_t k = 0; k < b->sheet[i].count; k++) {
-            const char *line = b->sheet[i].line[k];
-            number = strncmp(line, "ev=open", 7) == 0 ? 1 : number + 1;
-            if (strncmp(line, "ev=", 3) == 0) {
-                (void)fprintf(file, "n=%u %s .\n", number, line);
-            } else { /* as it is */
-                (void)fprintf(file, "%s\n", line);
-                number--;
-            }
-        }
-        (void)fprintf(file, "%s", b->sheet[i].tail != NULL ? b->sheet[i].tail : "");
-        (void)fclose(file);
-    }
-    return jk_history_judge(b->folder, &b->verdict, b->fault);
-}
-
-/* Exactly one violation, of that rule, and its line says `part`. */
-static void one(book *b, unsigned rule, const char *part)
-{
-    if (!judge(b)) {
-        fail_msg("not judged: %s", b->fault);
-    }
-    if (b->verdict.violations != 1 || b->verdict.count[rule] != 1) {
-        for (unsigned i = 0; i < b->verdict.shown; i++) {
-            print_error("%s\n", b->verdict.text[i]);
-        }
-        fail_msg("%u violations, of H%u %u", (unsigned)b->verdict.violations, rule,
-                 (unsigned)b->verdict.count[rule]);
-    }
-    assert_non_null(strstr(b->verdict.text[0], part));
-}
-
-/* That rule among others. */
-static void some(book *b, unsigned rule)
-{
-    if (!judge(b)) {
-        fail_msg("not judged: %s", b->fault);
-    }
-    assert_true(b->verdict.count[rule] > 0);
-}
-
-static void clean(book *b)
-{
-    if (!judge(b)) {
-        fail_msg("not judged: %s", b->fault);
-    }
-    for (unsigned i = 0; i < b->verdict.shown; i++) {
-        print_error("%s\n", b->verdict.text[i]);
-    }
-    assert_int_equal(b->verdict.violations, 0);
-}
-
-static void refused(book *b, const char *part)
-{
-    assert_false(judge(b));
-    if (strstr(b->fault, part) == NULL) {
-        fail_msg("%s, not %s", b->fault, part);
-    }
-}
 
 /* ---- what holds ---- */
 
 static void a_move_holds_what_is_promised(void **state)
 {
     book *b = *state;
-    clean(b);
+    book_clean(b);
     assert_true(b->verdict.at_rest);
     assert_int_equal(b->verdict.files, FILES);
     assert_int_equal(b->verdict.residents, 1);
@@ -338,16 +31,17 @@ static void a_move_holds_what_is_promised(void **state)
 static void a_line_lost_in_a_crash_is_told_by_the_next_start(void **state)
 {
     book *b = *state;
-    take_out(b, "in=MOVED");
-    take_out(b, "ev=stop t=200");
-    say(b, OLD_REGISTRY, "n=6 ev=step b=81 t=8");
-    say(b, OLD_REGISTRY, "ev=open v=1 t=100 node=registry:131016:0 boot=b1");
-    say(b, OLD_REGISTRY, "ev=has reg=" WHO "/2/201/0/0");
-    say(b, OLD_REGISTRY,
-        "ev=has role=movein_origin_registry state=MOVED final=1 key=" CASE " txn=- case=" CASE);
-    say(b, OLD_REGISTRY, "ev=ready t=101");
-    say(b, OLD_REGISTRY, "ev=stop t=200");
-    clean(b);
+    book_take_out(b, "in=MOVED");
+    book_take_out(b, "ev=stop t=200");
+    book_say(b, OLD_REGISTRY, "n=6 ev=step b=81 t=8");
+    book_say(b, OLD_REGISTRY, "ev=open v=1 t=100 node=registry:131016:0 boot=b1");
+    book_say(b, OLD_REGISTRY, "ev=has reg=" WHO "/2/201/0/0");
+    book_say(b, OLD_REGISTRY,
+             "ev=has role=movein_origin_registry state=MOVED final=1 key=" CASE
+             " txn=- case=" CASE);
+    book_say(b, OLD_REGISTRY, "ev=ready t=101");
+    book_say(b, OLD_REGISTRY, "ev=stop t=200");
+    book_clean(b);
     assert_int_equal(b->verdict.killed, 1);
     assert_int_equal(b->verdict.recovered, 2); /* removed, and no longer in a case */
 }
@@ -356,10 +50,10 @@ static void a_line_lost_in_a_crash_is_told_by_the_next_start(void **state)
 static void nodes_that_run_are_not_at_rest(void **state)
 {
     book *b = *state;
-    take_out(b, "ev=stop t=205");
-    take_out(b, "in=REMOVAL");
-    take_out(b, "in=ENTRY");
-    clean(b);
+    book_take_out(b, "ev=stop t=205");
+    book_take_out(b, "in=REMOVAL");
+    book_take_out(b, "in=ENTRY");
+    book_clean(b);
     assert_false(b->verdict.at_rest);
 }
 
@@ -367,27 +61,27 @@ static void nodes_that_run_are_not_at_rest(void **state)
 static void the_old_register_may_wait_for_the_notice(void **state)
 {
     book *b = *state;
-    change(b, "in=MOVED", "b=81 t=82", "b=181 t=182");
-    change(b, "in=REMOVED", "b=85 t=86", "b=185 t=186");
-    clean(b);
+    book_change(b, "in=MOVED", "b=81 t=82", "b=181 t=182");
+    book_change(b, "in=REMOVED", "b=85 t=86", "b=185 t=186");
+    book_clean(b);
 }
 
 /* Nobody can say which of two steps was first: no violation is claimed. */
 static void steps_at_the_same_time_have_no_order(void **state)
 {
     book *b = *state;
-    change(b, "in=MOVED", "b=81 t=82", "b=53 t=82");
-    clean(b);
+    book_change(b, "in=MOVED", "b=81 t=82", "b=53 t=82");
+    book_clean(b);
 }
 
 static void the_clock_removes_on_the_planned_date(void **state)
 {
     book *b = *state;
-    put_before(b, "in=MOVED",
-               "ev=step b=30 t=31 day=110 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
-               " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
-               "/2/201/0/0");
-    clean(b);
+    book_put_before(b, "in=MOVED",
+                    "ev=step b=30 t=31 day=110 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
+                    " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
+                    "/2/201/0/0");
+    book_clean(b);
 }
 
 /* ---- H1 to H4: every instant ---- */
@@ -395,85 +89,89 @@ static void the_clock_removes_on_the_planned_date(void **state)
 static void two_new_registers(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=200",
-               "ev=step b=150 t=151 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
-               " state=REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO "/1/101/0/0");
-    some(b, 1);
+    book_put_before(b, "ev=stop t=200",
+                    "ev=step b=150 t=151 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
+                    " state=REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO
+                    "/1/101/0/0");
+    book_some(b, 1);
     assert_int_equal(b->verdict.count[2], 0);
 }
 
 static void two_new_registers_for_a_moment_only(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=200",
-               "ev=step b=150 t=151 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
-               " state=REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO "/1/101/0/0");
-    put_before(b, "ev=stop t=200",
-               "ev=step b=153 t=154 day=100 role=movein_dest_registry in=GONE from=REGISTERED"
-               " state=NOT_REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO "/2/209/0/0");
-    one(b, 1, "registry-131016.history");
+    book_put_before(b, "ev=stop t=200",
+                    "ev=step b=150 t=151 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
+                    " state=REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO
+                    "/1/101/0/0");
+    book_put_before(b, "ev=stop t=200",
+                    "ev=step b=153 t=154 day=100 role=movein_dest_registry in=GONE from=REGISTERED"
+                    " state=NOT_REGISTERED final=1 key=7a02 txn=7a02 case=ca5e02 reg=" WHO
+                    "/2/209/0/0");
+    book_one(b, 1, "registry-131016.history");
 }
 
 static void the_old_register_comes_back(void **state)
 {
     book *b = *state;
-    take_out(b, "ev=stop t=200");
-    say(b, OLD_REGISTRY, "ev=open v=1 t=100 node=registry:131016:0 boot=b1");
-    say(b, OLD_REGISTRY, "ev=has reg=" WHO "/1/201/0/0");
-    say(b, OLD_REGISTRY,
-        "ev=has role=movein_origin_registry state=MOVED final=1 key=" CASE " txn=- case=" CASE);
-    say(b, OLD_REGISTRY, "ev=ready t=101");
-    say(b, OLD_REGISTRY, "ev=stop t=200");
-    one(b, 2, WHO);
+    book_take_out(b, "ev=stop t=200");
+    book_say(b, OLD_REGISTRY, "ev=open v=1 t=100 node=registry:131016:0 boot=b1");
+    book_say(b, OLD_REGISTRY, "ev=has reg=" WHO "/1/201/0/0");
+    book_say(b, OLD_REGISTRY,
+             "ev=has role=movein_origin_registry state=MOVED final=1 key=" CASE
+             " txn=- case=" CASE);
+    book_say(b, OLD_REGISTRY, "ev=ready t=101");
+    book_say(b, OLD_REGISTRY, "ev=stop t=200");
+    book_one(b, 2, WHO);
 }
 
 static void registered_without_a_case(void **state)
 {
     book *b = *state;
-    change(b, "in=FILE_OUT", " open=" WHO "/" CASE "/0", "");
-    change(b, "in=MOVED", " shut=" WHO, "");
-    one(b, 2, WHO);
+    book_change(b, "in=FILE_OUT", " open=" WHO "/" CASE "/0", "");
+    book_change(b, "in=MOVED", " shut=" WHO, "");
+    book_one(b, 2, WHO);
 }
 
 static void released_and_registered(void **state)
 {
     book *b = *state;
-    change(b, "in=NOTICE", "took=NOTICE/" ID "7/" TXN,
-           "took=NOTICE/" ID "7/- took=RELEASE/" ID "a/" TXN);
-    one(b, 2, "released");
+    book_change(b, "in=NOTICE", "took=NOTICE/" ID "7/" TXN,
+                "took=NOTICE/" ID "7/- took=RELEASE/" ID "a/" TXN);
+    book_one(b, 2, "released");
 }
 
 static void lost_between_two_registers(void **state)
 {
     book *b = *state;
-    put_before(b, "in=MOVED",
-               "ev=step b=30 t=31 day=110 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
-               " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
-               "/2/201/0/0 shut=" WHO);
-    one(b, 3, WHO);
+    book_put_before(b, "in=MOVED",
+                    "ev=step b=30 t=31 day=110 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
+                    " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
+                    "/2/201/0/0 shut=" WHO);
+    book_one(b, 3, WHO);
 }
 
 static void the_dead_are_not_lost(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=202",
-               "ev=step b=160 t=161 day=110 role=movein_dest_registry in=DIED from=REGISTERED"
-               " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
-               "/2/203/0/0");
-    assert_true(judge(b));
+    book_put_before(b, "ev=stop t=202",
+                    "ev=step b=160 t=161 day=110 role=movein_dest_registry in=DIED from=REGISTERED"
+                    " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
+                    "/2/203/0/0");
+    assert_true(book_judge(b));
     assert_int_equal(b->verdict.count[3], 0);
-    change(b, "in=DIED", "/2/203/", "/2/201/");
-    some(b, 3);
+    book_change(b, "in=DIED", "/2/203/", "/2/201/");
+    book_some(b, 3);
 }
 
 static void removed_before_the_planned_date(void **state)
 {
     book *b = *state;
-    put_before(b, "in=MOVED",
-               "ev=step b=30 t=31 day=109 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
-               " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
-               "/2/201/0/0");
-    one(b, 4, WHO);
+    book_put_before(b, "in=MOVED",
+                    "ev=step b=30 t=31 day=109 role=movein_origin_registry in=EXPIRE_PLANNED_DATE"
+                    " from=FILED state=FILED final=0 key=" CASE " txn=- case=" CASE " reg=" WHO
+                    "/2/201/0/0");
+    book_one(b, 4, WHO);
 }
 
 /* The weaker promise: OVERRIDE may give two for a while, not for good. */
@@ -486,15 +184,15 @@ static void override_must_end(void **state)
     static const char one_again[] =
         "ev=step b=160 t=161 day=100 role=movein_dest_registry in=WITHDRAW from=REGISTERED"
         " state=WITHDRAWN final=1 key=7a02 txn=7a02 case=" CASE " reg=" WHO "/2/209/0/0";
-    put_before(b, "in=NOTICE",
-               "ev=step b=47 t=48 day=100 role=movein_origin_cs in=OVERRIDE from=GRANTED"
-               " state=OPEN final=0 key=" CASE " txn=" TXN " case=" CASE);
-    put_before(b, "in=MOVED", two);
-    change(b, "in=MOVED", " reg=" WHO "/2/201/0/0", "");
-    put_before(b, "ev=stop t=200", one_again);
-    clean(b);
-    take_out(b, "in=WITHDRAW");
-    one(b, 1, WHO);
+    book_put_before(b, "in=NOTICE",
+                    "ev=step b=47 t=48 day=100 role=movein_origin_cs in=OVERRIDE from=GRANTED"
+                    " state=OPEN final=0 key=" CASE " txn=" TXN " case=" CASE);
+    book_put_before(b, "in=MOVED", two);
+    book_change(b, "in=MOVED", " reg=" WHO "/2/201/0/0", "");
+    book_put_before(b, "ev=stop t=200", one_again);
+    book_clean(b);
+    book_take_out(b, "in=WITHDRAW");
+    book_one(b, 1, WHO);
 }
 
 /* ---- H5, H6 ---- */
@@ -502,80 +200,80 @@ static void override_must_end(void **state)
 static void a_card_before_the_entry(void **state)
 {
     book *b = *state;
-    change(b, "in=CONTINUE", "b=95 t=96", "b=50 t=51");
-    one(b, 5, WHO);
+    book_change(b, "in=CONTINUE", "b=95 t=96", "b=50 t=51");
+    book_one(b, 5, WHO);
 }
 
 static void a_card_without_a_notice(void **state)
 {
     book *b = *state;
-    change(b, "state=DONE final=1 key=" TXN " txn=" TXN " case=" CASE,
-           " sent=NOTICE/" ID "7/cs:131016:0/" TXN "/1/2", "");
-    one(b, 5, WHO);
+    book_change(b, "state=DONE final=1 key=" TXN " txn=" TXN " case=" CASE,
+                " sent=NOTICE/" ID "7/cs:131016:0/" TXN "/1/2", "");
+    book_one(b, 5, WHO);
 }
 
 static void an_acknowledged_filing_is_lost(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=207", "ev=asked t=70 op=5 at=registry:131016:0 verb=file-out");
-    put_before(b, "ev=stop t=207", "ev=answered t=71 op=5 ok=1 case=ca5e0f");
-    one(b, 6, "driver.history:10");
+    book_put_before(b, "ev=stop t=207", "ev=asked t=70 op=5 at=registry:131016:0 verb=file-out");
+    book_put_before(b, "ev=stop t=207", "ev=answered t=71 op=5 ok=1 case=ca5e0f");
+    book_one(b, 6, "driver.history:10");
 }
 
 static void acknowledged_before_the_commit(void **state)
 {
     book *b = *state;
-    change(b, "t=13 op=1", "t=13", "t=11");
-    one(b, 6, "before its commit");
+    book_change(b, "t=13 op=1", "t=13", "t=11");
+    book_one(b, 6, "before its commit");
 }
 
 static void entered_twice(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=202",
-               "ev=step b=64 t=65 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
-               " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
-               "/1/101/0/0");
-    some(b, 6);
+    book_put_before(b, "ev=stop t=202",
+                    "ev=step b=64 t=65 day=100 role=movein_dest_registry in=ENTER from=WAIT_CLERK"
+                    " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
+                    "/1/101/0/0");
+    book_some(b, 6);
     assert_int_equal(b->verdict.count[6], b->verdict.violations);
 }
 
 static void filed_twice(void **state)
 {
     book *b = *state;
-    put_before(b, "in=MOVED",
-               "ev=step b=30 t=31 day=100 role=movein_origin_registry in=FILE_OUT from=IDLE"
-               " state=FILED final=0 key=" CASE " txn=- case=" CASE);
-    one(b, 6, "file-out happened twice");
+    book_put_before(b, "in=MOVED",
+                    "ev=step b=30 t=31 day=100 role=movein_origin_registry in=FILE_OUT from=IDLE"
+                    " state=FILED final=0 key=" CASE " txn=- case=" CASE);
+    book_one(b, 6, "file-out happened twice");
 }
 
 static void told_done_and_not_registered(void **state)
 {
     book *b = *state;
-    take_out(b, "op=3");
-    take_out(b, "op=3");
-    change(b, "op=4", "op=4", "op=3");
-    change(b, "op=4", "op=4", "op=3");
-    take_out(b, "op=1 verb=enter");
-    take_out(b, "in=ENTER");
-    take_out(b, "t=56 op=1");
-    some(b, 6);
+    book_take_out(b, "op=3");
+    book_take_out(b, "op=3");
+    book_change(b, "op=4", "op=4", "op=3");
+    book_change(b, "op=4", "op=4", "op=3");
+    book_take_out(b, "op=1 verb=enter");
+    book_take_out(b, "in=ENTER");
+    book_take_out(b, "t=56 op=1");
+    book_some(b, 6);
     assert_non_null(strstr(b->verdict.text[0], "H3")); /* removed at the origin for nothing */
 }
 
 static void told_done_too_early(void **state)
 {
     book *b = *state;
-    change(b, "in=DONE", "b=65 t=66", "b=52 t=53");
-    one(b, 6, "before it was registered");
+    book_change(b, "in=DONE", "b=65 t=66", "b=52 t=53");
+    book_one(b, 6, "before it was registered");
 }
 
 static void told_refused_and_registered(void **state)
 {
     book *b = *state;
-    change(b, "in=DONE", "in=DONE from=WAIT_DONE state=DONE",
-           "in=REFUSED from=WAIT_DONE state=REFUSED");
-    one(b, 6, "REFUSED");
+    book_change(b, "in=DONE", "in=DONE from=WAIT_DONE state=DONE",
+                "in=REFUSED from=WAIT_DONE state=REFUSED");
+    book_one(b, 6, "REFUSED");
 }
 
 /* M12: the clerk takes the entry back, then the terminal is told so. */
@@ -585,14 +283,14 @@ static void told_refused_after_a_withdrawal(void **state)
     static const char back[] =
         "ev=step b=61 t=62 day=100 role=movein_dest_registry in=WITHDRAW_ENTRY from=WAIT_CHOICE"
         " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/2/209/0/0";
-    put_before(b, "ev=stop t=202", back);
-    change(b, "in=DONE", "in=DONE from=WAIT_DONE state=DONE",
-           "in=REFUSED from=WAIT_DONE state=REFUSED");
-    assert_true(judge(b));
+    book_put_before(b, "ev=stop t=202", back);
+    book_change(b, "in=DONE", "in=DONE from=WAIT_DONE state=DONE",
+                "in=REFUSED from=WAIT_DONE state=REFUSED");
+    assert_true(book_judge(b));
     assert_int_equal(b->verdict.count[6], 0);
     assert_true(b->verdict.count[3] > 0); /* for the origin removed all the same */
-    change(b, "WITHDRAW_ENTRY", "b=61 t=62", "b=67 t=68");
-    some(b, 6); /* told before it was so */
+    book_change(b, "WITHDRAW_ENTRY", "b=61 t=62", "b=67 t=68");
+    book_some(b, 6); /* told before it was so */
 }
 
 /* What an operator was told that it is done left its step, each at its own machine. */
@@ -624,9 +322,9 @@ static void a_decision_without_its_step(void **state)
         char line[LINE_MAX_SIZE];
         (void)snprintf(line, sizeof line, "ev=asked t=110 op=9 verb=%s %s", decisions[i].verb,
                        decisions[i].key);
-        put_before(b, decisions[i].before, line);
-        put_before(b, decisions[i].before, "ev=answered t=120 op=9 ok=1");
-        one(b, 6, decisions[i].verb);
+        book_put_before(b, decisions[i].before, line);
+        book_put_before(b, decisions[i].before, "ev=answered t=120 op=9 ok=1");
+        book_one(b, 6, decisions[i].verb);
         const bool of_case = strncmp(decisions[i].key, "case=", 5) == 0;
         (void)snprintf(line, sizeof line,
                        "ev=step b=112 t=113 day=100 role=%s in=%s from=OPEN state=%s final=1"
@@ -636,8 +334,8 @@ static void a_decision_without_its_step(void **state)
                        : decisions[i].file == NEW_REGISTRY ? "REGISTERED"
                                                            : "DONE",
                        of_case ? CASE : TXN, of_case ? "-" : TXN);
-        put_before(b, "ev=answered t=120 op=9", line);
-        clean(b);
+        book_put_before(b, "ev=answered t=120 op=9", line);
+        book_clean(b);
         *s = before;
     }
 }
@@ -646,32 +344,33 @@ static void a_decision_without_its_step(void **state)
 static void a_death_after_the_move(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=200",
-               "ev=step b=101 t=102 day=100 role=movein_origin_registry in=REPORT_DEATH from=MOVED"
-               " state=MOVED final=1 key=" CASE " txn=- case=" CASE " reg=" WHO "/2/203/0/0");
-    put_before(b, "ev=stop t=202",
-               "ev=step b=105 t=106 day=100 role=movein_dest_registry in=DIED from=REGISTERED"
-               " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
-               "/2/203/0/0");
-    put_before(b, "ev=stop t=203",
-               "ev=step b=103 t=104 day=100 role=movein_dest_cs in=DIED from=DONE state=DONE"
-               " final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/2/203/2/2"
-               " log=2/" WHO "/REMOVAL/2");
-    put_before(b, "ev=stop t=205",
-               "ev=step b=107 t=108 day=100 role=movein_national in=REMOVAL from=KEEPING"
-               " state=KEEPING final=0 key=- txn=- case=- epi=" WHO "/131024/2/0/0"
-               " applied=131024/2");
-    clean(b);
-    take_out(b, "in=REMOVAL from=KEEPING state=KEEPING final=0 key=- txn=- case=- epi=" WHO
-                "/131024/2/0/0");
-    one(b, 9, "national:000000:0 says 131024"); /* the dead would stay resident for ever */
+    book_put_before(
+        b, "ev=stop t=200",
+        "ev=step b=101 t=102 day=100 role=movein_origin_registry in=REPORT_DEATH from=MOVED"
+        " state=MOVED final=1 key=" CASE " txn=- case=" CASE " reg=" WHO "/2/203/0/0");
+    book_put_before(b, "ev=stop t=202",
+                    "ev=step b=105 t=106 day=100 role=movein_dest_registry in=DIED from=REGISTERED"
+                    " state=REGISTERED final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO
+                    "/2/203/0/0");
+    book_put_before(b, "ev=stop t=203",
+                    "ev=step b=103 t=104 day=100 role=movein_dest_cs in=DIED from=DONE state=DONE"
+                    " final=1 key=" TXN " txn=" TXN " case=" CASE " reg=" WHO "/2/203/2/2"
+                    " log=2/" WHO "/REMOVAL/2");
+    book_put_before(b, "ev=stop t=205",
+                    "ev=step b=107 t=108 day=100 role=movein_national in=REMOVAL from=KEEPING"
+                    " state=KEEPING final=0 key=- txn=- case=- epi=" WHO "/131024/2/0/0"
+                    " applied=131024/2");
+    book_clean(b);
+    book_take_out(b, "in=REMOVAL from=KEEPING state=KEEPING final=0 key=- txn=- case=- epi=" WHO
+                     "/131024/2/0/0");
+    book_one(b, 9, "national:000000:0 says 131024"); /* the dead would stay resident for ever */
 }
 
 static void half_a_household_is_entered(void **state)
 {
     book *b = *state;
-    change(b, "in=CERT_REQUEST", TXN "/1/2", TXN "/3/2");
-    one(b, 6, "1 of 2 members");
+    book_change(b, "in=CERT_REQUEST", TXN "/1/2", TXN "/3/2");
+    book_one(b, 6, "1 of 2 members");
 }
 
 /* ---- H7, H9 ---- */
@@ -679,35 +378,35 @@ static void half_a_household_is_entered(void **state)
 static void a_transaction_does_not_end(void **state)
 {
     book *b = *state;
-    change(b, "in=DONE", "state=DONE final=1", "state=WAIT_CARD final=0");
-    one(b, 7, "WAIT_CARD");
-    change(b, "in=DONE", "state=WAIT_CARD", "state=PARKED");
-    clean(b);
+    book_change(b, "in=DONE", "state=DONE final=1", "state=WAIT_CARD final=0");
+    book_one(b, 7, "WAIT_CARD");
+    book_change(b, "in=DONE", "state=WAIT_CARD", "state=PARKED");
+    book_clean(b);
 }
 
 static void national_shows_nobody(void **state)
 {
     book *b = *state;
-    change(b, "in=ENTRY", "epi=" WHO "/131024/2/1/1", "epi=" WHO "/131024/2/1/0");
-    one(b, 9, "national:000000:0 says nowhere");
+    book_change(b, "in=ENTRY", "epi=" WHO "/131024/2/1/1", "epi=" WHO "/131024/2/1/0");
+    book_one(b, 9, "national:000000:0 says nowhere");
 }
 
 /* A prefecture shows those who live in it and nobody else. */
 static void a_prefecture_shows_who_lives_elsewhere(void **state)
 {
     book *b = *state;
-    change(b, "node=national:000000:0", "national:000000:0", "prefecture:140007:0");
+    book_change(b, "node=national:000000:0", "national:000000:0", "prefecture:140007:0");
     b->sheet[NATIONAL].name = "prefecture-140007";
-    one(b, 9, "prefecture:140007:0 says 131024");
-    change(b, "node=prefecture:140007:0", "140007", "130001");
-    clean(b);
+    book_one(b, 9, "prefecture:140007:0 says 131024");
+    book_change(b, "node=prefecture:140007:0", "140007", "130001");
+    book_clean(b);
 }
 
 static void the_cs_keeps_who_has_moved(void **state)
 {
     book *b = *state;
-    change(b, "in=REMOVED", "reg=" WHO "/2/201/1/2", "reg=" WHO "/1/201/1/2");
-    one(b, 9, "cs:131016:0 says 131016");
+    book_change(b, "in=REMOVED", "reg=" WHO "/2/201/1/2", "reg=" WHO "/1/201/1/2");
+    book_one(b, 9, "cs:131016:0 says 131016");
 }
 
 /* ---- H8 ---- */
@@ -715,39 +414,39 @@ static void the_cs_keeps_who_has_moved(void **state)
 static void an_epoch_is_given_again(void **state)
 {
     book *b = *state;
-    change(b, "ev=has reg=" WHO "/1/0/1/1", "/1/1", "/1/2");
-    one(b, 8, "not above 2");
+    book_change(b, "ev=has reg=" WHO "/1/0/1/1", "/1/1", "/1/2");
+    book_one(b, 8, "not above 2");
 }
 
 static void an_epoch_goes_back(void **state)
 {
     book *b = *state;
-    change(b, "in=REMOVED", "reg=" WHO "/2/201/1/2", "reg=" WHO "/2/201/1/1");
-    one(b, 8, "1 after 2");
+    book_change(b, "in=REMOVED", "reg=" WHO "/2/201/1/2", "reg=" WHO "/2/201/1/1");
+    book_one(b, 8, "1 after 2");
 }
 
 static void an_entry_with_another_epoch_than_the_grant(void **state)
 {
     book *b = *state;
-    change(b, "in=REGISTERED", "/ENTRY/2", "/ENTRY/3");
-    one(b, 8, "was given 2, not 3");
+    book_change(b, "in=REGISTERED", "/ENTRY/2", "/ENTRY/3");
+    book_one(b, 8, "was given 2, not 3");
 }
 
 static void an_entry_without_a_grant(void **state)
 {
     book *b = *state;
-    change(b, "in=CERT_REQUEST", " sent=CERT/" ID "4/cs:131024:0/" TXN "/1/2", "");
-    one(b, 8, "has no grant");
+    book_change(b, "in=CERT_REQUEST", " sent=CERT/" ID "4/cs:131024:0/" TXN "/1/2", "");
+    book_one(b, 8, "has no grant");
 }
 
 static void two_entries_of_one_epoch(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=201",
-               "ev=step b=120 t=121 day=100 role=movein_origin_cs in=RESTORED"
-               " from=MOVED state=MOVED final=1 key=" CASE " txn=- case=" CASE " log=2/" WHO
-               "/ENTRY/2");
-    one(b, 8, "ENTRY 2 after 2");
+    book_put_before(b, "ev=stop t=201",
+                    "ev=step b=120 t=121 day=100 role=movein_origin_cs in=RESTORED"
+                    " from=MOVED state=MOVED final=1 key=" CASE " txn=- case=" CASE " log=2/" WHO
+                    "/ENTRY/2");
+    book_one(b, 8, "ENTRY 2 after 2");
 }
 
 /* ---- H10, H11, H12 ---- */
@@ -755,48 +454,48 @@ static void two_entries_of_one_epoch(void **state)
 static void a_message_is_taken_twice(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=201", "ev=step b=120 t=121 took=NOTICE/" ID "7/" TXN);
-    one(b, 10, "taken twice");
+    book_put_before(b, "ev=stop t=201", "ev=step b=120 t=121 took=NOTICE/" ID "7/" TXN);
+    book_one(b, 10, "taken twice");
 }
 
 static void a_message_is_never_taken(void **state)
 {
     book *b = *state;
-    change(b, "in=REMOVED", " took=REMOVED/" ID "9/-", "");
-    one(b, 10, "never taken");
+    book_change(b, "in=REMOVED", " took=REMOVED/" ID "9/-", "");
+    book_one(b, 10, "never taken");
 }
 
 static void a_message_is_taken_before_it_was_sent(void **state)
 {
     book *b = *state;
-    change(b, "state=WAIT_REGISTERED", "b=45 t=46", "b=35 t=36");
-    one(b, 10, "before it was sent");
+    book_change(b, "state=WAIT_REGISTERED", "b=45 t=46", "b=35 t=36");
+    book_one(b, 10, "before it was sent");
 }
 
 static void a_log_has_a_hole(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=203", "ev=step b=120 t=121 log=3/bbbbbbbbbbbbbbbb/REMOVAL/1");
-    one(b, 10, "position 3 of the log after 1");
+    book_put_before(b, "ev=stop t=203", "ev=step b=120 t=121 log=3/bbbbbbbbbbbbbbbb/REMOVAL/1");
+    book_one(b, 10, "position 3 of the log after 1");
 }
 
 static void entries_are_applied_out_of_order(void **state)
 {
     book *b = *state;
-    put_before(b, "ev=stop t=205", "ev=step b=120 t=121 applied=131024/1");
-    one(b, 10, "out of order");
+    book_put_before(b, "ev=stop t=205", "ev=step b=120 t=121 applied=131024/1");
+    book_one(b, 10, "out of order");
 }
 
 static void two_grants_of_one_case(void **state)
 {
     book *b = *state;
-    put_before(b, "in=NOTICE",
-               "ev=step b=47 t=48 day=100 role=movein_origin_cs in=CERT_REQUEST from=GRANTED"
-               " state=GRANTED final=0 key=" CASE " txn=7a02 case=" CASE " sent=CERT/" ID
-               "b/cs:999999:0/7a02/1/3");
-    one(b, 11, "while " TXN " holds it");
-    change(b, "txn=7a02", " sent=CERT", " took=RELEASE/" ID "c/" TXN " sent=CERT");
-    some(b, 2); /* released, then granted: but the first one registered */
+    book_put_before(b, "in=NOTICE",
+                    "ev=step b=47 t=48 day=100 role=movein_origin_cs in=CERT_REQUEST from=GRANTED"
+                    " state=GRANTED final=0 key=" CASE " txn=7a02 case=" CASE " sent=CERT/" ID
+                    "b/cs:999999:0/7a02/1/3");
+    book_one(b, 11, "while " TXN " holds it");
+    book_change(b, "txn=7a02", " sent=CERT", " took=RELEASE/" ID "c/" TXN " sent=CERT");
+    book_some(b, 2); /* released, then granted: but the first one registered */
     assert_int_equal(b->verdict.count[11], 0);
 }
 
@@ -808,35 +507,35 @@ static void a_dispute_leaves_the_grant(void **state)
         "ev=step b=74 t=75 day=100 role=movein_origin_cs in=CERT_REQUEST from=GRANTED"
         " state=GRANTED final=0 key=" CASE " txn=7a02 case=" CASE " sent=CERT/" ID
         "b/cs:999999:0/7a02/1/3";
-    put_before(b, "in=REMOVED", again);
-    clean(b);
-    change(b, "in=NOTICE", "state=MOVED final=1", "state=GRANTED final=0");
-    some(b, 11);
+    book_put_before(b, "in=REMOVED", again);
+    book_clean(b);
+    book_change(b, "in=NOTICE", "state=MOVED final=1", "state=GRANTED final=0");
+    book_some(b, 11);
 }
 
 static void changed_while_it_was_stopped(void **state)
 {
     book *b = *state;
-    say(b, CARDS, "ev=open v=1 t=210 node=cards:000000:0 boot=b1");
-    say(b, CARDS, "ev=has card=" WHO "/4/131024");
-    say(b, CARDS, "ev=ready t=211");
-    say(b, CARDS, "ev=stop t=212");
-    clean(b);
-    change(b, "ev=has card=" WHO "/4/131024", "/4/", "/5/");
-    one(b, 12, WHO);
-    take_out(b, "ev=has card=" WHO "/5/131024");
-    one(b, 12, WHO);
+    book_say(b, CARDS, "ev=open v=1 t=210 node=cards:000000:0 boot=b1");
+    book_say(b, CARDS, "ev=has card=" WHO "/4/131024");
+    book_say(b, CARDS, "ev=ready t=211");
+    book_say(b, CARDS, "ev=stop t=212");
+    book_clean(b);
+    book_change(b, "ev=has card=" WHO "/4/131024", "/4/", "/5/");
+    book_one(b, 12, WHO);
+    book_take_out(b, "ev=has card=" WHO "/5/131024");
+    book_one(b, 12, WHO);
 }
 
 static void a_machine_changed_while_it_was_stopped(void **state)
 {
     book *b = *state;
-    say(b, TERMINAL, "ev=open v=1 t=210 node=terminal:131024:0 boot=b1");
-    say(b, TERMINAL,
-        "ev=has role=movein_terminal state=REFUSED final=1 key=" TXN " txn=" TXN " case=-");
-    say(b, TERMINAL, "ev=ready t=211");
-    say(b, TERMINAL, "ev=stop t=212");
-    some(b, 12);
+    book_say(b, TERMINAL, "ev=open v=1 t=210 node=terminal:131024:0 boot=b1");
+    book_say(b, TERMINAL,
+             "ev=has role=movein_terminal state=REFUSED final=1 key=" TXN " txn=" TXN " case=-");
+    book_say(b, TERMINAL, "ev=ready t=211");
+    book_say(b, TERMINAL, "ev=stop t=212");
+    book_some(b, 12);
 }
 
 /* ---- what is no history ---- */
@@ -844,28 +543,28 @@ static void a_machine_changed_while_it_was_stopped(void **state)
 static void an_unfinished_last_line_is_passed_over(void **state)
 {
     book *b = *state;
-    take_out(b, "ev=stop t=206");
+    book_take_out(b, "ev=stop t=206");
     b->sheet[CARDS].tail = "n=5 ev=step b=120 t=121 card=" WHO "/4/13";
-    assert_true(judge(b));
+    assert_true(book_judge(b));
     assert_int_equal(b->verdict.violations, 0);
     b->sheet[CARDS].tail = "n=5 ev=step b=120 t=121 card=" WHO "/4/131016 .";
-    assert_true(judge(b)); /* no newline: not finished either */
+    assert_true(book_judge(b)); /* no newline: not finished either */
     assert_int_equal(b->verdict.violations, 0);
 }
 
 static void garbage_is_told_with_file_and_line(void **state)
 {
     book *b = *state;
-    put_before(b, "in=CONTINUE", "ev=step b=50 t=51 card=" WHO "/4/13102x/9");
-    refused(b, "cards-000000.history:4: a fact");
-    take_out(b, "13102x/9");
-    put_before(b, "in=CONTINUE", "n=4 ev=step b=50");
-    refused(b, "cards-000000.history:4: not a line");
-    change(b, "n=4 ev=step b=50", "n=4 ev=step b=50", "\xff\xfe");
-    refused(b, "cards-000000.history:4: not a line");
-    take_out(b, "\xff\xfe");
+    book_put_before(b, "in=CONTINUE", "ev=step b=50 t=51 card=" WHO "/4/13102x/9");
+    book_refused(b, "cards-000000.history:4: a fact");
+    book_take_out(b, "13102x/9");
+    book_put_before(b, "in=CONTINUE", "n=4 ev=step b=50");
+    book_refused(b, "cards-000000.history:4: not a line");
+    book_change(b, "n=4 ev=step b=50", "n=4 ev=step b=50", "\xff\xfe");
+    book_refused(b, "cards-000000.history:4: not a line");
+    book_take_out(b, "\xff\xfe");
     b->sheet[CARDS].tail = "rubbish\n";
-    refused(b, "cards-000000.history:6: not a line");
+    book_refused(b, "cards-000000.history:6: not a line");
 }
 
 static void lines_that_do_not_belong_are_told(void **state)
@@ -898,16 +597,16 @@ static void lines_that_do_not_belong_are_told(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         sheet *cards = &b->sheet[CARDS];
         const sheet before = *cards;
-        put_before(b, bad[i].before, bad[i].line);
+        book_put_before(b, bad[i].before, bad[i].line);
         if (strcmp(bad[i].before, "ev=ready t=2") == 0) { /* the first file's; any will do */
-            refused(b, bad[i].why);
-            take_out(b, bad[i].line);
+            book_refused(b, bad[i].why);
+            book_take_out(b, bad[i].line);
         } else {
-            refused(b, bad[i].why);
+            book_refused(b, bad[i].why);
         }
         *cards = before;
     }
-    clean(b);
+    book_clean(b);
 }
 
 static uint64_t drawn(uint64_t *state)
@@ -937,27 +636,27 @@ static void damaged_histories_are_read_or_refused(void **state)
         case 1: memmove(line + at, line + at + 1, size - at); break;
         default: line[at] = '\0'; break;
         }
-        const bool judged = judge(b);
+        const bool judged = book_judge(b);
         faults += judged ? 0U : 1U;
         assert_true(judged || b->fault[0] != '\0');
         memcpy(line, before, sizeof before);
     }
     assert_in_range(faults, 100, 1000);
-    clean(b);
+    book_clean(b);
 }
 
 static void missing_lines_are_told(void **state)
 {
     book *b = *state;
-    put_before(b, "in=CONTINUE", "n=9 ev=step b=50 t=51 .");
-    refused(b, "cards-000000.history:4: lines are missing");
+    book_put_before(b, "in=CONTINUE", "n=9 ev=step b=50 t=51 .");
+    book_refused(b, "cards-000000.history:4: lines are missing");
 }
 
 static void two_histories_of_one_node_are_told(void **state)
 {
     book *b = *state;
-    change(b, "node=national:000000:0", "national:000000:0", "terminal:131024:0");
-    refused(b, "a second history of one node");
+    book_change(b, "node=national:000000:0", "national:000000:0", "terminal:131024:0");
+    book_refused(b, "a second history of one node");
 }
 
 static void an_empty_folder_is_not_judged(void **state)
