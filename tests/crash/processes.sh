@@ -72,7 +72,7 @@ launch() {
     : > "$NET/$VICTIM.out"
     "$@" "$JUKI" node --config "$NET/$VICTIM.yaml" > "$NET/$VICTIM.out" 2> "$NET/$VICTIM.err" &
     PID[$VICTIM]=$!
-    for ((i = 0; i < 1000; i++)); do
+    for ((i = 0; i < 6000; i++)); do
         grep -q '^ready' "$NET/$VICTIM.out" && return 0
         kill -0 "${PID[$VICTIM]}" 2> /dev/null || return 1
         sleep 0.01
@@ -198,7 +198,7 @@ for VICTIM in $VICTIMS; do
 done
 expect "some ended for want of memory" [ "$FAILED" -ge 1 ]
 
-expect "no message is left" until_true 30 at_rest
+expect "no message is left" until_true 120 at_rest
 for name in "${NAMES[@]}"; do
     kill_node "$name" TERM
     [ "$CODE" -eq 0 ] || fail "$name: exit $CODE"
