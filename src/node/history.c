@@ -680,7 +680,7 @@ static void tell_fact(void *arg, const jk_sqlite_fact *fact)
 }
 
 /* Rows of transactions and cases; those of residents and links tell nothing here. */
-static void tell_machines(jk_history *h)
+static jk_status tell_machines(jk_history *h)
 {
     static const uint16_t machines[] = {JK_MACHINE_TERMINAL, JK_MACHINE_DEST_CS,
                                         JK_MACHINE_DEST_REGISTRY, JK_MACHINE_ORIGIN_CS,
@@ -688,7 +688,8 @@ static void tell_machines(jk_history *h)
     jk_machine_row row;
     for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
         int64_t after = 0;
-        while (h->inner->machine_next(h->store, machines[i], after, &row) == JK_OK) {
+        jk_status status = JK_OK;
+        while ((status = h->inner->machine_next(h->store, machines[i], after, &row)) == JK_OK) {
             char key[33];
             char txn[33];
             char case_id[33];
@@ -699,10 +700,15 @@ static void tell_machines(jk_history *h)
                 or_dash(jk_machine_state_name(machines[i], row.state)), row.final ? 1 : 0,
                 hex_of(&row.key, key), hex_of(&row.txn, txn), hex_of(&row.case_id, case_id));
         }
+        if (status != JK_E_NOT_FOUND) {
+            return status;
+        }
     }
+    return JK_OK;
 }
 
-/* The state with which this run begins: what happened unseen before can be told from it. */
+/* The state with which this run begins: what happened unseen before can be told from it.  A part
+ * of it would look like a loss; then the run does not begin. */
 static jk_status tell_state(jk_history *h, const char *name)
 {
     uint8_t boot[64] = "";
@@ -717,12 +723,19 @@ static jk_status tell_state(jk_history *h, const char *name)
     begin_line(h, "open");
     put(&h->out, " v=%d t=%" PRId64 " node=%s boot=%.*s .\n", VERSION, now_ns(), name,
         (int)(size > 36 ? 36 : size), (const char *)boot);
-    const jk_status status = jk_sqlite_facts(h->store, tell_fact, h);
+    jk_status status = jk_sqlite_facts(h->store, tell_fact, h);
     put(&h->out, "%s", h->facts == 0 ? "" : " .\n");
-    tell_machines(h);
-    begin_line(h, "ready");
-    put(&h->out, " t=%" PRId64 " .\n", now_ns());
-    write_out(h);
+    if (status == JK_OK) {
+        status = tell_machines(h);
+    }
+    if (status == JK_OK) {
+        begin_line(h, "ready");
+        put(&h->out, " t=%" PRId64 " .\n", now_ns());
+        status = h->out.lost ? JK_E_MEMORY : JK_OK;
+    }
+    if (status == JK_OK) {
+        write_out(h);
+    }
     return status;
 }
 

@@ -30,7 +30,7 @@ typedef struct part {
 static const part parts[] = {
     /* one in so many points: quick, full */
     {"every I/O", EXPLORE_IO, 401, 401, 1},
-    {"opening again", EXPLORE_RECOVERY, 997, 1, 47},
+    {"opening again", EXPLORE_RECOVERY, 997, 1, 97},
     {"SQLite's memory", EXPLORE_MEMORY, 40009, 1, 101},
 };
 
@@ -117,10 +117,11 @@ static bool run_control(const options *o, watch_control control, unsigned *found
     if (sum == NULL) {
         return false;
     }
-    unsigned every = o->full ? 5 : 113;
+    /* The window between two commits is small. */
+    unsigned quick = control == WATCH_TWO_COMMITS ? 113 : 401;
     explore_plan plan = {.what = EXPLORE_IO,
                          .control = control,
-                         .every = every,
+                         .every = o->full ? 5 : quick,
                          .reads = UINT_MAX,
                          .start = 1,
                          .jobs = o->jobs};

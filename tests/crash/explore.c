@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RUN_SECONDS 60 /* of one run; a longer one is dead */
+#define RUN_SECONDS 30 /* of processor time for one run; a longer one turns in circles */
 
 typedef struct explorer {
     const explore_plan *plan;
@@ -100,7 +101,7 @@ static bool branch(const char *what)
         e.running++;
         return false;
     }
-    (void)alarm(RUN_SECONDS);
+    (void)setrlimit(RLIMIT_CPU, &(struct rlimit){RUN_SECONDS, RUN_SECONDS});
     e.child = true;
     e.running = 0;
     e.violations = 0;
