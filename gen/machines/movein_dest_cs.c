@@ -657,7 +657,7 @@ static bool parked_disputed_on_withdrawn(jk_movein_dest_cs *m, const jk_envelope
 }
 
 /* PARKED_DISPUTED, dest_cs.pml:273:
- * M12: the grant stays; the registry's clerk retries, corrects, withdraws. */
+ * M12: the grant stays; the clerk retries, corrects or withdraws. */
 static bool in_parked_disputed(jk_movein_dest_cs *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {

@@ -61,8 +61,8 @@ typedef enum jk_movein_dest_cs_timer {
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_movein_dest_cs {
-    uint64_t epoch;   /* M7: travels in the certificate */
-    uint32_t granted; /* of the certificate; after the NOTICE those whom the origin has to answer */
+    uint64_t epoch;     /* M7: travels in the certificate */
+    uint32_t granted;   /* of the certificate; after the NOTICE those not answered yet */
     uint32_t accepted;  /* members whose notice the origin accepted */
     uint32_t waiting;   /* members whose card is not answered yet */
     uint32_t continued; /* members whose card goes on */

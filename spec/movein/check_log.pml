@@ -98,4 +98,8 @@ ltl log_environment           { [] !broken_log }
 ltl w_removal_late  { [] !(quiet && TWO_RESIDENCES && ghost_national[0] == 2) }
 ltl w_entry_first   { [] !(ghost_national[0] == 1 && ghost_prefecture[0] == 3 && log_open[2] == 0) }
 ltl w_same          { [] !(quiet && ghost_prefecture[0] == 2 && log_used[0] == 6) }
-ltl w_there_and_back { [] !(quiet && ghost_national[0] == 3 && log_used[0] == 14 && SETTLED_AT(2)) }
+/* The law's case C15. */
+#define BACK_HOME (ghost_national[0] == 3 && log_used[0] == 14 && SETTLED_AT(2))
+ltl w_c15_there_and_back { [] !(quiet && BACK_HOME) }
+/* M3: an entry below one that the log holds: registered from a grant that was overridden. */
+ltl w_entry_late    { [] (log_used[0] == 4 -> [] ((log_used[0] & 2) == 0)) }

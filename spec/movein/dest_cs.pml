@@ -104,7 +104,7 @@
 proctype dest_cs(byte me)
 {
     REGISTERS;
-    members granted;   /* of the certificate; after the NOTICE those whom the origin has to answer */
+    members granted;   /* of the certificate; after the NOTICE those not answered yet */
     members accepted;  /* members whose notice the origin accepted */
     members waiting;   /* members whose card is not answered yet */
     members continued; /* members whose card goes on */
@@ -270,7 +270,7 @@ PARKED_NOTICE:          /* M13: overdue.  Only the origin's answer goes on; the 
     fi;
     goto PARKED_NOTICE;
 
-PARKED_DISPUTED:        /* M12: the grant stays; the registry's clerk retries, corrects, withdraws. */
+PARKED_DISPUTED:        /* M12: the grant stays; the clerk retries, corrects or withdraws. */
     if
     :: atomic { registry_to_dest[me] ? RETRY, in ->
            send(dest_to_origin[me], NOTICE, OWN_KEY, granted, epoch, 0);

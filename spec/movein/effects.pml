@@ -36,9 +36,9 @@ bool broken_register;    /* M2, M3: registered without a grant of exactly these 
 bool broken_early;       /* M8: removed before the planned date and without a notice */
 bool broken_restore;     /* M8: restored while granted or after the notice */
 bool broken_card;        /* M9: a card request before ENTRY and NOTICE are stored */
-bool broken_dispute;     /* M12: a NOTICE answered otherwise than whole, or one of the dead accepted */
+bool broken_dispute;     /* M12: a NOTICE not answered whole, or one of the dead accepted */
 bool broken_withdraw;    /* M12: withdrawn what the register still holds, or what was accepted */
-bool broken_dead;        /* M17: one of the dead became resident */
+bool broken_dead;        /* M17: one of the dead was granted, or became resident again */
 
 /* The data of a transaction, kept for later messages and erased at its end.  No ghost. */
 inline KEEP_REQUEST() { skip }
@@ -113,6 +113,7 @@ inline GRANT(MASK, EPOCH)
     broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
     broken_regrant = broken_regrant || (ghost_granted_txn & (1 << in.txn)) != 0;
     broken_refused = broken_refused || answer != GRANTABLE;
+    broken_dead = broken_dead || ((MASK) & dead) != 0;
     ghost_overridden[peer] = 0;
     ghost_granted_txn = ghost_granted_txn | (1 << in.txn);
     ghost_recorded = EPOCH;
@@ -212,10 +213,12 @@ inline SHOW_AT_NATIONAL(AUTHOR) { ghost_national[member] = AUTHOR }
 
 inline ALARM_DOUBLE(EPOCH, AUTHOR) { broken_double = true }
 
-/* Card management: the card goes on at the new municipality. */
+/* Card management: the card goes on at the new municipality.  Who is registered there may die while
+ * the request is on its way. */
 inline OBSERVE_CONTINUE(CS, BIT)
 {
-    broken_card = broken_card || (ghost_logged[CS] & ghost_current[CS] & (BIT)) == 0;
+    broken_card = broken_card ||
+        (((ghost_logged[CS] & ghost_current[CS]) | ghost_dead) & (BIT)) == 0;
     ghost_continued = ghost_continued | (BIT)
 }
 

@@ -9,7 +9,7 @@
 #define PID_DEST_CS(I)       (6 + 5 * (I))
 #define PID_DEST_REGISTRY(I) (7 + 5 * (I))
 
-/* The operator at a terminal: asks once; may stop. */
+/* The operator at a terminal: asks once; may stop, or give up what nobody answered. */
 proctype operator(byte me)
 {
 #ifdef WITH_STRAY
@@ -17,13 +17,16 @@ end_NEVER:
     me == 0;
 #endif
     desk_terminal[me] ! MOVE_IN, 0, 0, 0, 0, 0;
+#if defined(WITH_STOP) || defined(WITH_PARKING)
+end_MAY_END:
+    if
 #ifdef WITH_STOP
-end_MAY_STOP:
-    desk_terminal[me] ! STOP_MOVE_IN, 0, 0, 0, 0, 0;
+    :: desk_terminal[me] ! STOP_MOVE_IN, 0, 0, 0, 0, 0
 #endif
 #ifdef WITH_PARKING
-end_MAY_GIVE_UP:
-    desk_terminal[me] ! GIVE_UP, 0, 0, 0, 0, 0;
+    :: desk_terminal[me] ! GIVE_UP, 0, 0, 0, 0, 0
+#endif
+    fi;
 #endif
 end_RESTS:
     false
@@ -127,6 +130,26 @@ end_RESTS:
 #define PUT_STRAY skip
 #endif
 
+/* C20: a municipality that was granted nothing sends a NOTICE, at any time, and withdraws when it
+ * is disputed.  It stands in for the second destination; nothing else of that one runs. */
+#ifdef WITH_STRANGER
+#define NRUN (NDEST - 1)
+proctype stranger()
+{
+    REGISTERS;
+
+end_MAY_SEND:
+    dest_to_origin[1] ! NOTICE, 2, 1, 1, 0, 0;
+    atomic { origin_to_dest[1] ? DISPUTED, in -> JP_CLEAR };
+end_MAY_WITHDRAW:
+    dest_to_origin[1] ! WITHDRAW, 2, 1, 1, 0, 0;
+end_RESTS:
+    false
+}
+#else
+#define NRUN NDEST
+#endif
+
 bool begun; /* raised when everybody stands at his place */
 
 /* Raised when nothing can move any more: whatever was to happen has happened. */
@@ -152,7 +175,7 @@ init
         run origin_registry(ORIGIN);
         run clerk_origin();
         run judge();
-        for (i : 0 .. NDEST - 1) {
+        for (i : 0 .. NRUN - 1) {
             run terminal(i);
             run dest_cs(i);
             run dest_registry(i);
@@ -166,6 +189,9 @@ init
         run card_states();
 #endif
         PUT_STRAY;
+#ifdef WITH_STRANGER
+        run stranger();
+#endif
         /* The members' own ENTRY came long ago; their epochs differ (M7). */
         for (i : 0 .. NMEMBER - 1) {
             LOG_OBSERVE(ENTRY, ORIGIN, i, START_EPOCH - i);
@@ -186,7 +212,7 @@ init
         run overriders();
 #endif
 #ifdef WITH_PARKING
-        for (i : 0 .. NDEST - 1) {
+        for (i : 0 .. NRUN - 1) {
             run operator_cs(i)
         }
 #endif
