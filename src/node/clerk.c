@@ -43,6 +43,24 @@ void jk_clerk_note(jk_node *node, const jk_step_record *record)
     }
 }
 
+uint16_t jk_clerk_why(const jk_node *node, uint16_t machine, const jk_token *key)
+{
+    const jk_step_record *record = NULL;
+    uint16_t why = 0;
+    for (size_t i = 0; i < node->why_count; i++) {
+        if (node->why[i].machine == machine && jk_token_equal(&node->why[i].key, key)) {
+            why = node->why[i].reason;
+        }
+    }
+    for (size_t i = 0; (record = jk_engine_record(node->engine, i)) != NULL; i++) {
+        if (record->status == JK_OK && record->machine == machine && keeps_why(record) &&
+            jk_token_equal(&record->key, key)) {
+            why = record->reason;
+        }
+    }
+    return why;
+}
+
 /* At the start, and when the queue was full: rows that wait for the clerk. */
 static void scan(jk_node *node)
 {

@@ -178,11 +178,11 @@ static uint16_t why_of(const jk_node *node, const jk_machine_row *row)
     const jk_data_key key = {row->machine, row->key, JK_NODE_WHY, -1};
     uint8_t bytes[2] = {0};
     size_t size = 0;
-    if (store->ops->data_get(store, &key, bytes, sizeof bytes, &size) != JK_OK ||
-        size != sizeof bytes) {
-        return 0;
+    uint16_t why = jk_clerk_why(node, row->machine, &row->key);
+    if (why == 0 && store->ops->data_get(store, &key, bytes, sizeof bytes, &size) == JK_OK &&
+        size == sizeof bytes) {
+        why = (uint16_t)(bytes[0] << 8 | bytes[1]);
     }
-    const uint16_t why = (uint16_t)(bytes[0] << 8 | bytes[1]);
     return why_stands(row, why) ? why : 0;
 }
 

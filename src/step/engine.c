@@ -113,6 +113,11 @@ jk_status jk_engine_flush(jk_engine *engine)
     return status;
 }
 
+const jk_step_record *jk_engine_record(const jk_engine *engine, size_t index)
+{
+    return index < engine->record_count ? &engine->records[index].record : NULL;
+}
+
 /* Room for the longest step's records; a fuller group is committed first. */
 static jk_status step_open(jk_engine *engine)
 {

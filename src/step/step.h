@@ -147,4 +147,7 @@ JK_MUST_USE jk_status jk_engine_timers(jk_engine *engine, int64_t *next_ms);
  * by itself at JK_GROUP_STEPS_MAX steps; a loop does it at the end of every turn. */
 JK_MUST_USE jk_status jk_engine_flush(jk_engine *engine);
 
+/* The records of the open group, oldest first; NULL beyond the last. */
+const jk_step_record *jk_engine_record(const jk_engine *engine, size_t index);
+
 #endif
