@@ -38,6 +38,14 @@ ok() {
     CHECKS=$((CHECKS + 1))
 }
 
+# shown CASE WHAT: the checks since the one before show a case of the law (spec/movein/cases.tsv).
+SHOWN=0
+shown() {
+    [ $CHECKS -gt $SHOWN ] || fail "no check shows $1"
+    SHOWN=$CHECKS
+    echo "ok $1: $2"
+}
+
 # expect WHAT COMMAND...: it must succeed.
 expect() {
     local what=$1
@@ -65,32 +73,39 @@ add() {
     NAMES+=("$name")
 }
 
-# movein_network FROM TO: the ten nodes that a move-in from one municipality to the other needs.
+# movein_network CODE...: the nodes that move-ins between these municipalities of Tokyo and Kanagawa need.
+# TIMERS are the nodes' timers, CLERK the registries' clerk, if they are set.
 movein_network() {
-    local role name
+    local role code name list
     make_root
-    for role in cs registry terminal; do
-        add $role "$1"
-        add $role "$2"
+    for code in "$@"; do
+        for role in cs registry terminal; do
+            add $role "$code"
+        done
     done
     add prefecture 130001
     add prefecture 140007
     add national 000000
     add cards 000000
     make_directory
-    "$JUKI" population --seed 9 --municipality "$1,$2" --residents 200 --out "$NET/people.tsv" ||
-        fail "population"
+    list=$*
+    "$JUKI" population --seed 9 --municipality "${list// /,}" --residents "${RESIDENTS:-200}" \
+        --out "$NET/people.tsv" || fail "population"
     for name in "${NAMES[@]}"; do
-        config "$name" "population: people.tsv"
+        case $name in
+        registry-*) config "$name" "population: people.tsv" "clerk: ${CLERK:-automatic}" ;;
+        *) config "$name" "population: people.tsv" ;;
+        esac
         start "$name"
     done
 }
 
-# movers CODE: residents of that municipality whose card can be used, a line each.
+# movers CODE [STATE]: residents of that municipality whose card is in that state, a line each; without it
+# those whose card can be used.
 movers() {
-    awk -F '\t' -v code="$1" '
+    awk -F '\t' -v code="$1" -v state="${2:-in_operation}" '
         NR == 1 { for (i = 1; i <= NF; i++) { column[$i] = i } }
-        $column["municipality_code"] == code && $column["card"] == "in_operation" {
+        $column["municipality_code"] == code && $column["card"] == state {
             print $column["resident_code"]
         }' "$NET/people.tsv"
 }
@@ -115,7 +130,7 @@ config() {
         echo "socket: $name.sock"
         echo "log: $name.log"
         echo "today: 2026-04-01"
-        echo "timers: {resend_ms: 200}"
+        echo "timers: {${TIMERS:-resend_ms: 200}}"
         echo "dial_max_ms: 200"
         case $role in
         terminal | registry) ;;

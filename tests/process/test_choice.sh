@@ -4,9 +4,11 @@
 # not answer.  Each waits for an operator, says for what, and ends as he chose; anything else is refused.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
+. "$(dirname "$0")/desks.sh"
 
 FROM=131016
 TO=141003
+PLACES=($FROM $TO)
 TIMERS="resend_ms: 200, verify_due_ms: 1500, cert_due_ms: 5000, notice_due_ms: 600"
 TIMERS="$TIMERS, card_due_ms: 600, status_due_ms: 600"
 
@@ -28,7 +30,6 @@ for name in "${NAMES[@]}"; do
     registry-$TO) config "$name" "population: people.tsv" "clerk: manual" ;;
     *) config "$name" "population: people.tsv" ;;
     esac
-    sed -i "s/^timers:.*/timers: {$TIMERS}/" "$NET/$name.yaml"
     start "$name"
 done
 up() {
@@ -39,114 +40,13 @@ up() {
 expect "every link stands" until_true 10 up
 
 # For the judge of databases, at the end.
-ln -s people.tsv "$NET/population.tsv"
-printf 'txn\tresident\torigin\tdestination\n' > "$NET/moves.tsv"
+for_judge
 
 # Who moves: each alone, and two together.
 mapfile -t MOVERS < <(movers $FROM)
 ALONE=("${MOVERS[@]:0:10}")
 PAIR=("${MOVERS[@]:10:2}")
 [ ${#PAIR[@]} -eq 2 ] || fail "too few people"
-
-# at NODE VERB...: `juki VERB... --socket` of that node.
-at() {
-    local node=$1
-    shift
-    "$JUKI" "$@" --socket "$NET/$node.sock" > "$NET/out" 2> "$NET/err"
-}
-
-# refused STATUS NODE VERB...: nothing but that refusal, and nobody's resident code in it.
-refused() {
-    local status=$1
-    shift
-    at "$@" && fail "taken: $*"
-    has "$*" "$NET/err" "refused: $status"
-    grep -qE '(^|[^0-9])[0-9]{11}($|[^0-9])' "$NET/err" && fail "a resident's code: $(cat "$NET/err")"
-}
-
-# file RESIDENT...: sets CASE; PLANNED is the planned day.
-PLANNED=2026-04-01
-file() {
-    local members=()
-    for resident in "$@"; do members+=(--resident "$resident"); done
-    at registry-$FROM registry file-out "${members[@]}" --planned $PLANNED || fail "file-out"
-    CASE=$(sed -n 's/^case=//p' "$NET/out")
-    expect "filed at the CS" until_true 5 shows cs-$FROM "$CASE" "movein_origin_cs OPEN"
-}
-
-# move RESIDENT...: sets TXN.
-move() {
-    local members=()
-    for resident in "$@"; do members+=(--resident "$resident"); done
-    at terminal-$TO terminal move-in --origin $FROM "${members[@]}" --address "横浜市西区一丁目2番" \
-        --moved-in 2026-04-01 || fail "move-in"
-    TXN=$(sed -n 's/^txn=//p' "$NET/out")
-    for resident in "$@"; do
-        printf '%s\t%s\t%s\t%s\n' "$TXN" "$resident" $FROM $TO >> "$NET/moves.tsv"
-    done
-}
-
-# shows NODE ID TEXT: `juki tx show` says so.
-shows() {
-    at "$1" tx show "$2" && grep -qF -- "$3" "$NET/out"
-}
-
-# reaches NODE ID TEXT
-reaches() {
-    until_true 8 shows "$@" || fail "$1 of $2 is not \"$3\": $(cat "$NET/out")"
-    ok
-}
-
-at_clerk() {
-    reaches registry-$TO "$TXN" "movein_dest_registry WAIT_CLERK"
-}
-
-enter() {
-    at_clerk
-    at registry-$TO registry enter --txn "$TXN" || fail "enter: $(cat "$NET/err")"
-}
-
-# disputed REASON: both sides of the destination wait for the clerk, who is told why.
-disputed() {
-    reaches cs-$TO "$TXN" "movein_dest_cs PARKED_DISPUTED"
-    reaches registry-$TO "$TXN" "movein_dest_registry WAIT_CHOICE"
-    has "why" "$NET/out" "waits for the clerk's choice: $1"
-    has "a choice" "$NET/out" "choice: juki registry retry"
-    has "a choice" "$NET/out" "choice: juki registry correct"
-    has "a choice" "$NET/out" "choice: juki registry withdraw"
-    at registry-$TO tx waiting || fail "waiting"
-    has "it is listed" "$NET/out" "$TXN"
-}
-
-# sql NODE QUERY
-sql() {
-    sqlite3 -readonly "$NET/$1.db" "$2"
-}
-
-# lives RESIDENT CODE: the one register that has him as current, and what national shows; "" nobody.
-lives() {
-    local code found=""
-    for code in $FROM $TO; do
-        [ "$(sql registry-$code "SELECT status FROM register WHERE resident = '$1'")" != 1 ] ||
-            found=$found$code
-        [ "$(sql cs-$code "SELECT status FROM register WHERE resident = '$1'")" = \
-            "$(sql registry-$code "SELECT status FROM register WHERE resident = '$1'")" ] || return 1
-    done
-    [ "$found" = "$2" ] &&
-        [ "$(sql national-000000 "SELECT code FROM episode
-            WHERE resident = '$1' AND is_current = 1")" = "$2" ]
-}
-
-# settles RESIDENT CODE
-settles() {
-    until_true 8 lives "$1" "$2" || fail "a resident is not where he must be ($2)"
-    ok
-}
-
-# reason NODE RESIDENT: the change reason of his record there.
-reason() {
-    sql "$1" "SELECT reason FROM register WHERE resident = '$2'"
-}
 
 NOBODY=00000000000000000000000000000001
 
@@ -268,6 +168,7 @@ at registry-$FROM registry death "$P" --day 2026-04-01 || fail "death after the 
 settles "$P" ""
 [ "$(reason registry-$TO "$P")" = 203 ] || fail "removed for another reason"
 [ "$(reason registry-$FROM "$P")" = 203 ] || fail "the old record does not say it"
+shown C9 "a death before the request: DECEASED; in the grant: disputed; after the move: removed there"
 
 # --- there and back again: his death is a matter of the case that he came by ---
 P=${ALONE[1]}
@@ -280,6 +181,7 @@ TXN=$(sed -n 's/^txn=//p' "$NET/out")
 printf '%s\t%s\t%s\t%s\n' "$TXN" "$P" $TO $FROM >> "$NET/moves.tsv"
 reaches terminal-$FROM "$TXN" "movein_terminal DONE"
 settles "$P" $FROM
+shown C15 "there and back: a new case there, a new residence here"
 refused E_NOT_FOUND registry-$FROM registry death "$P" --day 2026-04-01
 has "why" "$NET/err" "a resident again since"
 at registry-$TO registry death "$P" --day 2026-04-01 || fail "death: $(cat "$NET/err")"
@@ -309,6 +211,9 @@ enter
 disputed OVERRIDDEN
 at registry-$TO registry withdraw "$TXN" || fail "withdraw"
 reaches terminal-$TO "$TXN" "refused: WITHDRAWN_BY_CLERK"
+settles "$P" ""
+reaches cs-$FROM "$CASE" "movein_origin_cs OPEN"
+shown C20 "a notice whose grant two persons have ended: disputed, withdrawn, the case open as before"
 
 # --- nobody answers: the origin, the cards, national ---
 P=${ALONE[5]}

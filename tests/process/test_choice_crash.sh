@@ -10,6 +10,7 @@ TO=141003
 MOVES=${MOVES:-5} # at least 4
 KILLS=${KILLS:-6}
 SEED=${SEED:-$RANDOM}
+TIMERS="resend_ms: 100, notice_due_ms: 300, card_due_ms: 300, status_due_ms: 300"
 echo "seed $SEED"
 RANDOM=$SEED
 
@@ -30,8 +31,6 @@ ln -s people.tsv "$NET/population.tsv"
 printf 'txn\tresident\torigin\tdestination\n' > "$NET/moves.tsv"
 for name in "${NAMES[@]}"; do
     config "$name" "population: people.tsv"
-    sed -i "s/^timers:.*/timers: {resend_ms: 100, notice_due_ms: 300, card_due_ms: 300, status_due_ms: 300}/" \
-        "$NET/$name.yaml"
     start "$name"
 done
 mapfile -t MOVERS < <(movers $FROM | head -n "$MOVES")

@@ -4,9 +4,11 @@
 # not happen is refused in words.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
+. "$(dirname "$0")/desks.sh"
 
 FROM=131016
 TO=141003
+PLACES=($FROM $TO)
 
 make_root
 for role in cs registry terminal; do
@@ -90,6 +92,10 @@ quiet() {
     done
 }
 expect "no message waits, none was refused" until_true 10 quiet
+for resident in "${MEMBERS[@]}"; do
+    settles "$resident" $TO
+done
+shown C1 "in time: asked for, registered, noticed; the origin closes, the servers follow"
 
 # Refusals: nobody filed; the same household again; the wrong desk; a stranger to this register.
 read -r -a OTHERS <<< "$(household 1)"

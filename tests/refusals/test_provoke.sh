@@ -22,7 +22,7 @@ make_directory
     fail "population"
 # National does not know the last resident of FROM whose card can be used.
 awk -F '\t' -v code="$(movers $FROM | tail -n 1)" '$1 != code' "$NET/people.tsv" > "$NET/national.tsv"
-TIMERS="timers: {resend_ms: 200, verify_due_ms: 1500, cert_due_ms: 1500}"
+TIMERS="resend_ms: 200, verify_due_ms: 1500, cert_due_ms: 1500"
 processes=()
 for name in "${NAMES[@]}"; do
     case $name in
@@ -32,7 +32,6 @@ for name in "${NAMES[@]}"; do
     registry-$TO) config "$name" "population: people.tsv" "clerk: manual" ;;
     *) config "$name" "population: people.tsv" ;;
     esac
-    sed -i "s/^timers:.*/$TIMERS/" "$NET/$name.yaml"
     start "$name"
     processes+=("$name=${PID[$name]}")
 done
