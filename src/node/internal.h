@@ -193,7 +193,7 @@ void jk_link_init(jk_node *node);
 
 /* --- clerk.c --- */
 void jk_clerk_note(jk_node *node, const jk_step_record *record);
-/* The reason that is not written down yet: of a step not committed, or committed just now; 0 none. */
+/* A reason that is not written down yet: of a step that is not committed, or just was; 0 none. */
 uint16_t jk_clerk_why(const jk_node *node, uint16_t machine, const jk_token *key);
 /* Enters what waits, writes reasons down; true when there was something to do. */
 bool jk_clerk_run(jk_node *node);
