@@ -8,7 +8,7 @@ JUKI=$1
 
 FROM=131016
 TO=141003
-PLACES=($FROM $TO)
+PLACES=("$FROM" "$TO")
 TIMERS="resend_ms: 200, verify_due_ms: 1500, cert_due_ms: 5000, notice_due_ms: 600"
 TIMERS="$TIMERS, card_due_ms: 600, status_due_ms: 600"
 

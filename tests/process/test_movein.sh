@@ -8,7 +8,7 @@ JUKI=$1
 
 FROM=131016
 TO=141003
-PLACES=($FROM $TO)
+PLACES=("$FROM" "$TO")
 
 make_root
 for role in cs registry terminal; do

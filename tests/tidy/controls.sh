@@ -72,4 +72,44 @@ printf 'name\tpatch\n' >"$work/tree/spec/movein/mutants.tsv"
 echo 'ltl lonely { [] true }' >"$work/tree/spec/movein/a.pml"
 expect claims 'lonely has no row'
 
+# The table of cases: the tree's own one holds, and each of these breaks it.
+cases() { # what must be said, then a command that breaks the copy
+  local what=$1 out
+  shift
+  rm -rf "$work/tree"
+  mkdir -p "$work"/tree/spec/{movein,transport} "$work"/tree/tests/{golden,process}
+  cp "$root"/spec/movein/{cases.tsv,checks.tsv,README.md} "$work/tree/spec/movein"
+  cp "$root/spec/transport/checks.tsv" "$work/tree/spec/transport"
+  cp "$root"/tests/golden/*.txt "$work/tree/tests/golden"
+  cp "$root"/tests/process/*.sh "$work/tree/tests/process"
+  (cd "$work/tree" && "$@")
+  out=$(bash "$root/tests/tidy/cases.sh" "$work/tree" 2>&1) && out="nothing: $out"
+  if ! grep -qF -- "$what" <<<"$out"; then
+    echo "cases, \"$*\": \"$what\" is not said:"
+    echo "$out"
+    failed=1
+  fi
+}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+table=spec/movein/cases.tsv
+cases 'nothing: ' true
+cases 'not C1 to C20' sed -i '/^C7\t/d' $table
+cases 'not C1 to C20' sed -i '/^C7\t/p' $table
+cases 'is listed twice' sed -i '/^C7\t/p' $table
+cases 'without seven cells' sed -i '/^C7\t/s/\t-$//' $table
+cases 'C7: no process, and no reason' sed -i '/^C7\t/s/test_cases.sh C7/-/' $table
+cases 'C2: law2023, and yet it is shown' sed -i '/^C2\t/s/\t-/\tmovein_stop.txt/2' $table
+cases 'C2: no reason' sed -i '/^C2\t/s/[^\t]*$/-/' $table
+cases 'C7: profile law1999' sed -i '/^C7\t/s/law2014/law1999/' $table
+cases 'C1: no witness m11_links_empty' sed -i 's/case_11_w_done/m11_links_empty/' $table
+cases 'C1: no witness case_11' sed -i 's/case_11_w_done/case_11/' $table
+cases 'C1: no golden movein_merry.txt' sed -i 's/movein_happy/movein_merry/' $table
+cases 'C7: no process test_cases.sh C8' sed -i 's/test_cases.sh C7/test_cases.sh C8/' $table
+cases 'C7: no process test_link.sh C7' sed -i 's/test_cases.sh C7/test_link.sh C7/' $table
+cases 'C7: no process test_cases.sh C7' sed -i 's/^shown C7 /echo /' tests/process/test_cases.sh
+cases 'C8: witness case_11_w_c8_grant_wins is not named' sed -i 's/, case_11_w_c8_grant_wins//' $table
+cases 'C16: golden movein_moved_on.txt is not named' sed -i 's/movein_moved_on/movein_stop/' $table
+cases 'C9: process test_link.sh C9 is not named' sed -i '$ashown C9 "nothing"' tests/process/test_link.sh
+cases 'not the table of cases.tsv' sed -i '/^C7\t/s/cancelled before/cancelled long before/' $table
+
 exit $failed
