@@ -48,7 +48,7 @@ static void enter(bed *b)
     world_clear_trace(b->t.w);
 }
 
-/* `from` says to `to`, as its next message, that these residents (codes, as bits of `members`) ... */
+/* `from` says to `to`, as its next message, something of residents: codes for bits of `members`. */
 typedef struct saying {
     world_node *from;
     world_node *to;
