@@ -179,6 +179,7 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
      || ((ghost_granted_txn & (2 << I)) == 0 && !DEST_CS_AT(I, WAIT_REQUEST) \
          && !DEST_CS_AT(I, WAIT_CERT)))
 #define GRANTED_AS_CHECKED (!broken_refused)
+#define NOT_GRANTED ((ghost_granted_txn & 2) == 0)
 #define CARD_ANSWERED(REASON) (cards_to_dest[0] ? [CARD_STATE, 1, 0, 0, REASON, 0])
 
 ltl m1_case_serial        { [] CASE_SERIAL }
@@ -214,7 +215,7 @@ ltl m17_never_resident    { [] NEVER_RESIDENT }
 ltl m17_dead_nowhere      { [] (quiet -> DEAD_NOWHERE) }
 ltl m17_dead_not_shown    { [] (quiet -> EVERY_MEMBER(DEAD_NOT_SHOWN)) }
 ltl m16_not_asked         { [] EVERY(NOT_ASKED_AT) }
-ltl m16_card_unusable     { [] (CARD_ANSWERED(CARD_INVALID) -> [] ((ghost_granted_txn & 2) == 0)) }
+ltl m16_card_unusable     { [] (CARD_ANSWERED(CARD_INVALID) -> [] NOT_GRANTED) }
 ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
 
 /* All of the above in one search, for the large bounds. */
