@@ -179,7 +179,8 @@ told CANCELLED
 settles "$P" $FROM
 shown C7 "cancelled before: restored under a fresh epoch; who asks then is told CANCELLED"
 
-# --- C8: the grant is first, the cancellation refused; after the RELEASE it passes ---
+# --- C8: the grant is first, the cancellation refused; after the RELEASE it passes.  When both are on their
+#     way at once, one of them wins, whichever it is, and the other is refused ---
 next
 PLANNED=2026-04-10 file "$P"
 move "$P"
@@ -193,7 +194,28 @@ reaches cs-$FROM "$CASE" "movein_origin_cs OPEN"
 at registry-$FROM registry cancel-out --case "$CASE" || fail "cancel-out: $(cat "$NET/err")"
 reaches cs-$FROM "$CASE" "movein_origin_cs CANCELLED (final)"
 settles "$P" $FROM
-shown C8 "cancelled while granted: refused; when the grant is given back: cancelled"
+
+next
+PLANNED=2026-04-10 file "$P"
+kill -STOP "${PID[cs-$FROM]}"
+at registry-$FROM registry cancel-out --case "$CASE" || fail "cancel-out: $(cat "$NET/err")"
+move "$P"
+reaches cs-$TO "$TXN" "movein_dest_cs WAIT_CERT"
+kill -CONT "${PID[cs-$FROM]}"
+decided() {
+    shows cs-$FROM "$CASE" "movein_origin_cs CANCELLED (final)" ||
+        shows cs-$FROM "$CASE" "movein_origin_cs GRANTED"
+}
+expect "one of them wins" until_true 8 decided
+if shows cs-$FROM "$CASE" "movein_origin_cs GRANTED"; then
+    reaches registry-$FROM "$CASE" "movein_origin_registry FILED"
+    enter
+    done_at
+else
+    told CANCELLED
+    settles "$P" $FROM
+fi
+shown C8 "cancelled while granted: refused; when the grant is given back: cancelled; at once: one wins"
 
 # --- C10: the notice comes late, then many times; it is taken once ---
 next
@@ -326,6 +348,17 @@ done_at
 answers_notice AS_FILED
 logs_once "$P" || fail "not one entry and one removal"
 shown C19 "killed before the registration is taken, and before the notice is sent: neither lost nor twice"
+
+# --- all this can be answered no ---
+refutes() {
+    ("$@") > "$NET/out" 2>&1 && fail "held, and must not: $*"
+    ok
+}
+refutes shown C19 "what no check has shown"
+refutes answers_notice DEVIATION
+refutes lives "$P" $FROM
+refutes logs_once "${MOVERS[0]}"
+refutes waits cs-$TO NOTICE
 
 # --- a refusal that is asked for in the turn that takes it: its reason is told, too ---
 # late_show: asks the terminal of TO for TXN over a connection that stood before, when told to go.
