@@ -281,8 +281,8 @@ ltl live_removed        { REMOVAL_FOLLOWS }
 ltl live_card           { EVERY(CARD_FOLLOWS_AT) }
 ltl live_cancel_answered { CANCEL_ANSWERED }
 ltl live_asked_answered { [] (ASKED -> <> TOLD_ORIGIN) }
-/* Nothing moves after quiet, so this is for good.  (Not <> [] p: SPIN, asked so under fairness, does not
- * find that it fails where a run just stops; mutant m11_wildcard shows it.) */
+/* Nothing moves after quiet, so this is for good.  (Not <> [] p: SPIN, asked so under fairness,
+ * does not find that it fails where a run just stops; mutant m11_wildcard shows it.) */
 ltl live_log_agrees     { <> (quiet && EVERY_MEMBER(LOG_AGREES)) }
 #ifndef SPLIT_LOG
 ltl live_servers_agree  { <> (quiet && EVERY_MEMBER(SERVERS_AGREE)) }
