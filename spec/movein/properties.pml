@@ -129,6 +129,8 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define EPOCHS_FRESH (!broken_fresh)
 #define REMOVAL_EPOCH (!broken_removal)
 #define ENTRY_EPOCH (!broken_entry && !broken_double)
+/* M7, law C12: nobody's code changes while a grant is out, nor when he is not here any more. */
+#define RECODE_FREE (!broken_recode)
 /* M8. */
 #define REMOVED_IN_TIME (!broken_early)
 #define RESTORED_WELL (!broken_restore)
@@ -195,6 +197,7 @@ ltl m6_txn_granted_once   { [] !broken_regrant }
 ltl m7_epoch_fresh        { [] EPOCHS_FRESH }
 ltl m7_removal_epoch      { [] REMOVAL_EPOCH }
 ltl m7_entry_epoch        { [] ENTRY_EPOCH }
+ltl m7_recode_free        { [] RECODE_FREE }
 ltl log_contract          { [] !broken_log }
 ltl m8_removed_in_time    { [] REMOVED_IN_TIME }
 ltl m8_restored_well      { [] RESTORED_WELL }
@@ -226,7 +229,7 @@ ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
      && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
      && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED \
      && EVERY(OVERRIDDEN_DISPUTED_AT) && ANSWERED_WHOLE && WITHDRAWN_WELL && CARD_OF_ACCEPTED \
-     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT)
+     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE \
@@ -359,6 +362,13 @@ ltl w_parked_cards      { [] !(DEST_CS_AT(0, end_DONE) && cards_to_dest[0] ? [CO
 ltl w_given_up          { [] (TERMINAL_AT(0, end_PARKED) -> [] !TERMINAL_AT(0, end_REFUSED)) }
 /* M17: a death after everything has ended. */
 ltl w_died_after_done   { [] (TERMINAL_AT(0, end_DONE) -> [] (ghost_undone[0] == 0)) }
+/* Law C12: a code changed, then the member moved in; it was refused while a grant was out. */
+ltl w_recoded_done      { [] ((ghost_recoded & ghost_accepted) == 0) }
+#define NO_RECODE(REASON) (origin_to_registry ? [RECODE_REFUSED, 0, 1, 0, REASON, 0])
+ltl w_recode_refused    { [] !NO_RECODE(GRANTED_ELSEWHERE) }
+ltl w_recode_in_use     { [] !NO_RECODE(CODE_IN_USE) }
+ltl w_recode_gone       { [] !NO_RECODE(NOT_RESIDENT) }
+ltl w_recode_used       { [] !NO_RECODE(ALREADY_USED) }
 #if NMEMBER == 2
 /* M8, M12, M17: a part of the household is restored, disputed, dies. */
 ltl w_rest_restored     { [] !(ghost_accepted == 1 && ORIGIN_AT(end_CANCELLED)) }
