@@ -362,13 +362,6 @@ ltl w_parked_cards      { [] !(DEST_CS_AT(0, end_DONE) && cards_to_dest[0] ? [CO
 ltl w_given_up          { [] (TERMINAL_AT(0, end_PARKED) -> [] !TERMINAL_AT(0, end_REFUSED)) }
 /* M17: a death after everything has ended. */
 ltl w_died_after_done   { [] (TERMINAL_AT(0, end_DONE) -> [] (ghost_undone[0] == 0)) }
-/* Law C12: a code changed, then the member moved in; it was refused while a grant was out. */
-ltl w_recoded_done      { [] ((ghost_recoded & ghost_accepted) == 0) }
-#define NO_RECODE(REASON) (origin_to_registry ? [RECODE_REFUSED, 0, 1, 0, REASON, 0])
-ltl w_recode_refused    { [] !NO_RECODE(GRANTED_ELSEWHERE) }
-ltl w_recode_in_use     { [] !NO_RECODE(CODE_IN_USE) }
-ltl w_recode_gone       { [] !NO_RECODE(NOT_RESIDENT) }
-ltl w_recode_used       { [] !NO_RECODE(ALREADY_USED) }
 #if NMEMBER == 2
 /* M8, M12, M17: a part of the household is restored, disputed, dies. */
 ltl w_rest_restored     { [] !(ghost_accepted == 1 && ORIGIN_AT(end_CANCELLED)) }
@@ -403,6 +396,13 @@ ltl w_c10_retried       { [] (registry_to_dest[0] ? [RETRY] -> [] (ghost_got[0] 
 ltl w_c10_corrected     { [] (registry_to_dest[0] ? [CORRECTED] -> [] (ghost_got[0] == 0)) }
 ltl w_c11_early_notice  { [] (ghost_removing == 0) }
 ltl w_c12_code_changed  { [] (FOUND(CODE_CHANGED) -> [] !TERMINAL_AT(0, end_DONE)) }
+#define NO_RECODE(REASON) (origin_to_registry ? [RECODE_REFUSED, 0, 1, 0, REASON, 0])
+ltl w_c12_recoded       { [] ((ghost_recoded & ghost_accepted) == 0) }
+ltl w_c12_date_crosses  { [] !(registry_to_origin ?? [RECODE] && registry_to_origin ?? [REMOVED]) }
+ltl w_c12_granted       { [] !NO_RECODE(GRANTED_ELSEWHERE) }
+ltl w_c12_in_use        { [] !NO_RECODE(CODE_IN_USE) }
+ltl w_c12_gone          { [] !NO_RECODE(NOT_RESIDENT) }
+ltl w_c12_used          { [] !NO_RECODE(ALREADY_USED) }
 ltl w_c14_unreachable   { [] !(TOLD(UNREACHABLE) && dest_to_origin[0] ? [RELEASE]) }
 ltl w_c18_used          { [] !TOLD(ALREADY_USED) }
 #if NMEMBER == 2
