@@ -13,7 +13,6 @@ members ghost_removing;      /* members accepted, whose old record the origin ha
 members ghost_logged[NDEST]; /* members whose ENTRY and NOTICE the destination's CS stored */
 members ghost_continued;     /* members whose card request was answered (3-6) */
 byte ghost_granted_txn;      /* transactions that got a grant, as bits */
-members ghost_recoded;       /* members whose resident record code changed in the case (law C12) */
 count ghost_recorded;        /* highest epoch that the origin's CS allocated */
 
 #if NDEST == 1
@@ -40,7 +39,6 @@ bool broken_card;        /* M9: a card request before ENTRY and NOTICE are store
 bool broken_dispute;     /* M12: a NOTICE not answered whole, or one of the dead accepted */
 bool broken_withdraw;    /* M12: withdrawn what the register still holds, or what was accepted */
 bool broken_dead;        /* M17: one of the dead was granted, or became resident again */
-bool broken_recode;      /* M7: recoded while a grant is out, or one who is not here any more */
 
 /* The data of a transaction, kept for later messages and erased at its end.  No ghost. */
 inline KEEP_REQUEST() { skip }
@@ -158,23 +156,6 @@ inline RENEW_EPOCH(MASK, EPOCH)
     ghost_recorded = EPOCH
 }
 
-/* Law C12.  Registry of the origin: the code asked for, until the CS has answered. */
-inline KEEP_CODE(MASK) { skip }
-inline FORGET_CODE(MASK) { skip }
-
-/* The record goes on under the new code; the one under the old code ends by change of code (308). */
-inline RECODE_REGISTER(MASK) { skip }
-
-/* CS of the origin: the same, between the REMOVAL under the old code and the ENTRY under the new. */
-inline RECODE_MEMBER(MASK, EPOCH)
-{
-    broken_recode = broken_recode || ANY_GRANT != 0 ||
-        ((MASK) & (ghost_accepted | ~ghost_open | dead | removed)) != 0;
-    broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
-    ghost_recoded = ghost_recoded | (MASK);
-    ghost_recorded = EPOCH
-}
-
 /* CS of the destination: ENTRY and NOTICE stand in the outbox (M9). */
 inline RECORD_RESIDENCE(MASK, EPOCH)
 {
@@ -244,4 +225,25 @@ inline OBSERVE_CONTINUE(CS, BIT)
 inline CONTINUE_CARD()
 {
     OBSERVE_CONTINUE(peer, 1 << member)
+}
+
+/* Law C12: a resident record code changes while the case is open. */
+members ghost_recoded; /* members whose code changed */
+bool broken_recode;    /* M7: changed while a grant is out, or of one who is not here any more */
+
+/* Registry of the origin: the code asked for, until the CS has answered. */
+inline KEEP_CODE(MASK) { skip }
+inline FORGET_CODE(MASK) { skip }
+
+/* The record goes on under the new code; the one under the old code ends by the change (308). */
+inline RECODE_REGISTER(MASK) { skip }
+
+/* CS of the origin: the same, between REMOVAL under the old code and ENTRY under the new one. */
+inline RECODE_MEMBER(MASK, EPOCH)
+{
+    broken_recode = broken_recode || ANY_GRANT != 0 ||
+        ((MASK) & (ghost_accepted | ~ghost_open | dead | removed)) != 0;
+    broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
+    ghost_recoded = ghost_recoded | (MASK);
+    ghost_recorded = EPOCH
 }

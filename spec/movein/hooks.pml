@@ -98,19 +98,6 @@ inline dispute_reason(ANSWER)
 #endif
 }
 
-/* Law C12: may the registry's new resident record code be used here. */
-inline code_check(ANSWER)
-{
-#ifdef ONLY_CODE
-    ANSWER = ONLY_CODE
-#else
-    if
-    :: ANSWER = CODE_FREE
-    :: ANSWER = CODE_IN_USE
-    fi
-#endif
-}
-
 /* M7: the highest epoch that this municipality recorded or allocated for a member of the case. */
 inline highest_epoch(HIGHEST)
 {
@@ -139,6 +126,19 @@ inline card_check(ANSWER)
     if
     :: ANSWER = CONTINUABLE
     :: ANSWER = CARD_UNUSABLE
+    fi
+#endif
+}
+
+/* Law C12: may the registry's new resident record code be used here. */
+inline code_check(ANSWER)
+{
+#ifdef ONLY_CODE
+    ANSWER = ONLY_CODE
+#else
+    if
+    :: ANSWER = CODE_FREE
+    :: ANSWER = CODE_IN_USE
     fi
 #endif
 }

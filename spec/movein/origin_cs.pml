@@ -69,9 +69,9 @@
     send(origin_to_dest[peer], REFUSAL, in.txn, 0, 0, REASON); \
     NEXT(HERE)
 
-/* Law C12: the resident record code of a member who is still here changes.  His residence ends under
- * the old code and begins anew under the new one, with a fresh epoch (M7).  While a grant is out it
- * is refused, as a cancellation is (M8): the certificate names the old code. */
+/* Law C12: the resident record code of a member who is still here changes.  His residence ends
+ * under the old code and begins anew under the new one, with a fresh epoch (M7).  While a grant is
+ * out it is refused, as a cancellation is (M8): the certificate names the old code. */
 #define REFUSE_RECODE(HERE, REASON) \
     send(origin_to_registry, RECODE_REFUSED, 0, in.mask, 0, REASON); \
     NEXT(HERE)

@@ -56,8 +56,8 @@ static jk_status check_origin(jk_step *step)
     return status == JK_OK && !jk_token_equal(&origin, &peer) ? JK_E_PEER_POLICY : status;
 }
 
-/* The certificate in engine->certificate is of somebody whom the request names, by his code or by the
- * one before it; kept holds the request. */
+/* The certificate in engine->certificate is of somebody whom the request names, by his code or by
+ * the one before it; kept holds the request. */
 static bool was_asked(const jk_step *step)
 {
     const jk_wire_CertRequest *request = &step->engine->kept.cert_request;

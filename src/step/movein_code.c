@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A resident record code that changes while its holder's moving-out case is open (law C12): what must
- * hold before the registry asks its CS, what either then writes anew, and who is asked for by a code
- * that is no longer his.  The old code's rows stay, so that it is still understood. */
+/* A resident record code that changes while its holder's moving-out case is open (law C12): what
+ * must hold before the registry asks its CS, what either then writes anew, and who is asked for by
+ * a code that is no longer his.  The old code's rows stay, so that it is still understood. */
 #include "step/internal.h"
 
 #include "channel/seal.h"

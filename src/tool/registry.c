@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw`: the desk of a
- * resident-registry system. */
+/* `juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw`: the desk of
+ * a resident-registry system. */
 #include "tool/client.h"
 #include "tool/options.h"
 #include "tool/verbs.h"
