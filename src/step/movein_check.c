@@ -120,6 +120,9 @@ static jk_status check_cert(jk_step *step)
     size_t used = 0;
     jk_status status = jk_codec_members_read((jk_span){cert->members.bytes, cert->members.size},
                                              items, &count, NULL);
+    if (status == JK_OK && count > engine->kept.cert_request.resident_code_count) {
+        status = JK_E_MEMBERS;
+    }
     for (size_t i = 0; status == JK_OK && i < count; i++) {
         jk_codec_bytes room = {engine->opened_bytes + used, sizeof engine->opened_bytes - used, 0};
         status = jk_seal_open_member(step, &items[i], &room);
