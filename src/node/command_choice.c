@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the clerk of a resident-registry system decides later: a death (M17), another resident record
- * code (law C12), and what becomes of an entry that the origin disputes (M12): send its notice
- * again, correct it, withdraw it. */
+/* What the clerk of a resident-registry system decides later: a death (M17), another resident
+ * record code (law C12), and what becomes of an entry that the origin disputes (M12): send its
+ * notice again, correct it, withdraw it. */
 #include "node/internal.h"
 
 #include "juki/codec.h"

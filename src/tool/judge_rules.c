@@ -66,8 +66,8 @@ const char *const judge_collect[] = {
     "INSERT INTO episode SELECT ?1, ?2, ?3, rowid, resident, code, epoch, is_open, is_current,"
     "  person FROM one.episode",
     "INSERT INTO card SELECT ?1, row_number() OVER (), resident, code FROM one.card",
-    "INSERT INTO renamed SELECT CAST(substr(key, 3, 11) AS TEXT), CAST(substr(value, 1, 11) AS TEXT)"
-    "  FROM one.tx_data WHERE ?2 = 'national' AND name = 'code'",
+    "INSERT INTO renamed SELECT CAST(substr(key, 3, 11) AS TEXT),"
+    "  CAST(substr(value, 1, 11) AS TEXT) FROM one.tx_data WHERE ?2 = 'national' AND name = 'code'",
     NULL,
 };
 
