@@ -42,6 +42,9 @@ typedef enum jk_movein_kind {
     JK_MOVEIN_KIND_CANCEL_OK = 324,
     JK_MOVEIN_KIND_CANCEL_REFUSED = 325,
     JK_MOVEIN_KIND_MOVED = 326,
+    JK_MOVEIN_KIND_RECODE = 331,
+    JK_MOVEIN_KIND_RECODE_OK = 332,
+    JK_MOVEIN_KIND_RECODE_REFUSED = 333,
     JK_MOVEIN_KIND_ENTRY = 101,
     JK_MOVEIN_KIND_REMOVAL = 102,
     JK_MOVEIN_KIND_CONTINUE = 801,
@@ -63,7 +66,8 @@ typedef enum jk_movein_command {
     JK_MOVEIN_COMMAND_FILE_OUT = 10,
     JK_MOVEIN_COMMAND_CANCEL_FILING = 11,
     JK_MOVEIN_COMMAND_REPORT_DEATH = 12,
-    JK_MOVEIN_COMMAND_OVERRIDE = 13
+    JK_MOVEIN_COMMAND_CHANGE_CODE = 13,
+    JK_MOVEIN_COMMAND_OVERRIDE = 14
 } jk_movein_command;
 
 /* Directed links, and behind them the desks of the operators. */
@@ -112,17 +116,21 @@ typedef enum jk_movein_effect {
     JK_MOVEIN_EFFECT_ACCEPT_NOTICE = 19,             /* mask */
     JK_MOVEIN_EFFECT_DISPUTE_NOTICE = 20,            /* mask */
     JK_MOVEIN_EFFECT_RENEW_EPOCH = 21,               /* mask, epoch */
-    JK_MOVEIN_EFFECT_RECORD_RESIDENCE = 22,          /* mask, epoch */
-    JK_MOVEIN_EFFECT_CORRECT_RESIDENCE = 23,         /* mask */
-    JK_MOVEIN_EFFECT_END_RESIDENCE = 24,             /* mask */
-    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY = 25,   /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL = 26, /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY = 27,     /* epoch, author */
-    JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL = 28,   /* epoch, author */
-    JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE = 29,        /* author */
-    JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL = 30,          /* author */
-    JK_MOVEIN_EFFECT_ALARM_DOUBLE = 31,              /* epoch, author */
-    JK_MOVEIN_EFFECT_CONTINUE_CARD = 32
+    JK_MOVEIN_EFFECT_KEEP_CODE = 22,                 /* mask */
+    JK_MOVEIN_EFFECT_FORGET_CODE = 23,               /* mask */
+    JK_MOVEIN_EFFECT_RECODE_REGISTER = 24,           /* mask */
+    JK_MOVEIN_EFFECT_RECODE_MEMBER = 25,             /* mask, epoch */
+    JK_MOVEIN_EFFECT_RECORD_RESIDENCE = 26,          /* mask, epoch */
+    JK_MOVEIN_EFFECT_CORRECT_RESIDENCE = 27,         /* mask */
+    JK_MOVEIN_EFFECT_END_RESIDENCE = 28,             /* mask */
+    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY = 29,   /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL = 30, /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_NATIONAL_ENTRY = 31,     /* epoch, author */
+    JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL = 32,   /* epoch, author */
+    JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE = 33,        /* author */
+    JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL = 34,          /* author */
+    JK_MOVEIN_EFFECT_ALARM_DOUBLE = 35,              /* epoch, author */
+    JK_MOVEIN_EFFECT_CONTINUE_CARD = 36
 } jk_movein_effect;
 
 #endif

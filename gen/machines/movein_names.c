@@ -20,8 +20,10 @@ const char *jk_movein_reason_name(uint16_t reason)
                  {31, "WITHDRAWN_BY_CLERK"}, {32, "AS_FILED"},
                  {33, "DEVIATION"},          {34, "MOVED_ABROAD"},
                  {35, "OTHER_MUNICIPALITY"}, {36, "DOUBLE"},
-                 {37, "OVERRIDDEN"},         {42, "CARD_USABLE"},
-                 {40, "CONTINUABLE"},        {41, "CARD_UNUSABLE"}};
+                 {37, "OVERRIDDEN"},         {38, "CODE_FREE"},
+                 {39, "CODE_IN_USE"},        {30, "NOT_RESIDENT"},
+                 {42, "CARD_USABLE"},        {40, "CONTINUABLE"},
+                 {41, "CARD_UNUSABLE"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == reason) {
@@ -47,7 +49,8 @@ const char *jk_movein_kind_name(uint16_t kind)
                  {312, "CANCEL"},         {313, "DONE"},          {314, "REFUSED"},
                  {320, "FILED"},          {321, "REMOVED"},       {322, "RESTORED"},
                  {323, "CANCEL_OUT"},     {324, "CANCEL_OK"},     {325, "CANCEL_REFUSED"},
-                 {326, "MOVED"},          {101, "ENTRY"},         {102, "REMOVAL"},
+                 {326, "MOVED"},          {331, "RECODE"},        {332, "RECODE_OK"},
+                 {333, "RECODE_REFUSED"}, {101, "ENTRY"},         {102, "REMOVAL"},
                  {801, "CONTINUE"},       {802, "CONTINUED"},     {803, "CONTINUE_REFUSED"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -67,7 +70,7 @@ const char *jk_movein_command_name(uint16_t command)
                  {4, "ENTER"},         {5, "REJECT"},         {6, "RETRY_NOTICE"},
                  {7, "CORRECT_ENTRY"}, {8, "WITHDRAW_ENTRY"}, {9, "END_WITHOUT_CARD"},
                  {10, "FILE_OUT"},     {11, "CANCEL_FILING"}, {12, "REPORT_DEATH"},
-                 {13, "OVERRIDE"}};
+                 {13, "CHANGE_CODE"},  {14, "OVERRIDE"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == command) {
@@ -126,6 +129,10 @@ const char *jk_movein_effect_name(uint16_t effect)
                                         "ACCEPT_NOTICE",
                                         "DISPUTE_NOTICE",
                                         "RENEW_EPOCH",
+                                        "KEEP_CODE",
+                                        "FORGET_CODE",
+                                        "RECODE_REGISTER",
+                                        "RECODE_MEMBER",
                                         "RECORD_RESIDENCE",
                                         "CORRECT_RESIDENCE",
                                         "END_RESIDENCE",
@@ -245,19 +252,10 @@ static const char *origin_cs_state(uint16_t state)
 
 static const char *origin_cs_input(uint16_t input)
 {
-    static const char *const names[] = {"?",
-                                        "CERT_REQUEST",
-                                        "RELEASE",
-                                        "NOTICE",
-                                        "WITHDRAW",
-                                        "HOLDS",
-                                        "DEATH",
-                                        "FILED",
-                                        "REMOVED",
-                                        "RESTORED",
-                                        "CANCEL_OUT",
-                                        "OVERRIDE",
-                                        "EXPIRE_STATUS_DUE"};
+    static const char *const names[] = {
+        "?",          "CERT_REQUEST", "RELEASE",  "NOTICE",           "WITHDRAW",
+        "HOLDS",      "DEATH",        "FILED",    "REMOVED",          "RESTORED",
+        "CANCEL_OUT", "RECODE",       "OVERRIDE", "EXPIRE_STATUS_DUE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 
@@ -278,9 +276,10 @@ static const char *origin_registry_state(uint16_t state)
 
 static const char *origin_registry_input(uint16_t input)
 {
-    static const char *const names[] = {
-        "?",        "CANCEL_OK",     "CANCEL_REFUSED", "MOVED",
-        "FILE_OUT", "CANCEL_FILING", "REPORT_DEATH",   "EXPIRE_PLANNED_DATE"};
+    static const char *const names[] = {"?",           "CANCEL_OK",          "CANCEL_REFUSED",
+                                        "MOVED",       "RECODE_OK",          "RECODE_REFUSED",
+                                        "FILE_OUT",    "CANCEL_FILING",      "REPORT_DEATH",
+                                        "CHANGE_CODE", "EXPIRE_PLANNED_DATE"};
     return input < sizeof(names) / sizeof(names[0]) ? names[input] : "?";
 }
 

@@ -13,6 +13,12 @@ static bool case_check_says(uint16_t answer)
 }
 
 /* The answers that hooks.pml declares. */
+static bool code_check_says(uint16_t answer)
+{
+    return answer == JK_REASON_CODE_FREE || answer == JK_REASON_CODE_IN_USE;
+}
+
+/* The answers that hooks.pml declares. */
 static bool notice_check_says(uint16_t answer)
 {
     return answer == JK_REASON_AS_FILED || answer == JK_REASON_DEVIATION;
@@ -25,7 +31,7 @@ static bool dispute_reason_says(uint16_t answer)
            answer == JK_REASON_DOUBLE;
 }
 
-/* IDLE, FILED: origin_cs.pml:91 */
+/* IDLE, FILED: origin_cs.pml:105 */
 static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event,
                           const jk_movein_origin_cs_hooks *hooks, void *ctx,
                           jk_envelope_actions *out)
@@ -42,39 +48,40 @@ static bool idle_on_filed(jk_movein_origin_cs *m, const jk_envelope_event *event
     return true;
 }
 
-/* IDLE, origin_cs.pml:89: No filing is known: a case that is not there, or a txn without one. */
+/* IDLE, origin_cs.pml:103: No filing is known: a case that is not there, or a txn without one. */
 static bool in_idle(jk_movein_origin_cs *m, const jk_envelope_event *event,
                     const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:98 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:112 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_NO_FILING};
         m->state = JK_MOVEIN_ORIGIN_CS_IDLE;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:99  law C20 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:113  law C20 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
             (jk_envelope_fields){
                 .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_NO_FILING};
         m->state = JK_MOVEIN_ORIGIN_CS_IDLE;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED: /* origin_cs.pml:91 */
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED: /* origin_cs.pml:105 */
         return idle_on_filed(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:100  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:100  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS:             /* origin_cs.pml:101  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH:             /* origin_cs.pml:102  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:102  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:102  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:102  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:103  not offered */
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:103  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:114  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:114  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS:             /* origin_cs.pml:115  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH:             /* origin_cs.pml:116  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:116  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:116  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:116  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE:            /* origin_cs.pml:116  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:117  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:117  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* OPEN, CERT_REQUEST: origin_cs.pml:109  3-2 */
+/* OPEN, CERT_REQUEST: origin_cs.pml:123  3-2 */
 static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                  const jk_movein_origin_cs_hooks *hooks, void *ctx,
                                  jk_envelope_actions *out)
@@ -120,7 +127,7 @@ static bool open_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event
     return true;
 }
 
-/* OPEN, WITHDRAW: origin_cs.pml:133 */
+/* OPEN, WITHDRAW: origin_cs.pml:147 */
 static bool open_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
                              jk_envelope_actions *out)
 {
@@ -138,7 +145,7 @@ static bool open_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *ev
     return true;
 }
 
-/* OPEN, DEATH: origin_cs.pml:136 */
+/* OPEN, DEATH: origin_cs.pml:150 */
 static bool open_on_death(jk_movein_origin_cs *m, const jk_envelope_event *event,
                           jk_envelope_actions *out)
 {
@@ -171,45 +178,83 @@ static bool open_on_death(jk_movein_origin_cs *m, const jk_envelope_event *event
     return true;
 }
 
-/* OPEN, origin_cs.pml:107: Filed, no grant. */
+/* OPEN, RECODE: origin_cs.pml:157  law C12 */
+static bool open_on_recode(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                           const jk_movein_origin_cs_hooks *hooks, void *ctx,
+                           jk_envelope_actions *out)
+{
+    uint16_t answer = 0;
+    if (!hooks->code_check(ctx, event, &answer) || !code_check_says(answer)) {
+        return false;
+    }
+    if ((event->in.mask & (m->removed | ~m->left)) != 0) {
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_REFUSED) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_NOT_RESIDENT};
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    }
+    if (answer != JK_REASON_CODE_FREE) {
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_REFUSED) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = answer};
+        m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+        return true;
+    }
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
+        (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_CODE_CHANGED};
+    if (!plus(&m->epoch, m->epoch, 1)) {
+        return false;
+    }
+    *effect(out, JK_MOVEIN_EFFECT_RECODE_MEMBER) =
+        (jk_envelope_fields){.mask = event->in.mask, .epoch = m->epoch};
+    *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_ENTRY) = (jk_envelope_fields){
+        .mask = event->in.mask, .epoch = m->epoch, .reason = JK_REASON_CODE_CHANGED};
+    *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_OK) =
+        (jk_envelope_fields){.mask = event->in.mask};
+    m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
+    return true;
+}
+
+/* OPEN, origin_cs.pml:121: Filed, no grant. */
 static bool in_open(jk_movein_origin_cs *m, const jk_envelope_event *event,
                     const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:109  3-2 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:123  3-2 */
         return open_on_cert_request(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:132 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:146 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
             (jk_envelope_fields){
                 .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:133 */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:147 */
         return open_on_withdraw(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:136 */ return open_on_death(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:135  M8 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:150 */ return open_on_death(m, event, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:149  M8 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask};
         m->removed = m->removed | event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_CS_OPEN;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:140  M8 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:154  M8 */
         *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_OK) =
             (jk_envelope_fields){.mask = m->left};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:134  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:134  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:143  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:143  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:144  not offered */
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:144  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE: /* origin_cs.pml:157  law C12 */
+        return open_on_recode(m, event, hooks, ctx, out);
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:148  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:148  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:167  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:167  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:168  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:168  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* GRANTED, RELEASE: origin_cs.pml:190 */
+/* GRANTED, RELEASE: origin_cs.pml:214 */
 static bool granted_on_release(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                jk_envelope_actions *out)
 {
@@ -243,7 +288,7 @@ static bool granted_on_release(jk_movein_origin_cs *m, const jk_envelope_event *
     return true;
 }
 
-/* GRANTED, NOTICE: origin_cs.pml:150  3-5 */
+/* GRANTED, NOTICE: origin_cs.pml:174  3-5 */
 static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *event,
                               const jk_movein_origin_cs_hooks *hooks, void *ctx,
                               jk_envelope_actions *out)
@@ -328,7 +373,7 @@ static bool granted_on_notice(jk_movein_origin_cs *m, const jk_envelope_event *e
     return true;
 }
 
-/* GRANTED, WITHDRAW: origin_cs.pml:180  M12 */
+/* GRANTED, WITHDRAW: origin_cs.pml:204  M12 */
 static bool granted_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                 jk_envelope_actions *out)
 {
@@ -366,7 +411,7 @@ static bool granted_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event 
     return true;
 }
 
-/* GRANTED, OVERRIDE: origin_cs.pml:200  M3: two persons */
+/* GRANTED, OVERRIDE: origin_cs.pml:224  M3: two persons */
 static bool granted_on_override(jk_movein_origin_cs *m, jk_envelope_actions *out)
 {
     *effect(out, JK_MOVEIN_EFFECT_OVERRIDE_GRANT) = (jk_envelope_fields){.mask = m->granted};
@@ -395,23 +440,23 @@ static bool granted_on_override(jk_movein_origin_cs *m, jk_envelope_actions *out
     return true;
 }
 
-/* GRANTED, origin_cs.pml:148: M3: ends by the holder's word alone, or by OVERRIDE. */
+/* GRANTED, origin_cs.pml:172: M3: ends by the holder's word alone, or by OVERRIDE. */
 static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
                        const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:195 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:219 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:190 */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:214 */
         return granted_on_release(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:150  3-5 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:174  3-5 */
         return granted_on_notice(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:180  M12 */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:204  M12 */
         return granted_on_withdraw(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:204 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:228 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
                                  .reason = JK_REASON_DECEASED};
@@ -424,20 +469,25 @@ static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
         m->left = m->left & ~(event->in.mask & m->left & ~m->granted);
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:203 */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:227 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask};
         m->removed = m->removed | event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:208  M8: not until RELEASE */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:232  M8: not until RELEASE */
         *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
             (jk_envelope_fields){.reason = JK_REASON_GRANTED_ELSEWHERE};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE: /* origin_cs.pml:200  M3: two persons */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE: /* origin_cs.pml:235  law C12: the same */
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_REFUSED) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_GRANTED_ELSEWHERE};
+        m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE: /* origin_cs.pml:224  M3: two persons */
         return granted_on_override(m, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:197  M3: the origin asks */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:221  M3: the origin asks */
         if (!expire(&m->status_due)) {
             return false;
         }
@@ -445,16 +495,16 @@ static bool in_granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.txn = m->holder};
         m->state = JK_MOVEIN_ORIGIN_CS_GRANTED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:196  dropped: shown to the operator */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:220  dropped: shown to the operator */
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:211  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:211  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:    /* origin_cs.pml:237  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:237  unexpected */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CLOSING, WITHDRAW: origin_cs.pml:230 */
+/* CLOSING, WITHDRAW: origin_cs.pml:256 */
 static bool closing_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                 jk_envelope_actions *out)
 {
@@ -472,7 +522,7 @@ static bool closing_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event 
     return true;
 }
 
-/* CLOSING, RESTORED: origin_cs.pml:217 */
+/* CLOSING, RESTORED: origin_cs.pml:243 */
 static bool closing_on_restored(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                 jk_envelope_actions *out)
 {
@@ -494,25 +544,25 @@ static bool closing_on_restored(jk_movein_origin_cs *m, const jk_envelope_event 
     return true;
 }
 
-/* CLOSING, origin_cs.pml:215: M8: nothing more is granted; the registry restores first. */
+/* CLOSING, origin_cs.pml:241: M8: nothing more is granted; the registry restores first. */
 static bool in_closing(jk_movein_origin_cs *m, const jk_envelope_event *event,
                        jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:228 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:254 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:229 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:255 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
             (jk_envelope_fields){
                 .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:230 */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:256 */
         return closing_on_withdraw(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:224 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:250 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
                                  .reason = JK_REASON_DECEASED};
@@ -525,26 +575,27 @@ static bool in_closing(jk_movein_origin_cs *m, const jk_envelope_event *event,
         m->left = m->left & ~(event->in.mask & m->left);
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:223  crossed */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:249  crossed */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask};
         m->removed = m->removed | event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_CS_CLOSING;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:217 */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED: /* origin_cs.pml:243 */
         return closing_on_restored(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:231  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:231  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:232  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:232  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:233  not offered */
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:233  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:257  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:257  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:258  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:258  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE:            /* origin_cs.pml:258  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:259  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:259  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* CANCELLED, WITHDRAW: origin_cs.pml:241 */
+/* CANCELLED, WITHDRAW: origin_cs.pml:267 */
 static bool cancelled_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                   jk_envelope_actions *out)
 {
@@ -562,25 +613,25 @@ static bool cancelled_on_withdraw(jk_movein_origin_cs *m, const jk_envelope_even
     return true;
 }
 
-/* CANCELLED, origin_cs.pml:237: Final, but for deaths of those who had moved before. */
+/* CANCELLED, origin_cs.pml:263: Final, but for deaths of those who had moved before. */
 static bool in_cancelled(jk_movein_origin_cs *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
-    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:239 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST: /* origin_cs.pml:265 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_REFUSAL) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = JK_REASON_CANCELLED};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:240 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:266 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
             (jk_envelope_fields){
                 .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:241 */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:267 */
         return cancelled_on_withdraw(m, event, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:243 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:269 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
                                  .reason = JK_REASON_DECEASED};
@@ -590,20 +641,21 @@ static bool in_cancelled(jk_movein_origin_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.mask = event->in.mask & m->accepted};
         m->state = JK_MOVEIN_ORIGIN_CS_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:242  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:242  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:244  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:244  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:244  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:244  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:245  not offered */
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:245  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE: /* origin_cs.pml:268  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:268  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:270  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED:           /* origin_cs.pml:270  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:270  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT:        /* origin_cs.pml:270  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE:            /* origin_cs.pml:270  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:271  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:271  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
 }
 
-/* MOVED, CERT_REQUEST: origin_cs.pml:251  only the first filing counts */
+/* MOVED, CERT_REQUEST: origin_cs.pml:277  only the first filing counts */
 static bool moved_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_event *event,
                                   const jk_movein_origin_cs_hooks *hooks, void *ctx,
                                   jk_envelope_actions *out)
@@ -624,21 +676,21 @@ static bool moved_on_cert_request(jk_movein_origin_cs *m, const jk_envelope_even
     return true;
 }
 
-/* MOVED, origin_cs.pml:249: Final, but for the registry's last reports: nobody is left. */
+/* MOVED, origin_cs.pml:275: Final, but for the registry's last reports: nobody is left. */
 static bool in_moved(jk_movein_origin_cs *m, const jk_envelope_event *event,
                      const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_cs_input)event->input) {
     case JK_MOVEIN_ORIGIN_CS_IN_CERT_REQUEST:
-        /* origin_cs.pml:251  only the first filing counts */
+        /* origin_cs.pml:277  only the first filing counts */
         return moved_on_cert_request(m, event, hooks, ctx, out);
-    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:257 */
+    case JK_MOVEIN_ORIGIN_CS_IN_NOTICE: /* origin_cs.pml:283 */
         *send_to(out, &event->peer, JK_MOVEIN_LINK_ORIGIN_TO_DEST, JK_MOVEIN_KIND_DISPUTED) =
             (jk_envelope_fields){
                 .txn = event->in.txn, .mask = event->in.mask, .reason = JK_REASON_OVERRIDDEN};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:260 */
+    case JK_MOVEIN_ORIGIN_CS_IN_DEATH: /* origin_cs.pml:286 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask & ~m->removed,
                                  .reason = JK_REASON_DECEASED};
@@ -648,24 +700,29 @@ static bool in_moved(jk_movein_origin_cs *m, const jk_envelope_event *event,
             (jk_envelope_fields){.mask = event->in.mask & m->accepted};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:259 */
+    case JK_MOVEIN_ORIGIN_CS_IN_REMOVED: /* origin_cs.pml:285 */
         *send_each(out, JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_MOVEIN_KIND_REMOVAL) =
             (jk_envelope_fields){.mask = event->in.mask};
         m->removed = m->removed | event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:261 */
+    case JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT: /* origin_cs.pml:287 */
         *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_CANCEL_REFUSED) =
             (jk_envelope_fields){.reason = JK_REASON_ALREADY_USED};
         m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE:  /* origin_cs.pml:258  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:258  dropped */
-    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:258  dropped */ return true;
-    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:264  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:264  unexpected */
-    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:265  not offered */
-    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:265  not armed */
+    case JK_MOVEIN_ORIGIN_CS_IN_RECODE: /* origin_cs.pml:290 */
+        *send(out, JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_REFUSED) =
+            (jk_envelope_fields){.mask = event->in.mask, .reason = JK_REASON_ALREADY_USED};
+        m->state = JK_MOVEIN_ORIGIN_CS_MOVED;
+        return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_RELEASE:  /* origin_cs.pml:284  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_WITHDRAW: /* origin_cs.pml:284  dropped */
+    case JK_MOVEIN_ORIGIN_CS_IN_HOLDS: /* origin_cs.pml:284  dropped */ return true;
+    case JK_MOVEIN_ORIGIN_CS_IN_FILED:             /* origin_cs.pml:291  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_RESTORED:          /* origin_cs.pml:291  unexpected */
+    case JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE:          /* origin_cs.pml:292  not offered */
+    case JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE: /* origin_cs.pml:292  not armed */
     case JK_MOVEIN_ORIGIN_CS_IN_NONE: return false;
     }
     return false;
@@ -716,6 +773,7 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
          JK_MOVEIN_ORIGIN_CS_IN_RESTORED},
         {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT,
          JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT},
+        {JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_RECODE, JK_MOVEIN_ORIGIN_CS_IN_RECODE},
         {JK_MOVEIN_LINK_DESK_ORIGIN_CS, JK_MOVEIN_COMMAND_OVERRIDE,
          JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE},
         {0, JK_MOVEIN_ORIGIN_CS_TIMER_STATUS_DUE, JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE}};

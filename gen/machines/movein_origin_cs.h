@@ -28,8 +28,9 @@ typedef enum jk_movein_origin_cs_input {
     JK_MOVEIN_ORIGIN_CS_IN_REMOVED = 8,           /* registry_to_origin */
     JK_MOVEIN_ORIGIN_CS_IN_RESTORED = 9,          /* registry_to_origin */
     JK_MOVEIN_ORIGIN_CS_IN_CANCEL_OUT = 10,       /* registry_to_origin */
-    JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE = 11,         /* desk_origin_cs */
-    JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE = 12 /* the time is over */
+    JK_MOVEIN_ORIGIN_CS_IN_RECODE = 11,           /* registry_to_origin */
+    JK_MOVEIN_ORIGIN_CS_IN_OVERRIDE = 12,         /* desk_origin_cs */
+    JK_MOVEIN_ORIGIN_CS_IN_EXPIRE_STATUS_DUE = 13 /* the time is over */
 } jk_movein_origin_cs_input;
 
 typedef enum jk_movein_origin_cs_timer {
@@ -63,6 +64,8 @@ typedef struct jk_movein_origin_cs_hooks {
     bool (*case_members)(void *ctx, const jk_envelope_event *event, uint32_t *chosen);
     /* not zero */
     bool (*highest_epoch)(void *ctx, const jk_envelope_event *event, uint64_t *highest);
+    /* CODE_FREE, CODE_IN_USE */
+    bool (*code_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
     /* AS_FILED, DEVIATION */
     bool (*notice_check)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
     /* any */

@@ -5,13 +5,13 @@
 
 #include "envelope_step.h"
 
-/* IDLE, origin_registry.pml:43 */
+/* IDLE, origin_registry.pml:61 */
 static bool in_idle(jk_movein_origin_registry *m, const jk_envelope_event *event,
                     jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:
-        /* origin_registry.pml:45  1-1, 1-2: moving out is filed */
+        /* origin_registry.pml:63  1-1, 1-2: moving out is filed */
         m->left = event->in.mask;
         *effect(out, JK_MOVEIN_EFFECT_KEEP_FILING) = (jk_envelope_fields){0};
         *effect(out, JK_MOVEIN_EFFECT_BEGIN_CASE) = (jk_envelope_fields){.mask = event->in.mask};
@@ -20,18 +20,21 @@ static bool in_idle(jk_movein_origin_registry *m, const jk_envelope_event *event
             (jk_envelope_fields){.mask = event->in.mask}; /* 1-3 */
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:53  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:53  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:53  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:52  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH:        /* origin_registry.pml:52  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:54  not armed */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:71  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:71  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:71  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK:           /* origin_registry.pml:73  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED:      /* origin_registry.pml:73  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:70  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH:        /* origin_registry.pml:70  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE:         /* origin_registry.pml:73  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:72  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* FILED, MOVED: origin_registry.pml:61 */
+/* FILED, MOVED: origin_registry.pml:80 */
 static bool filed_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {
@@ -54,7 +57,33 @@ static bool filed_on_moved(jk_movein_origin_registry *m, const jk_envelope_event
     return true;
 }
 
-/* FILED, REPORT_DEATH: origin_registry.pml:64  M17 */
+/* FILED, RECODE_OK: origin_registry.pml:100 */
+static bool filed_on_recode_ok(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                               jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_RECODE_REGISTER) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
+    return true;
+}
+
+/* FILED, RECODE_REFUSED: origin_registry.pml:100 */
+static bool filed_on_recode_refused(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                                    jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_FORGET_CODE) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
+    return true;
+}
+
+/* FILED, REPORT_DEATH: origin_registry.pml:83  M17 */
 static bool filed_on_report_death(jk_movein_origin_registry *m, const jk_envelope_event *event,
                                   jk_envelope_actions *out)
 {
@@ -73,7 +102,23 @@ static bool filed_on_report_death(jk_movein_origin_registry *m, const jk_envelop
     return true;
 }
 
-/* FILED, EXPIRE_PLANNED_DATE: origin_registry.pml:60 */
+/* FILED, CHANGE_CODE: origin_registry.pml:89  law C12: a question, too */
+static bool filed_on_change_code(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                                 jk_envelope_actions *out)
+{
+    if (m->recoding != 0) {
+        m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED; /* one at a time; its host tells the clerk */
+        return true;
+    }
+    m->recoding = event->in.mask;
+    *effect(out, JK_MOVEIN_EFFECT_KEEP_CODE) = (jk_envelope_fields){.mask = event->in.mask};
+    *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_RECODE) =
+        (jk_envelope_fields){.mask = event->in.mask};
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_FILED;
+    return true;
+}
+
+/* FILED, EXPIRE_PLANNED_DATE: origin_registry.pml:79 */
 static bool filed_on_expire_planned_date(jk_movein_origin_registry *m, jk_envelope_actions *out)
 {
     if (!expire(&m->planned_date)) {
@@ -90,32 +135,39 @@ static bool filed_on_expire_planned_date(jk_movein_origin_registry *m, jk_envelo
     return true;
 }
 
-/* FILED, origin_registry.pml:58 */
+/* FILED, origin_registry.pml:77 */
 static bool in_filed(jk_movein_origin_registry *m, const jk_envelope_event *event,
                      jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:61 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:80 */
         return filed_on_moved(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK: /* origin_registry.pml:100 */
+        return filed_on_recode_ok(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED: /* origin_registry.pml:100 */
+        return filed_on_recode_refused(m, event, out);
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:
-        /* origin_registry.pml:67  M8: a question to the CS */
+        /* origin_registry.pml:86  M8: a question to the CS */
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_CANCEL_OUT) =
             (jk_envelope_fields){.mask = m->left};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:64  M17 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:83  M17 */
         return filed_on_report_death(m, event, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:60 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE:
+        /* origin_registry.pml:89  law C12: a question, too */
+        return filed_on_change_code(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:79 */
         return filed_on_expire_planned_date(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:71  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:71  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:70  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:99  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:99  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:98  not offered */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CANCEL, CANCEL_REFUSED: origin_registry.pml:84 */
+/* WAIT_CANCEL, CANCEL_REFUSED: origin_registry.pml:113 */
 static bool wait_cancel_on_cancel_refused(jk_movein_origin_registry *m, jk_envelope_actions *out)
 {
     if (m->left == 0) {
@@ -128,7 +180,7 @@ static bool wait_cancel_on_cancel_refused(jk_movein_origin_registry *m, jk_envel
     return true;
 }
 
-/* WAIT_CANCEL, MOVED: origin_registry.pml:85 */
+/* WAIT_CANCEL, MOVED: origin_registry.pml:114 */
 static bool wait_cancel_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                                  jk_envelope_actions *out)
 {
@@ -145,7 +197,33 @@ static bool wait_cancel_on_moved(jk_movein_origin_registry *m, const jk_envelope
     return true;
 }
 
-/* WAIT_CANCEL, EXPIRE_PLANNED_DATE: origin_registry.pml:86 */
+/* WAIT_CANCEL, RECODE_OK: origin_registry.pml:118 */
+static bool wait_cancel_on_recode_ok(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                                     jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_RECODE_REGISTER) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
+    return true;
+}
+
+/* WAIT_CANCEL, RECODE_REFUSED: origin_registry.pml:118 */
+static bool wait_cancel_on_recode_refused(jk_movein_origin_registry *m,
+                                          const jk_envelope_event *event, jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_FORGET_CODE) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
+    return true;
+}
+
+/* WAIT_CANCEL, EXPIRE_PLANNED_DATE: origin_registry.pml:115 */
 static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
                                                jk_envelope_actions *out)
 {
@@ -163,13 +241,13 @@ static bool wait_cancel_on_expire_planned_date(jk_movein_origin_registry *m,
     return true;
 }
 
-/* WAIT_CANCEL, origin_registry.pml:75:
+/* WAIT_CANCEL, origin_registry.pml:104:
  * The planned date and a notice may come before the answer. */
 static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK: /* origin_registry.pml:77 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK: /* origin_registry.pml:106 */
         disarm(out, &m->planned_date, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE);
         *effect(out, JK_MOVEIN_EFFECT_RESTORE_TO_REGISTER) =
             (jk_envelope_fields){.mask = m->left & m->removed};
@@ -179,11 +257,15 @@ static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event
         *effect(out, JK_MOVEIN_EFFECT_ERASE_DATA) = (jk_envelope_fields){0};
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:84 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:113 */
         return wait_cancel_on_cancel_refused(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:85 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:114 */
         return wait_cancel_on_moved(m, event, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:87  never restored */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK: /* origin_registry.pml:118 */
+        return wait_cancel_on_recode_ok(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED: /* origin_registry.pml:118 */
+        return wait_cancel_on_recode_refused(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:116  never restored */
         *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
             (jk_envelope_fields){.mask = event->in.mask};
@@ -191,22 +273,23 @@ static bool in_wait_cancel(jk_movein_origin_registry *m, const jk_envelope_event
         m->left = m->left & ~event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_WAIT_CANCEL;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:86 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:115 */
         return wait_cancel_on_expire_planned_date(m, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:      /* origin_registry.pml:88  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING: /* origin_registry.pml:88  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:      /* origin_registry.pml:117  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING: /* origin_registry.pml:117  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE:   /* origin_registry.pml:117  not offered */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* CANCELLED, origin_registry.pml:92:
+/* CANCELLED, origin_registry.pml:122:
  * Final, but for deaths, and for notices of those who moved before. */
 static bool in_cancelled(jk_movein_origin_registry *m, const jk_envelope_event *event,
                          jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:94 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:124 */
         *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
             (jk_envelope_fields){.mask = event->in.mask};
@@ -214,18 +297,22 @@ static bool in_cancelled(jk_movein_origin_registry *m, const jk_envelope_event *
         m->left = m->left & ~event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_CANCELLED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:           /* origin_registry.pml:96  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED:      /* origin_registry.pml:96  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:               /* origin_registry.pml:96  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:            /* origin_registry.pml:95  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:       /* origin_registry.pml:95  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE: /* origin_registry.pml:97  not armed */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:126  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:126  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED:          /* origin_registry.pml:126  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK:      /* origin_registry.pml:128  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED: /* origin_registry.pml:128  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:125  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:  /* origin_registry.pml:125  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE:    /* origin_registry.pml:128  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE:
+        /* origin_registry.pml:127  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
 }
 
-/* MOVED, MOVED: origin_registry.pml:104 */
+/* MOVED, MOVED: origin_registry.pml:135 */
 static bool moved_on_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                            jk_envelope_actions *out)
 {
@@ -242,14 +329,44 @@ static bool moved_on_moved(jk_movein_origin_registry *m, const jk_envelope_event
     return true;
 }
 
-/* MOVED, origin_registry.pml:101: Final, but for deaths, and for the notice of one who died. */
+/* MOVED, RECODE_OK: origin_registry.pml:139 */
+static bool moved_on_recode_ok(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                               jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_RECODE_REGISTER) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
+    return true;
+}
+
+/* MOVED, RECODE_REFUSED: origin_registry.pml:139 */
+static bool moved_on_recode_refused(jk_movein_origin_registry *m, const jk_envelope_event *event,
+                                    jk_envelope_actions *out)
+{
+    if (event->in.mask != m->recoding) {
+        return false; /* impossible */
+    }
+    *effect(out, JK_MOVEIN_EFFECT_FORGET_CODE) = (jk_envelope_fields){.mask = m->recoding};
+    m->recoding = 0;
+    m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
+    return true;
+}
+
+/* MOVED, origin_registry.pml:132: Final, but for deaths, and for the notice of one who died. */
 static bool in_moved(jk_movein_origin_registry *m, const jk_envelope_event *event,
                      jk_envelope_actions *out)
 {
     switch ((jk_movein_origin_registry_input)event->input) {
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:104 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED: /* origin_registry.pml:135 */
         return moved_on_moved(m, event, out);
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:103 */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK: /* origin_registry.pml:139 */
+        return moved_on_recode_ok(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED: /* origin_registry.pml:139 */
+        return moved_on_recode_refused(m, event, out);
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH: /* origin_registry.pml:134 */
         *effect(out, JK_MOVEIN_EFFECT_REMOVE_DEAD) = (jk_envelope_fields){.mask = event->in.mask};
         *send(out, JK_MOVEIN_LINK_REGISTRY_TO_ORIGIN, JK_MOVEIN_KIND_DEATH) =
             (jk_envelope_fields){.mask = event->in.mask};
@@ -257,12 +374,13 @@ static bool in_moved(jk_movein_origin_registry *m, const jk_envelope_event *even
         m->left = m->left & ~event->in.mask;
         m->state = JK_MOVEIN_ORIGIN_REGISTRY_MOVED;
         return true;
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:106  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:106  unexpected */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:105  not offered */
-    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:  /* origin_registry.pml:105  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK:      /* origin_registry.pml:137  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED: /* origin_registry.pml:137  unexpected */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT:       /* origin_registry.pml:136  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING:  /* origin_registry.pml:136  not offered */
+    case JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE:    /* origin_registry.pml:136  not offered */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE:
-        /* origin_registry.pml:107  not armed */
+        /* origin_registry.pml:138  not armed */
     case JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE: return false;
     }
     return false;
@@ -306,12 +424,18 @@ static uint16_t input_of(uint16_t link, uint16_t kind)
          JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED},
         {JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_MOVED,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED},
+        {JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_OK,
+         JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK},
+        {JK_MOVEIN_LINK_ORIGIN_TO_REGISTRY, JK_MOVEIN_KIND_RECODE_REFUSED,
+         JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED},
         {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_FILE_OUT,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT},
         {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_CANCEL_FILING,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING},
         {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_REPORT_DEATH,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH},
+        {JK_MOVEIN_LINK_DESK_ORIGIN, JK_MOVEIN_COMMAND_CHANGE_CODE,
+         JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE},
         {0, JK_MOVEIN_ORIGIN_REGISTRY_TIMER_PLANNED_DATE,
          JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE}};
     return find_input(routes, sizeof(routes) / sizeof(routes[0]), link, kind);

@@ -17,13 +17,16 @@ typedef enum jk_movein_origin_registry_state {
 /* What can come, and by which link, desk or timer. */
 typedef enum jk_movein_origin_registry_input {
     JK_MOVEIN_ORIGIN_REGISTRY_IN_NONE = 0,
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK = 1,          /* origin_to_registry */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED = 2,     /* origin_to_registry */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED = 3,              /* origin_to_registry */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT = 4,           /* desk_origin */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING = 5,      /* desk_origin */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH = 6,       /* desk_origin */
-    JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE = 7 /* the day has come */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_OK = 1,           /* origin_to_registry */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_REFUSED = 2,      /* origin_to_registry */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_MOVED = 3,               /* origin_to_registry */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_OK = 4,           /* origin_to_registry */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_RECODE_REFUSED = 5,      /* origin_to_registry */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT = 6,            /* desk_origin */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_CANCEL_FILING = 7,       /* desk_origin */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH = 8,        /* desk_origin */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE = 9,         /* desk_origin */
+    JK_MOVEIN_ORIGIN_REGISTRY_IN_EXPIRE_PLANNED_DATE = 10 /* the day has come */
 } jk_movein_origin_registry_input;
 
 typedef enum jk_movein_origin_registry_timer {
@@ -32,14 +35,15 @@ typedef enum jk_movein_origin_registry_timer {
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_movein_origin_registry {
-    uint32_t left;    /* members of the case whose notice has not come */
-    uint32_t removed; /* members removed by this case */
+    uint32_t left;     /* members of the case whose notice has not come */
+    uint32_t removed;  /* members removed by this case */
+    uint32_t recoding; /* law C12: the CS is asked whether his code may change */
     uint16_t state;
     bool planned_date; /* M8: a legal day */
     uint8_t zero[1];
 } jk_movein_origin_registry;
 
-_Static_assert(sizeof(jk_movein_origin_registry) == 12, "a row has no hidden bytes");
+_Static_assert(sizeof(jk_movein_origin_registry) == 16, "a row has no hidden bytes");
 
 /* The longest step of this role. */
 #define JK_MOVEIN_ORIGIN_REGISTRY_ACTIONS_MAX 5

@@ -47,6 +47,9 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_HOLDS = 328,
     jk_wire_Kind_KIND_DEATH = 329,
     jk_wire_Kind_KIND_DIED = 330,
+    jk_wire_Kind_KIND_RECODE = 331,
+    jk_wire_Kind_KIND_RECODE_OK = 332,
+    jk_wire_Kind_KIND_RECODE_REFUSED = 333,
     jk_wire_Kind_KIND_CONTINUE = 801,
     jk_wire_Kind_KIND_CONTINUED = 802,
     jk_wire_Kind_KIND_CONTINUE_REFUSED = 803,
@@ -85,6 +88,8 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_OTHER_MUNICIPALITY = 35,
     jk_wire_Reason_REASON_DOUBLE = 36,
     jk_wire_Reason_REASON_OVERRIDDEN = 37,
+    jk_wire_Reason_REASON_CODE_FREE = 38,
+    jk_wire_Reason_REASON_CODE_IN_USE = 39,
     jk_wire_Reason_REASON_CONTINUABLE = 40,
     jk_wire_Reason_REASON_CARD_USABLE = 42,
     jk_wire_Reason_REASON_CARD_UNUSABLE = 41

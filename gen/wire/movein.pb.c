@@ -97,6 +97,15 @@ PB_BIND(jk_wire_CancelOk, jk_wire_CancelOk, AUTO)
 PB_BIND(jk_wire_CancelRefused, jk_wire_CancelRefused, AUTO)
 
 
+PB_BIND(jk_wire_Recode, jk_wire_Recode, AUTO)
+
+
+PB_BIND(jk_wire_RecodeOk, jk_wire_RecodeOk, AUTO)
+
+
+PB_BIND(jk_wire_RecodeRefused, jk_wire_RecodeRefused, AUTO)
+
+
 PB_BIND(jk_wire_Moved, jk_wire_Moved, 2)
 
 

@@ -171,6 +171,19 @@ typedef struct _jk_wire_CancelRefused {
     char resident_code[16][12];
 } jk_wire_CancelRefused;
 
+typedef struct _jk_wire_Recode {
+    char resident_code[12];
+    char new_resident_code[12];
+} jk_wire_Recode;
+
+typedef struct _jk_wire_RecodeOk {
+    char dummy_field;
+} jk_wire_RecodeOk;
+
+typedef struct _jk_wire_RecodeRefused {
+    char dummy_field;
+} jk_wire_RecodeRefused;
+
 typedef struct _jk_wire_Moved {
     pb_size_t resident_code_count;
     char resident_code[16][12];
@@ -217,6 +230,9 @@ extern "C" {
 #define jk_wire_CancelOut_init_default           {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
 #define jk_wire_CancelOk_init_default            {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
 #define jk_wire_CancelRefused_init_default       {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Recode_init_default              {"", ""}
+#define jk_wire_RecodeOk_init_default            {0}
+#define jk_wire_RecodeRefused_init_default       {0}
 #define jk_wire_Moved_init_default               {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, "", "", "", 0, 0}
 #define jk_wire_Member_init_zero                 {0, {0, {0}}}
 #define jk_wire_CertRequest_init_zero            {"", 0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, 0, 0, "", "", 0}
@@ -248,6 +264,9 @@ extern "C" {
 #define jk_wire_CancelOut_init_zero              {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
 #define jk_wire_CancelOk_init_zero               {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
 #define jk_wire_CancelRefused_init_zero          {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}}
+#define jk_wire_Recode_init_zero                 {"", ""}
+#define jk_wire_RecodeOk_init_zero               {0}
+#define jk_wire_RecodeRefused_init_zero          {0}
 #define jk_wire_Moved_init_zero                  {0, {"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""}, "", "", "", 0, 0}
 
 /* Field tags (for use in manual encoding/decoding) */
@@ -296,6 +315,8 @@ extern "C" {
 #define jk_wire_CancelOut_resident_code_tag      1
 #define jk_wire_CancelOk_resident_code_tag       1
 #define jk_wire_CancelRefused_resident_code_tag  1
+#define jk_wire_Recode_resident_code_tag         1
+#define jk_wire_Recode_new_resident_code_tag     2
 #define jk_wire_Moved_resident_code_tag          1
 #define jk_wire_Moved_new_municipality_code_tag  2
 #define jk_wire_Moved_new_address_tag            3
@@ -476,6 +497,22 @@ X(a, STATIC,   REPEATED, STRING,   resident_code,     1)
 #define jk_wire_CancelRefused_CALLBACK NULL
 #define jk_wire_CancelRefused_DEFAULT NULL
 
+#define jk_wire_Recode_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, STRING,   resident_code,     1) \
+X(a, STATIC,   SINGULAR, STRING,   new_resident_code,   2)
+#define jk_wire_Recode_CALLBACK NULL
+#define jk_wire_Recode_DEFAULT NULL
+
+#define jk_wire_RecodeOk_FIELDLIST(X, a) \
+
+#define jk_wire_RecodeOk_CALLBACK NULL
+#define jk_wire_RecodeOk_DEFAULT NULL
+
+#define jk_wire_RecodeRefused_FIELDLIST(X, a) \
+
+#define jk_wire_RecodeRefused_CALLBACK NULL
+#define jk_wire_RecodeRefused_DEFAULT NULL
+
 #define jk_wire_Moved_FIELDLIST(X, a) \
 X(a, STATIC,   REPEATED, STRING,   resident_code,     1) \
 X(a, STATIC,   SINGULAR, STRING,   new_municipality_code,   2) \
@@ -516,6 +553,9 @@ extern const pb_msgdesc_t jk_wire_Restored_msg;
 extern const pb_msgdesc_t jk_wire_CancelOut_msg;
 extern const pb_msgdesc_t jk_wire_CancelOk_msg;
 extern const pb_msgdesc_t jk_wire_CancelRefused_msg;
+extern const pb_msgdesc_t jk_wire_Recode_msg;
+extern const pb_msgdesc_t jk_wire_RecodeOk_msg;
+extern const pb_msgdesc_t jk_wire_RecodeRefused_msg;
 extern const pb_msgdesc_t jk_wire_Moved_msg;
 
 /* Defines for backwards compatibility with code written before nanopb-0.4.0 */
@@ -549,6 +589,9 @@ extern const pb_msgdesc_t jk_wire_Moved_msg;
 #define jk_wire_CancelOut_fields &jk_wire_CancelOut_msg
 #define jk_wire_CancelOk_fields &jk_wire_CancelOk_msg
 #define jk_wire_CancelRefused_fields &jk_wire_CancelRefused_msg
+#define jk_wire_Recode_fields &jk_wire_Recode_msg
+#define jk_wire_RecodeOk_fields &jk_wire_RecodeOk_msg
+#define jk_wire_RecodeRefused_fields &jk_wire_RecodeRefused_msg
 #define jk_wire_Moved_fields &jk_wire_Moved_msg
 
 /* Maximum encoded size of messages (where known) */
@@ -570,6 +613,9 @@ extern const pb_msgdesc_t jk_wire_Moved_msg;
 #define jk_wire_Member_size                      4206
 #define jk_wire_Moved_size                       1840
 #define jk_wire_Notice_size                      1840
+#define jk_wire_RecodeOk_size                    0
+#define jk_wire_RecodeRefused_size               0
+#define jk_wire_Recode_size                      26
 #define jk_wire_Refusal_size                     0
 #define jk_wire_Refused_size                     34
 #define jk_wire_Register_size                    16327

@@ -40,6 +40,9 @@ static const jk_wire_value values_Kind[] = {
     {328, "HOLDS"},
     {329, "DEATH"},
     {330, "DIED"},
+    {331, "RECODE"},
+    {332, "RECODE_OK"},
+    {333, "RECODE_REFUSED"},
     {801, "CONTINUE"},
     {802, "CONTINUED"},
     {803, "CONTINUE_REFUSED"},
@@ -51,7 +54,7 @@ static const jk_wire_value values_Kind[] = {
 };
 
 const jk_wire_enum jk_wire_enum_Kind = {
-    "Kind", values_Kind, 43};
+    "Kind", values_Kind, 46};
 
 static const jk_wire_value values_Reason[] = {
     {0, "NONE"},
@@ -81,13 +84,15 @@ static const jk_wire_value values_Reason[] = {
     {35, "OTHER_MUNICIPALITY"},
     {36, "DOUBLE"},
     {37, "OVERRIDDEN"},
+    {38, "CODE_FREE"},
+    {39, "CODE_IN_USE"},
     {40, "CONTINUABLE"},
     {41, "CARD_UNUSABLE"},
     {42, "CARD_USABLE"},
 };
 
 const jk_wire_enum jk_wire_enum_Reason = {
-    "Reason", values_Reason, 30};
+    "Reason", values_Reason, 32};
 
 static const jk_wire_value values_Role[] = {
     {0, "NONE"},
@@ -315,11 +320,13 @@ static const jk_wire_field fields_Certificate[] = {
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Certificate, residence_until_day)), NULL, NULL},
     {"common_name", 25, JK_FORM_NAME, false, JK_SHAPE_TEXT, false, 1,
      SIZE(jk_wire_Certificate, common_name) - 1, NULL, NULL},
+    {"previous_resident_code", 31, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Certificate, previous_resident_code) - 1, NULL, NULL},
 };
 
 const jk_wire_type jk_wire_type_Certificate = {
     "Certificate", &jk_wire_Certificate_msg, sizeof(jk_wire_Certificate),
-    fields_Certificate, 20, UINT64_C(0x30e)};
+    fields_Certificate, 21, UINT64_C(0x30e)};
 
 static const jk_wire_field fields_RegistryRecord[] = {
     {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
@@ -381,11 +388,13 @@ static const jk_wire_field fields_LogRecord[] = {
      SIZE(jk_wire_LogRecord, previous_municipality_code) - 1, NULL, NULL},
     {"recorded_day", 9, JK_FORM_DAY, false, JK_SHAPE_NUMBER, false, 1,
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_LogRecord, recorded_day)), NULL, NULL},
+    {"previous_resident_code", 16, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_LogRecord, previous_resident_code) - 1, NULL, NULL},
 };
 
 const jk_wire_type jk_wire_type_LogRecord = {
     "LogRecord", &jk_wire_LogRecord_msg, sizeof(jk_wire_LogRecord),
-    fields_LogRecord, 8, UINT64_C(0x1e)};
+    fields_LogRecord, 9, UINT64_C(0x1e)};
 
 static const jk_wire_field fields_VerifyRequest[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -716,6 +725,25 @@ const jk_wire_type jk_wire_type_CancelRefused = {
     "CancelRefused", &jk_wire_CancelRefused_msg, sizeof(jk_wire_CancelRefused),
     fields_CancelRefused, 1, UINT64_C(0x0)};
 
+static const jk_wire_field fields_Recode[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Recode, resident_code) - 1, NULL, NULL},
+    {"new_resident_code", 2, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Recode, new_resident_code) - 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Recode = {
+    "Recode", &jk_wire_Recode_msg, sizeof(jk_wire_Recode),
+    fields_Recode, 2, UINT64_C(0x6)};
+
+const jk_wire_type jk_wire_type_RecodeOk = {
+    "RecodeOk", &jk_wire_RecodeOk_msg, sizeof(jk_wire_RecodeOk),
+    NULL, 0, UINT64_C(0x0)};
+
+const jk_wire_type jk_wire_type_RecodeRefused = {
+    "RecodeRefused", &jk_wire_RecodeRefused_msg, sizeof(jk_wire_RecodeRefused),
+    NULL, 0, UINT64_C(0x0)};
+
 static const jk_wire_field fields_Moved[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, true,
      SIZE(jk_wire_Moved, resident_code) / SIZE(jk_wire_Moved, resident_code[0]),
@@ -820,6 +848,9 @@ const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_CancelOut,
     &jk_wire_type_CancelOk,
     &jk_wire_type_CancelRefused,
+    &jk_wire_type_Recode,
+    &jk_wire_type_RecodeOk,
+    &jk_wire_type_RecodeRefused,
     &jk_wire_type_Moved,
     &jk_wire_type_Continue,
     &jk_wire_type_Continued,

@@ -126,6 +126,7 @@ typedef struct _jk_wire_Certificate {
     char residence_status[401];
     uint32_t residence_until_day;
     char common_name[801];
+    char previous_resident_code[12];
 } jk_wire_Certificate;
 
 typedef struct _jk_wire_RegistryRecord {
@@ -186,11 +187,11 @@ extern "C" {
 /* Initializer values for message structs */
 #define jk_wire_Date_init_default                {0, 0, 0, _jk_wire_DateQualifier_MIN}
 #define jk_wire_Person_init_default              {"", "", "", "", "", false, jk_wire_Date_init_default, _jk_wire_Sex_MIN, "", "", ""}
-#define jk_wire_Certificate_init_default         {false, jk_wire_Person_init_default, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, ""}
+#define jk_wire_Certificate_init_default         {false, jk_wire_Person_init_default, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", ""}
 #define jk_wire_RegistryRecord_init_default      {false, jk_wire_Person_init_default, "", "", "", "", 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", "", "", 0, 0}
 #define jk_wire_Date_init_zero                   {0, 0, 0, _jk_wire_DateQualifier_MIN}
 #define jk_wire_Person_init_zero                 {"", "", "", "", "", false, jk_wire_Date_init_zero, _jk_wire_Sex_MIN, "", "", ""}
-#define jk_wire_Certificate_init_zero            {false, jk_wire_Person_init_zero, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, ""}
+#define jk_wire_Certificate_init_zero            {false, jk_wire_Person_init_zero, "", "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", ""}
 #define jk_wire_RegistryRecord_init_zero         {false, jk_wire_Person_init_zero, "", "", "", "", 0, 0, 0, 0, 0, "", _jk_wire_ForeignCategory_MIN, "", "", 0, "", "", "", 0, 0}
 
 /* Field tags (for use in manual encoding/decoding) */
@@ -228,6 +229,7 @@ extern "C" {
 #define jk_wire_Certificate_residence_status_tag 23
 #define jk_wire_Certificate_residence_until_day_tag 24
 #define jk_wire_Certificate_common_name_tag      25
+#define jk_wire_Certificate_previous_resident_code_tag 31
 #define jk_wire_RegistryRecord_person_tag        1
 #define jk_wire_RegistryRecord_head_name_tag     2
 #define jk_wire_RegistryRecord_relationship_tag  3
@@ -293,7 +295,8 @@ X(a, STATIC,   SINGULAR, UENUM,    foreign_category,  21) \
 X(a, STATIC,   SINGULAR, STRING,   residence_card_number,  22) \
 X(a, STATIC,   SINGULAR, STRING,   residence_status,  23) \
 X(a, STATIC,   SINGULAR, UINT32,   residence_until_day,  24) \
-X(a, STATIC,   SINGULAR, STRING,   common_name,      25)
+X(a, STATIC,   SINGULAR, STRING,   common_name,      25) \
+X(a, STATIC,   SINGULAR, STRING,   previous_resident_code,  31)
 #define jk_wire_Certificate_CALLBACK NULL
 #define jk_wire_Certificate_DEFAULT NULL
 #define jk_wire_Certificate_person_MSGTYPE jk_wire_Person
@@ -335,7 +338,7 @@ extern const pb_msgdesc_t jk_wire_RegistryRecord_msg;
 #define jk_wire_RegistryRecord_fields &jk_wire_RegistryRecord_msg
 
 /* Maximum encoded size of messages (where known) */
-#define jk_wire_Certificate_size                 10757
+#define jk_wire_Certificate_size                 10771
 #define jk_wire_Date_size                        12
 #define jk_wire_Person_size                      3872
 #define jk_wire_RegistryRecord_size              10756

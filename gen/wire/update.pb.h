@@ -23,6 +23,7 @@ typedef struct _jk_wire_LogRecord {
     bool special;
     char previous_municipality_code[7];
     uint32_t recorded_day;
+    char previous_resident_code[12];
 } jk_wire_LogRecord;
 
 
@@ -31,8 +32,8 @@ extern "C" {
 #endif
 
 /* Initializer values for message structs */
-#define jk_wire_LogRecord_init_default           {"", 0, false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_default, 0, "", 0}
-#define jk_wire_LogRecord_init_zero              {"", 0, false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_zero, 0, "", 0}
+#define jk_wire_LogRecord_init_default           {"", 0, false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_default, 0, "", 0, ""}
+#define jk_wire_LogRecord_init_zero              {"", 0, false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_zero, 0, "", 0, ""}
 
 /* Field tags (for use in manual encoding/decoding) */
 #define jk_wire_LogRecord_municipality_code_tag  1
@@ -43,6 +44,7 @@ extern "C" {
 #define jk_wire_LogRecord_special_tag            6
 #define jk_wire_LogRecord_previous_municipality_code_tag 7
 #define jk_wire_LogRecord_recorded_day_tag       9
+#define jk_wire_LogRecord_previous_resident_code_tag 16
 
 /* Struct field encoding specification for nanopb */
 #define jk_wire_LogRecord_FIELDLIST(X, a) \
@@ -53,7 +55,8 @@ X(a, STATIC,   SINGULAR, UENUM,    change_reason,     4) \
 X(a, STATIC,   OPTIONAL, MESSAGE,  change_date,       5) \
 X(a, STATIC,   SINGULAR, BOOL,     special,           6) \
 X(a, STATIC,   SINGULAR, STRING,   previous_municipality_code,   7) \
-X(a, STATIC,   SINGULAR, UINT32,   recorded_day,      9)
+X(a, STATIC,   SINGULAR, UINT32,   recorded_day,      9) \
+X(a, STATIC,   SINGULAR, STRING,   previous_resident_code,  16)
 #define jk_wire_LogRecord_CALLBACK NULL
 #define jk_wire_LogRecord_DEFAULT NULL
 #define jk_wire_LogRecord_person_MSGTYPE jk_wire_Person
@@ -65,7 +68,7 @@ extern const pb_msgdesc_t jk_wire_LogRecord_msg;
 #define jk_wire_LogRecord_fields &jk_wire_LogRecord_msg
 
 /* Maximum encoded size of messages (where known) */
-#define jk_wire_LogRecord_size                   3927
+#define jk_wire_LogRecord_size                   3941
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -13,6 +13,8 @@ mtype:reason = {
     REJECTED_BY_CLERK, UNREACHABLE, STOPPED_BY_OPERATOR, WITHDRAWN_BY_CLERK,
     /* 3-5: what the origin says of a notice (M12) */
     AS_FILED, DEVIATION, MOVED_ABROAD, OTHER_MUNICIPALITY, DOUBLE, OVERRIDDEN,
+    /* law C12: may a resident record code change */
+    CODE_FREE, CODE_IN_USE, NOT_RESIDENT,
     /* 3-1, 3-6: may the card be used, may it go on */
     CARD_USABLE, CONTINUABLE, CARD_UNUSABLE
 };

@@ -226,3 +226,24 @@ inline CONTINUE_CARD()
 {
     OBSERVE_CONTINUE(peer, 1 << member)
 }
+
+/* Law C12: a resident record code changes while the case is open. */
+members ghost_recoded; /* members whose code changed */
+bool broken_recode;    /* M7: changed while a grant is out, or of one who is not here any more */
+
+/* Registry of the origin: the code asked for, until the CS has answered. */
+inline KEEP_CODE(MASK) { skip }
+inline FORGET_CODE(MASK) { skip }
+
+/* The record goes on under the new code; the one under the old code ends by the change (308). */
+inline RECODE_REGISTER(MASK) { skip }
+
+/* CS of the origin: the same, between REMOVAL under the old code and ENTRY under the new one. */
+inline RECODE_MEMBER(MASK, EPOCH)
+{
+    broken_recode = broken_recode || ANY_GRANT != 0 ||
+        ((MASK) & (ghost_accepted | ~ghost_open | dead | removed)) != 0;
+    broken_fresh = broken_fresh || (EPOCH) <= ghost_recorded;
+    ghost_recoded = ghost_recoded | (MASK);
+    ghost_recorded = EPOCH
+}

@@ -129,3 +129,16 @@ inline card_check(ANSWER)
     fi
 #endif
 }
+
+/* Law C12: may the registry's new resident record code be used here. */
+inline code_check(ANSWER)
+{
+#ifdef ONLY_CODE
+    ANSWER = ONLY_CODE
+#else
+    if
+    :: ANSWER = CODE_FREE
+    :: ANSWER = CODE_IN_USE
+    fi
+#endif
+}

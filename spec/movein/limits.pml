@@ -16,7 +16,9 @@
 #define NCS      (NDEST + 1)
 #define START_EPOCH 2        /* highest epoch of the residences that the case moves away from */
 #ifndef CAPACITY
-#ifdef WITH_DEATH
+#ifdef WITH_RECODE
+#define CAPACITY 6           /* the old residence ends and begins anew, and may so again */
+#elif defined(WITH_DEATH)
 #define CAPACITY 4           /* of a link; asserted, so it hides nothing */
 #else
 #define CAPACITY 3

@@ -13,6 +13,7 @@ mtype:kind = {
     CARD_STATUS, CARD_STATE,                              /* ext (M16): may the card be used */
     CANCEL, DONE, REFUSED,                                /* ext: what the terminal asks, is told */
     FILED, REMOVED, RESTORED, CANCEL_OUT, CANCEL_OK, CANCEL_REFUSED, MOVED, /* 1-3 of the origin */
+    RECODE, RECODE_OK, RECODE_REFUSED,                    /* ext (law C12): a code changes */
     ENTRY, REMOVAL,                                       /* 1-4, 1-5 */
     CONTINUE, CONTINUED, CONTINUE_REFUSED                 /* 3-6 */
 };
@@ -20,7 +21,7 @@ mtype:kind = {
 /* What the operators at a terminal, at a registry and at a CS can ask of their own machine. */
 mtype:command = {
     MOVE_IN, STOP_MOVE_IN, GIVE_UP, ENTER, REJECT, RETRY_NOTICE, CORRECT_ENTRY, WITHDRAW_ENTRY,
-    END_WITHOUT_CARD, FILE_OUT, CANCEL_FILING, REPORT_DEATH, OVERRIDE
+    END_WITHOUT_CARD, FILE_OUT, CANCEL_FILING, REPORT_DEATH, CHANGE_CODE, OVERRIDE
 };
 
 #define LINK [CAPACITY] of { mtype:kind, envelope }

@@ -69,6 +69,20 @@
     send(origin_to_dest[peer], REFUSAL, in.txn, 0, 0, REASON); \
     NEXT(HERE)
 
+/* Law C12: the resident record code of a member who is still here changes.  His residence ends
+ * under the old code and begins anew under the new one, with a fresh epoch (M7).  While a grant is
+ * out it is refused, as a cancellation is (M8): the certificate names the old code. */
+#define REFUSE_RECODE(HERE, REASON) \
+    send(origin_to_registry, RECODE_REFUSED, 0, in.mask, 0, REASON); \
+    NEXT(HERE)
+#define CHANGE_CODES(HERE) \
+    send_each(cs_to_prefecture, REMOVAL, 0, in.mask, OWN_ENTRY, CODE_CHANGED); \
+    epoch = epoch + 1; \
+    RECODE_MEMBER(in.mask, epoch); \
+    send_each(cs_to_prefecture, ENTRY, 0, in.mask, epoch, CODE_CHANGED); \
+    send(origin_to_registry, RECODE_OK, 0, in.mask, 0, 0); \
+    NEXT(HERE)
+
 #define NO_OVERRIDE :: NOT_NOW(desk_origin_cs, OVERRIDE)
 #define NOT_ASKING   :: UNARMED(status_due)
 
@@ -99,7 +113,7 @@ end_IDLE:               /* No filing is known: a case that is not there, or a tx
     :: EACH(dest_to_origin, NOTICE, DISPUTE_ALL(end_IDLE, NO_FILING)) /* law C20 */
     :: EACH_DROP(dest_to_origin, RELEASE, WITHDRAW)
     :: EACH_UNEXPECTED(dest_to_origin, HOLDS)
-    :: UNEXPECTED(registry_to_origin, REMOVED, RESTORED, CANCEL_OUT, DEATH)
+    :: UNEXPECTED(registry_to_origin, REMOVED, RESTORED, CANCEL_OUT, DEATH, RECODE)
     NO_OVERRIDE NOT_ASKING
     fi;
     goto end_IDLE;
@@ -140,6 +154,16 @@ end_OPEN:               /* Filed, no grant. */
     :: atomic { registry_to_origin ? CANCEL_OUT, in ->                 /* M8 */
            send(origin_to_registry, CANCEL_OK, 0, left, 0, 0);
            NEXT(CLOSING) }
+    :: atomic { registry_to_origin ? RECODE, in ->                     /* law C12 */
+           code_check(answer);
+           if
+           :: (in.mask & (removed | ~left)) != 0 -> REFUSE_RECODE(end_OPEN, NOT_RESIDENT)
+           :: else ->
+               if
+               :: answer != CODE_FREE -> REFUSE_RECODE(end_OPEN, answer)
+               :: else -> CHANGE_CODES(end_OPEN)
+               fi
+           fi }
     :: UNEXPECTED(registry_to_origin, FILED, RESTORED)
     NO_OVERRIDE NOT_ASKING
     fi;
@@ -208,6 +232,8 @@ GRANTED:                /* M3: ends by the holder's word alone, or by OVERRIDE. 
     :: atomic { registry_to_origin ? CANCEL_OUT, in ->                 /* M8: not until RELEASE */
            send(origin_to_registry, CANCEL_REFUSED, 0, 0, 0, GRANTED_ELSEWHERE);
            NEXT(GRANTED) }
+    :: atomic { registry_to_origin ? RECODE, in ->                     /* law C12: the same */
+           REFUSE_RECODE(GRANTED, GRANTED_ELSEWHERE) }
     :: UNEXPECTED(registry_to_origin, FILED, RESTORED)
     fi;
     goto GRANTED;
@@ -229,7 +255,7 @@ CLOSING:                /* M8: nothing more is granted; the registry restores fi
     :: EACH(dest_to_origin, NOTICE, DISPUTE_ALL(CLOSING, OVERRIDDEN))
     :: EACH(dest_to_origin, WITHDRAW, RETURN_HOME(in.mask); NEXT(CLOSING))
     :: EACH_DROP(dest_to_origin, RELEASE, HOLDS)
-    :: UNEXPECTED(registry_to_origin, FILED, CANCEL_OUT)
+    :: UNEXPECTED(registry_to_origin, FILED, CANCEL_OUT, RECODE)
     NO_OVERRIDE NOT_ASKING
     fi;
     goto CLOSING;
@@ -241,7 +267,7 @@ end_CANCELLED:          /* Final, but for deaths of those who had moved before. 
     :: EACH(dest_to_origin, WITHDRAW, RETURN_HOME(in.mask); NEXT(end_CANCELLED))
     :: EACH_DROP(dest_to_origin, RELEASE, HOLDS)
     :: atomic { registry_to_origin ? DEATH, in -> TAKE_DEATH; NEXT(end_CANCELLED) }
-    :: UNEXPECTED(registry_to_origin, FILED, REMOVED, RESTORED, CANCEL_OUT)
+    :: UNEXPECTED(registry_to_origin, FILED, REMOVED, RESTORED, CANCEL_OUT, RECODE)
     NO_OVERRIDE NOT_ASKING
     fi;
     goto end_CANCELLED;
@@ -261,6 +287,7 @@ end_MOVED:              /* Final, but for the registry's last reports: nobody is
     :: atomic { registry_to_origin ? CANCEL_OUT, in ->
            send(origin_to_registry, CANCEL_REFUSED, 0, 0, 0, ALREADY_USED);
            NEXT(end_MOVED) }
+    :: atomic { registry_to_origin ? RECODE, in -> REFUSE_RECODE(end_MOVED, ALREADY_USED) }
     :: UNEXPECTED(registry_to_origin, FILED, RESTORED)
     NO_OVERRIDE NOT_ASKING
     fi;

@@ -33,11 +33,29 @@
     :: else -> NEXT(end_FILED) \
     fi
 
+/* Law C12: the CS answered whether a member's resident record code may change; the registry's own
+ * record follows, whatever became of it meanwhile. */
+#define TAKE_RECODED(HERE) \
+    :: atomic { origin_to_registry ? RECODE_OK, in -> \
+           if \
+           :: in.mask != recoding -> IMPOSSIBLE \
+           :: else -> RECODE_REGISTER(recoding); recoding = 0; NEXT(HERE) \
+           fi } \
+    :: atomic { origin_to_registry ? RECODE_REFUSED, in -> \
+           if \
+           :: in.mask != recoding -> IMPOSSIBLE \
+           :: else -> FORGET_CODE(recoding); recoding = 0; NEXT(HERE) \
+           fi }
+#define NOTHING_RECODED \
+    :: NOT_NOW(desk_origin, CHANGE_CODE) \
+    :: UNEXPECTED(origin_to_registry, RECODE_OK, RECODE_REFUSED)
+
 proctype origin_registry(byte me)
 {
     REGISTERS;
     members left;        /* members of the case whose notice has not come */
     members removed;     /* members removed by this case */
+    members recoding;    /* law C12: the CS is asked whether his code may change */
     TIMER(planned_date); /* M8: a legal day */
 
 end_IDLE:
@@ -52,6 +70,7 @@ end_IDLE:
     :: NOT_NOW(desk_origin, CANCEL_FILING, REPORT_DEATH)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
     :: UNARMED(planned_date)
+    NOTHING_RECODED
     fi;
     goto end_IDLE;
 
@@ -67,8 +86,18 @@ end_FILED:
     :: atomic { desk_origin ? CANCEL_FILING, in ->                  /* M8: a question to the CS */
            send(registry_to_origin, CANCEL_OUT, 0, left, 0, 0);
            NEXT(WAIT_CANCEL) }
+    :: atomic { desk_origin ? CHANGE_CODE, in ->                    /* law C12: a question, too */
+           if
+           :: recoding != 0 -> NEXT(end_FILED) /* one at a time; its host tells the clerk */
+           :: else ->
+               recoding = in.mask;
+               KEEP_CODE(in.mask);
+               send(registry_to_origin, RECODE, 0, in.mask, 0, 0);
+               NEXT(end_FILED)
+           fi }
     :: NOT_NOW(desk_origin, FILE_OUT)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED)
+    TAKE_RECODED(end_FILED)
     fi;
     goto end_FILED;
 
@@ -85,7 +114,8 @@ WAIT_CANCEL:            /* The planned date and a notice may come before the ans
     :: atomic { origin_to_registry ? MOVED, in -> COMPLETE_MOVED; NEXT(WAIT_CANCEL) }
     :: atomic { EXPIRE(planned_date) -> REMOVE_NOW(left); NEXT(WAIT_CANCEL) }
     :: atomic { desk_origin ? REPORT_DEATH, in -> BURY; NEXT(WAIT_CANCEL) } /* never restored */
-    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
+    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING, CHANGE_CODE)
+    TAKE_RECODED(WAIT_CANCEL)
     fi;
     goto WAIT_CANCEL;
 
@@ -95,6 +125,7 @@ end_CANCELLED:          /* Final, but for deaths, and for notices of those who m
     :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED, MOVED)
     :: UNARMED(planned_date)
+    NOTHING_RECODED
     fi;
     goto end_CANCELLED;
 
@@ -102,9 +133,10 @@ end_MOVED:              /* Final, but for deaths, and for the notice of one who 
     if
     :: atomic { desk_origin ? REPORT_DEATH, in -> BURY; NEXT(end_MOVED) }
     :: atomic { origin_to_registry ? MOVED, in -> COMPLETE_MOVED; NEXT(end_MOVED) }
-    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING)
+    :: NOT_NOW(desk_origin, FILE_OUT, CANCEL_FILING, CHANGE_CODE)
     :: UNEXPECTED(origin_to_registry, CANCEL_OK, CANCEL_REFUSED)
     :: UNARMED(planned_date)
+    TAKE_RECODED(end_MOVED)
     fi;
     goto end_MOVED;
 }

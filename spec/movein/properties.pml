@@ -129,6 +129,8 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define EPOCHS_FRESH (!broken_fresh)
 #define REMOVAL_EPOCH (!broken_removal)
 #define ENTRY_EPOCH (!broken_entry && !broken_double)
+/* M7, law C12: nobody's code changes while a grant is out, nor when he is not here any more. */
+#define RECODE_FREE (!broken_recode)
 /* M8. */
 #define REMOVED_IN_TIME (!broken_early)
 #define RESTORED_WELL (!broken_restore)
@@ -195,6 +197,7 @@ ltl m6_txn_granted_once   { [] !broken_regrant }
 ltl m7_epoch_fresh        { [] EPOCHS_FRESH }
 ltl m7_removal_epoch      { [] REMOVAL_EPOCH }
 ltl m7_entry_epoch        { [] ENTRY_EPOCH }
+ltl m7_recode_free        { [] RECODE_FREE }
 ltl log_contract          { [] !broken_log }
 ltl m8_removed_in_time    { [] REMOVED_IN_TIME }
 ltl m8_restored_well      { [] RESTORED_WELL }
@@ -226,7 +229,7 @@ ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
      && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
      && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED \
      && EVERY(OVERRIDDEN_DISPUTED_AT) && ANSWERED_WHOLE && WITHDRAWN_WELL && CARD_OF_ACCEPTED \
-     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT)
+     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE \
@@ -393,6 +396,13 @@ ltl w_c10_retried       { [] (registry_to_dest[0] ? [RETRY] -> [] (ghost_got[0] 
 ltl w_c10_corrected     { [] (registry_to_dest[0] ? [CORRECTED] -> [] (ghost_got[0] == 0)) }
 ltl w_c11_early_notice  { [] (ghost_removing == 0) }
 ltl w_c12_code_changed  { [] (FOUND(CODE_CHANGED) -> [] !TERMINAL_AT(0, end_DONE)) }
+#define NO_RECODE(REASON) (origin_to_registry ? [RECODE_REFUSED, 0, 1, 0, REASON, 0])
+ltl w_c12_recoded       { [] ((ghost_recoded & ghost_accepted) == 0) }
+ltl w_c12_date_crosses  { [] !(registry_to_origin ?? [RECODE] && registry_to_origin ?? [REMOVED]) }
+ltl w_c12_granted       { [] !NO_RECODE(GRANTED_ELSEWHERE) }
+ltl w_c12_in_use        { [] !NO_RECODE(CODE_IN_USE) }
+ltl w_c12_gone          { [] !NO_RECODE(NOT_RESIDENT) }
+ltl w_c12_used          { [] !NO_RECODE(ALREADY_USED) }
 ltl w_c14_unreachable   { [] !(TOLD(UNREACHABLE) && dest_to_origin[0] ? [RELEASE]) }
 ltl w_c18_used          { [] !TOLD(ALREADY_USED) }
 #if NMEMBER == 2

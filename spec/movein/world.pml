@@ -104,6 +104,20 @@ end_RESTS:
     false
 }
 
+/* Law C12: the resident record code of a member changes, once, at any time after the filing. */
+proctype recoder()
+{
+end_MAY_COME:
+    if
+    :: desk_origin ! CHANGE_CODE, 0, 1, 0, 0, 0
+#if NMEMBER == 2
+    :: desk_origin ! CHANGE_CODE, 0, 2, 0, 0, 0
+#endif
+    fi;
+end_RESTS:
+    false
+}
+
 /* M3: the two operators at the origin's CS end a grant, once. */
 proctype overriders()
 {
@@ -207,6 +221,9 @@ init
         }
 #ifdef WITH_DEATH
         run death();
+#endif
+#ifdef WITH_RECODE
+        run recoder();
 #endif
 #ifdef WITH_OVERRIDE
         run overriders();

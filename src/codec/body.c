@@ -14,7 +14,7 @@ _Static_assert(jk_wire_Registered_size <= JK_BODY_SIZE_MAX, "body limit");
 _Static_assert(jk_wire_Filed_size <= JK_BODY_SIZE_MAX, "body limit");
 _Static_assert(jk_wire_LogRecord_size <= JK_BODY_SIZE_MAX, "body limit");
 
-#define REASON_GROUP 100 /* change reasons: 1xx entry, 2xx removal */
+#define REASON_GROUP 100 /* change reasons: 1xx entry, 2xx removal; 308 is either */
 
 static size_t size_max(const jk_wire_type *type)
 {
@@ -80,7 +80,8 @@ static jk_status check_request(const jk_scan *scan)
     return JK_OK;
 }
 
-/* An entry begins a residence, a removal ends one; kind 0: not known, so not judged. */
+/* An entry begins a residence, a removal ends one; where a code changed (308) the entry says from
+ * which.  Kind 0: not known, so not judged. */
 static jk_status check_record(const jk_scan *scan, uint16_t kind)
 {
     size_t count = 0;
@@ -88,8 +89,15 @@ static jk_status check_record(const jk_scan *scan, uint16_t kind)
     if (reason == NULL || kind == 0) {
         return JK_OK;
     }
-    uint64_t group = kind == jk_wire_Kind_KIND_ENTRY ? 1 : 2;
-    if (reason->value / REASON_GROUP != group) {
+    const uint64_t group = kind == jk_wire_Kind_KIND_ENTRY ? 1 : 2;
+    const bool recoded = reason->value == jk_wire_ChangeReason_CHANGE_CODE_CHANGE;
+    size_t previous = 0;
+    (void)jk_scan_find(scan, jk_wire_LogRecord_previous_resident_code_tag, &previous);
+    const bool renames = recoded && kind == jk_wire_Kind_KIND_ENTRY;
+    if (renames && previous == 0) {
+        return jk_scan_fail(scan->error, JK_E_MISSING_FIELD, "key", 0, "previous_resident_code");
+    }
+    if ((!recoded && reason->value / REASON_GROUP != group) || (!renames && previous != 0)) {
         return jk_scan_fail(scan->error, JK_E_RANGE, "change-reason", reason->offset,
                             "change_reason");
     }

@@ -226,6 +226,7 @@ static bool names_residents(uint16_t kind)
         jk_wire_Kind_KIND_NOTICE,   jk_wire_Kind_KIND_MOVED,    jk_wire_Kind_KIND_REMOVED,
         jk_wire_Kind_KIND_RESTORED, jk_wire_Kind_KIND_DISPUTED, jk_wire_Kind_KIND_WITHDRAWN,
         jk_wire_Kind_KIND_WITHDRAW, jk_wire_Kind_KIND_DEATH,    jk_wire_Kind_KIND_DIED,
+        jk_wire_Kind_KIND_RECODE,
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i] == kind) {

@@ -42,6 +42,7 @@ static const verb verbs[] = {
     {"enter", JK_ROLE_REGISTRY, jk_command_enter, {"txn"}},
     {"reject", JK_ROLE_REGISTRY, jk_command_reject, {"txn"}},
     {"death", JK_ROLE_REGISTRY, jk_command_death, {"resident", "death_day"}},
+    {"recode", JK_ROLE_REGISTRY, jk_command_recode, {"resident", "new_code"}},
     {"retry", JK_ROLE_REGISTRY, jk_command_retry, {"txn"}},
     {"correct", JK_ROLE_REGISTRY, jk_command_correct, {"txn", "new_address", "new_postcode"}},
     {"withdraw", JK_ROLE_REGISTRY, jk_command_withdraw, {"txn"}},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the clerk of a resident-registry system decides later: a death (M17), and what becomes of an
- * entry that the origin disputes (M12): send its notice again, correct it, withdraw it. */
+/* What the clerk of a resident-registry system decides later: a death (M17), another resident
+ * record code (law C12), and what becomes of an entry that the origin disputes (M12): send its
+ * notice again, correct it, withdraw it. */
 #include "node/internal.h"
 
 #include "juki/codec.h"
@@ -23,21 +24,36 @@ enum {
     REASON_DEATH = 203 /* change reason of a register row */
 };
 
-static bool ask_resident(jk_ask *call, char resident[12])
+static bool ask_code(jk_ask *call, const char *key, char code[12])
 {
-    if (!jk_ask_text(call, "resident", 11, resident)) {
+    char text[64];
+    if (!jk_ask_text(call, key, 11, code)) {
         return false;
     }
-    const size_t size = strlen(resident);
+    const size_t size = strlen(code);
     const jk_status status =
-        size == 0 ? JK_E_MISSING_FIELD : jk_resident_code_check(resident, size, true);
+        size == 0 ? JK_E_MISSING_FIELD : jk_resident_code_check(code, size, true);
     if (status != JK_OK) {
-        jk_ask_refuse(call, status,
-                      status == JK_E_RESIDENT_CODE_CHECK ? "\"resident\": wrong check digit"
-                                                         : "\"resident\" is needed, eleven digits");
+        (void)snprintf(text, sizeof text, "\"%s\"%s", key,
+                       status == JK_E_RESIDENT_CODE_CHECK ? ": wrong check digit"
+                                                          : " is needed, eleven digits");
+        jk_ask_refuse(call, status, text);
         return false;
     }
     return true;
+}
+
+/* The command was taken: its case; or it was not. */
+static void answer_case(jk_ask *call, const jk_command *command, jk_status status)
+{
+    char hex[33];
+    if (status != JK_OK) {
+        jk_ask_refuse_command(call, command, status);
+        return;
+    }
+    jk_token_hex(&command->key, hex);
+    call->stepped = true;
+    call->answer = json_pack("{s:i, s:b, s:s}", "v", 1, "ok", 1, "case", hex);
 }
 
 static bool read_case(jk_ask *call, const jk_token *resident, jk_command *command)
@@ -113,7 +129,8 @@ void jk_command_death(jk_ask *call)
         .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH,
         .data_count = 1,
     };
-    if (!ask_resident(call, death.resident_code[0]) || !ask_death_day(call, &death.death_day)) {
+    if (!ask_code(call, "resident", death.resident_code[0]) ||
+        !ask_death_day(call, &death.death_day)) {
         return;
     }
     const jk_token resident = jk_token_of_resident(death.resident_code[0]);
@@ -128,14 +145,66 @@ void jk_command_death(jk_ask *call)
     if (status == JK_OK) {
         status = jk_node_command(call->node, &command);
     }
+    answer_case(call, &command, status);
+}
+
+/* --- another resident record code (law C12) --- */
+
+/* Who asks is resident here, in an open moving-out case, and nobody has or had the new code. */
+static bool may_recode(jk_ask *call, const jk_wire_Recode *recode, jk_command *command)
+{
+    jk_store *store = call->node->boot->store;
+    static jk_register_row row; /* large; one thread */
+    const jk_token resident = jk_token_of_resident(recode->resident_code);
+    const jk_token next = jk_token_of_resident(recode->new_resident_code);
+    int member = 0;
+    jk_status status = store->ops->open_case_get(store, &resident, &command->key, &member);
+    if (status == JK_OK) {
+        status = store->ops->register_get(store, &resident, &row);
+    }
+    if (status == JK_OK && row.status != JK_REGISTER_CURRENT) {
+        status = JK_E_NOT_FOUND;
+    }
     if (status != JK_OK) {
-        jk_ask_refuse_command(call, &command, status);
+        jk_ask_refuse(call, status,
+                      status == JK_E_NOT_FOUND
+                          ? "no resident of that code is in an open moving-out case here"
+                          : jk_node_reason(call->node, status));
+        return false;
+    }
+    command->members = (jk_members)(1U << member);
+    status = store->ops->register_get(store, &next, &row);
+    if (status != JK_E_NOT_FOUND) {
+        jk_ask_refuse(call, status == JK_OK ? JK_E_CONFLICT : status,
+                      status == JK_OK ? "\"new_code\" is or was somebody's"
+                                      : jk_node_reason(call->node, status));
+        return false;
+    }
+    return true;
+}
+
+void jk_command_recode(jk_ask *call)
+{
+    jk_wire_Recode recode = {.resident_code = ""};
+    jk_command command = {
+        .machine = JK_MACHINE_ORIGIN_REGISTRY,
+        .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE,
+        .data_count = 1,
+    };
+    if (!ask_code(call, "resident", recode.resident_code) ||
+        !ask_code(call, "new_code", recode.new_resident_code) ||
+        !may_recode(call, &recode, &command)) {
         return;
     }
-    char hex[33];
-    jk_token_hex(&command.key, hex);
-    call->stepped = true;
-    call->answer = json_pack("{s:i, s:b, s:s}", "v", 1, "ok", 1, "case", hex);
+    uint8_t bytes[64];
+    jk_codec_bytes out = {bytes, sizeof bytes, 0};
+    jk_status status = jk_codec_encode_body(jk_wire_Kind_KIND_RECODE, &recode, NULL, &out, NULL);
+    const jk_command_data data = {"recode", {bytes, out.size}};
+    command.data = &data;
+    if (status == JK_OK) {
+        status = jk_node_command(call->node, &command);
+    }
+    answer_case(call, &command, status);
 }
 
 /* --- a disputed entry --- */

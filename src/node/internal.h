@@ -268,6 +268,7 @@ void jk_command_enter(jk_ask *call);
 void jk_command_reject(jk_ask *call);
 /* --- command_choice.c --- */
 void jk_command_death(jk_ask *call);
+void jk_command_recode(jk_ask *call);
 void jk_command_retry(jk_ask *call);
 void jk_command_correct(jk_ask *call);
 void jk_command_withdraw(jk_ask *call);

@@ -35,6 +35,7 @@ typedef union jk_body {
     jk_wire_Withdraw withdraw;
     jk_wire_Death death;
     jk_wire_Died died;
+    jk_wire_Recode recode;
     jk_wire_CardStatus card_status;
     jk_wire_Filed filed;
     jk_wire_Removed removed;
@@ -201,6 +202,31 @@ typedef struct jk_deviation {
 } jk_deviation;
 
 JK_MUST_USE jk_status jk_notice_deviation(jk_step *step, jk_deviation *deviation);
+
+/* --- movein_code.c: a resident record code that changes in an open case (law C12) --- */
+/* Effects.  The code that the command in hand asks for, until the CS has answered. */
+JK_MUST_USE jk_status jk_code_keep(jk_step *step, int member);
+JK_MUST_USE jk_status jk_code_forget(jk_step *step);
+/* Record, case and filing go on under the new code. */
+JK_MUST_USE jk_status jk_code_change(jk_step *step, int member);
+/* RECODE names one member, by the code that he has. */
+JK_MUST_USE jk_status jk_code_check(jk_step *step);
+/* The same of CHANGE_CODE; nothing is asked yet (or JK_E_NOT_NOW), the new code is nobody's here
+ * (JK_E_CONFLICT), and the filing still fits a message with it (JK_E_OVERSIZED). */
+JK_MUST_USE jk_status jk_code_command_check(jk_step *step);
+/* No record here, current or removed, has the new code of the RECODE in hand. */
+JK_MUST_USE jk_status jk_code_is_free(jk_step *step, bool *is_free);
+/* JK_E_MEMBERS: this case never knew the member by that code. */
+JK_MUST_USE jk_status jk_code_was(jk_step *step, int member, const char code[12]);
+/* A request by that code is answered: it is the member's, or the one before, which his certificate
+ * names. */
+JK_MUST_USE jk_status jk_code_answers(jk_step *step, int member, const char code[12],
+                                      bool *answers);
+/* National: the ENTRY in hand says which code its person had; the municipality that held that one
+ * may say so. */
+JK_MUST_USE jk_status jk_code_changed(jk_step *step);
+/* National: the code that the person has now who once had this one. */
+JK_MUST_USE jk_status jk_code_now(jk_step *step, char code[12]);
 
 /* --- movein_log.c --- */
 /* Appends to this CS's update log what it says of one member, and applies it to its own record; a

@@ -56,13 +56,16 @@ static jk_status check_origin(jk_step *step)
     return status == JK_OK && !jk_token_equal(&origin, &peer) ? JK_E_PEER_POLICY : status;
 }
 
-/* The certificate in engine->certificate is of somebody whom the request names; kept holds it. */
+/* The certificate in engine->certificate is of somebody whom the request names, by his code or by
+ * the one before it; kept holds the request. */
 static bool was_asked(const jk_step *step)
 {
     const jk_wire_CertRequest *request = &step->engine->kept.cert_request;
-    const char *code = step->engine->certificate.person.resident_code;
+    const jk_wire_Certificate *certificate = &step->engine->certificate;
     for (pb_size_t i = 0; i < request->resident_code_count; i++) {
-        if (memcmp(request->resident_code[i], code, 11) == 0) {
+        const char *code = request->resident_code[i];
+        if (memcmp(code, certificate->person.resident_code, 11) == 0 ||
+            memcmp(code, certificate->previous_resident_code, 11) == 0) {
             return true;
         }
     }
@@ -88,7 +91,7 @@ static jk_status check_residents(jk_step *step)
             status = jk_member_code(step, member, know);
         }
         if (status == JK_OK && memcmp(say, know, sizeof say) != 0) {
-            status = JK_E_MEMBERS;
+            status = jk_code_was(step, member, say); /* it crossed the change of his code */
         }
     }
     return status == JK_E_NOT_FOUND ? JK_E_MEMBERS : status;
@@ -117,6 +120,9 @@ static jk_status check_cert(jk_step *step)
     size_t used = 0;
     jk_status status = jk_codec_members_read((jk_span){cert->members.bytes, cert->members.size},
                                              items, &count, NULL);
+    if (status == JK_OK && count > engine->kept.cert_request.resident_code_count) {
+        status = JK_E_MEMBERS;
+    }
     for (size_t i = 0; status == JK_OK && i < count; i++) {
         jk_codec_bytes room = {engine->opened_bytes + used, sizeof engine->opened_bytes - used, 0};
         status = jk_seal_open_member(step, &items[i], &room);
@@ -143,6 +149,9 @@ static jk_status check_entry(jk_step *step)
     if (memcmp(record->municipality_code, step->message->author.code, 6) != 0) {
         return JK_E_PEER_POLICY;
     }
+    if (memcmp(record->previous_resident_code, record->person.resident_code, 12) == 0) {
+        return JK_E_CONFLICT; /* a code that did not change */
+    }
     uint64_t applied = 0;
     jk_status status = store->ops->applied_get(store, record->municipality_code, &applied);
     if (status != JK_OK && status != JK_E_NOT_FOUND) {
@@ -167,6 +176,7 @@ jk_status jk_movein_check(jk_step *step)
     case JK_MOVEIN_KIND_FILED: return check_filed(step);
     case JK_MOVEIN_KIND_CERT: return check_cert(step);
     case JK_MOVEIN_KIND_NOTICE: return check_notice(step);
+    case JK_MOVEIN_KIND_RECODE: return jk_code_check(step);
     case JK_MOVEIN_KIND_ENTRY:
     case JK_MOVEIN_KIND_REMOVAL: return check_entry(step);
     default: return JK_OK;
@@ -186,6 +196,7 @@ static const char *data_needed(const jk_step *step)
     case JK_MACHINE_ORIGIN_REGISTRY:
         return step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_FILE_OUT       ? "filed"
                : step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_REPORT_DEATH ? "death"
+               : step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE  ? "recode"
                                                                           : NULL;
     default: return NULL;
     }
@@ -200,7 +211,7 @@ static uint16_t kind_of_data(const char *name)
     } names[] = {
         {"verify", JK_MOVEIN_KIND_VERIFY_REQUEST}, {"request", JK_MOVEIN_KIND_CERT_REQUEST},
         {"filed", JK_MOVEIN_KIND_FILED},           {"death", JK_MOVEIN_KIND_DEATH},
-        {"correction", JK_MOVEIN_KIND_CORRECTED},
+        {"correction", JK_MOVEIN_KIND_CORRECTED},  {"recode", JK_MOVEIN_KIND_RECODE},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -233,6 +244,10 @@ jk_status jk_movein_command_check(jk_step *step)
     }
     if (status == JK_OK && !found) {
         status = JK_E_MISSING_FIELD;
+    }
+    if (status == JK_OK && step->machine->id == JK_MACHINE_ORIGIN_REGISTRY &&
+        step->input == JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE) {
+        return jk_code_command_check(step);
     }
     return status == JK_OK ? check_residents(step) : status;
 }

@@ -161,6 +161,7 @@ bool jk_told_codes(const jk_step *step, jk_codes *codes)
     case JK_MOVEIN_KIND_WITHDRAW: *codes = CODES(in->withdraw); return true;
     case JK_MOVEIN_KIND_DEATH: *codes = CODES(in->death); return true;
     case JK_MOVEIN_KIND_DIED: *codes = CODES(in->died); return true;
+    case JK_MOVEIN_KIND_RECODE: *codes = (jk_codes){&in->recode.resident_code, 1}; return true;
     default: return false;
     }
 }

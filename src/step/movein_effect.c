@@ -11,6 +11,18 @@
 
 typedef jk_status member_fn(jk_step *step, int member, const jk_envelope_action *action);
 
+static jk_status keep_code(jk_step *step, int member, const jk_envelope_action *action)
+{
+    (void)action;
+    return jk_code_keep(step, member);
+}
+
+static jk_status change_code(jk_step *step, int member, const jk_envelope_action *action)
+{
+    (void)action;
+    return jk_code_change(step, member);
+}
+
 static jk_status each_member(jk_step *step, const jk_envelope_action *action, member_fn *fn)
 {
     for (int member = 0; member < JK_MEMBERS_MAX; member++) {
@@ -455,6 +467,9 @@ static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
     if (status == JK_OK) {
         status = store->ops->episode_put(store, episode);
     }
+    if (status == JK_OK) {
+        status = jk_code_changed(step);
+    }
     return status == JK_OK ? applied(step) : status;
 }
 
@@ -531,6 +546,10 @@ jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action)
     case JK_MOVEIN_EFFECT_GRANT: return each_member(step, action, burn_epoch);
     case JK_MOVEIN_EFFECT_OVERRIDE_GRANT: return override_grant(step);
     case JK_MOVEIN_EFFECT_ACCEPT_NOTICE: return each_member(step, action, accept_member);
+    case JK_MOVEIN_EFFECT_KEEP_CODE: return each_member(step, action, keep_code);
+    case JK_MOVEIN_EFFECT_FORGET_CODE: return jk_code_forget(step);
+    case JK_MOVEIN_EFFECT_RECODE_REGISTER:
+    case JK_MOVEIN_EFFECT_RECODE_MEMBER: return each_member(step, action, change_code);
     case JK_MOVEIN_EFFECT_RECORD_RESIDENCE: return each_member(step, action, record_member);
     case JK_MOVEIN_EFFECT_CORRECT_RESIDENCE: return each_member(step, action, correct_record);
     case JK_MOVEIN_EFFECT_RECORD_PREFECTURE_ENTRY:

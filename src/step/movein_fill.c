@@ -219,7 +219,7 @@ static jk_status fill_cert_request(jk_step *step, jk_codec_bytes *body)
     return encode(step, JK_MOVEIN_KIND_CERT_REQUEST, body);
 }
 
-static jk_status fill_verify_result(jk_step *step, jk_codec_bytes *body)
+static jk_status fill_verify_result(jk_step *step, uint16_t reason, jk_codec_bytes *body)
 {
     jk_engine *engine = step->engine;
     if (step->machine->id == JK_MACHINE_DEST_CS) {
@@ -233,7 +233,11 @@ static jk_status fill_verify_result(jk_step *step, jk_codec_bytes *body)
     memset(result, 0, sizeof *result);
     memcpy(result->resident_code, engine->in.verify_request.resident_code,
            sizeof result->resident_code);
-    return encode(step, JK_MOVEIN_KIND_VERIFY_RESULT, body);
+    jk_status status = JK_OK;
+    if (reason == JK_REASON_CODE_CHANGED) {
+        status = jk_code_now(step, result->resident_code);
+    }
+    return status == JK_OK ? encode(step, JK_MOVEIN_KIND_VERIFY_RESULT, body) : status;
 }
 
 static jk_status codes_of(jk_step *step, jk_members members, char (*codes)[12], pb_size_t *count)
@@ -375,14 +379,14 @@ static jk_status fill_accepted(jk_step *step, const jk_envelope_action *action,
     return status == JK_OK ? encode(step, JK_MOVEIN_KIND_ACCEPTED, body) : status;
 }
 
-/* M17: to the CS, as its registry reported it. */
-static jk_status fill_death(const jk_step *step, jk_codec_bytes *body)
+/* To the CS as the clerk gave it: a death (M17), a new code (law C12). */
+static jk_status from_command(const jk_step *step, const char *name, jk_codec_bytes *body)
 {
     for (size_t i = 0; i < step->command->data_count; i++) {
-        const jk_span death = step->command->data[i].body;
-        if (strcmp(step->command->data[i].name, "death") == 0 && death.size <= body->capacity) {
-            memcpy(body->data, death.data, death.size);
-            body->size = death.size;
+        const jk_span data = step->command->data[i].body;
+        if (strcmp(step->command->data[i].name, name) == 0 && data.size <= body->capacity) {
+            memcpy(body->data, data.data, data.size);
+            body->size = data.size;
             return JK_OK;
         }
     }
@@ -408,7 +412,7 @@ jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int me
 {
     switch ((jk_movein_kind)action->kind) {
     case JK_MOVEIN_KIND_VERIFY_REQUEST: return from_kept(step, "verify", body);
-    case JK_MOVEIN_KIND_VERIFY_RESULT: return fill_verify_result(step, body);
+    case JK_MOVEIN_KIND_VERIFY_RESULT: return fill_verify_result(step, action->out.reason, body);
     case JK_MOVEIN_KIND_CARD_STATUS: return fill_card_status(step, body);
     case JK_MOVEIN_KIND_CERT_REQUEST: return fill_cert_request(step, body);
     case JK_MOVEIN_KIND_CERT: return fill_cert(step, action, body);
@@ -419,7 +423,8 @@ jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int me
     case JK_MOVEIN_KIND_ACCEPTED: return fill_accepted(step, action, body);
     case JK_MOVEIN_KIND_MOVED: return fill_moved(step, action, body);
     case JK_MOVEIN_KIND_FILED: return from_kept(step, "filed", body);
-    case JK_MOVEIN_KIND_DEATH: return fill_death(step, body);
+    case JK_MOVEIN_KIND_DEATH: return from_command(step, "death", body);
+    case JK_MOVEIN_KIND_RECODE: return from_command(step, "recode", body);
     case JK_MOVEIN_KIND_DIED: return fill_died(step, member, body);
     case JK_MOVEIN_KIND_REMOVED:
     case JK_MOVEIN_KIND_RESTORED:
@@ -443,6 +448,8 @@ jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int me
     case JK_MOVEIN_KIND_DONE:
     case JK_MOVEIN_KIND_REFUSED:
     case JK_MOVEIN_KIND_CANCEL_REFUSED:
+    case JK_MOVEIN_KIND_RECODE_OK:
+    case JK_MOVEIN_KIND_RECODE_REFUSED:
     case JK_MOVEIN_KIND_CARD_STATE:
     case JK_MOVEIN_KIND_CONTINUED:
     case JK_MOVEIN_KIND_CONTINUE_REFUSED: /* every field of these is optional */

@@ -68,20 +68,28 @@ static bool identity_check(void *ctx, const jk_envelope_event *event, uint16_t *
     jk_step *step = ctx;
     jk_store *store = step->engine->config.store;
     const jk_wire_VerifyRequest *request = &step->engine->in.verify_request;
-    jk_token resident = jk_token_of_resident(request->resident_code);
     jk_machine_row row;
     *answer = JK_REASON_NO_MATCH;
     if (!request->pin_verified) {
         *answer = JK_REASON_PIN_LOCKED;
     } else if (request->resident_code[0] != '\0') {
-        jk_status status = store->ops->machine_get(store, JK_MACHINE_NATIONAL, &resident, &row);
+        char now[12];
+        memcpy(now, request->resident_code, sizeof now);
+        jk_status status = jk_code_now(step, now);
+        const bool changed = memcmp(now, request->resident_code, sizeof now) != 0;
+        if (status == JK_OK) {
+            const jk_token resident = jk_token_of_resident(now);
+            status = store->ops->machine_get(store, JK_MACHINE_NATIONAL, &resident, &row);
+        }
         if (status != JK_OK && status != JK_E_NOT_FOUND) {
             return hook_failed(step, status);
         }
         if (status == JK_OK && row.size == sizeof(jk_movein_national)) {
             jk_movein_national national;
             memcpy(&national, row.data, sizeof national);
-            *answer = national.current ? JK_REASON_MATCH_ACTIVE : JK_REASON_MATCH_REMOVED;
+            *answer = changed            ? JK_REASON_CODE_CHANGED
+                      : national.current ? JK_REASON_MATCH_ACTIVE
+                                         : JK_REASON_MATCH_REMOVED;
         }
     }
     note_reason(step, "identity_check", *answer);
@@ -103,11 +111,15 @@ static jk_status members_named(jk_step *step, uint32_t *members)
         if (status != JK_OK && status != JK_E_NOT_FOUND) {
             return status;
         }
+        bool his = false;
         if (status == JK_OK && jk_token_equal(&case_id, &step->row.key)) {
-            named |= UINT32_C(1) << member;
-        } else {
-            all = false;
+            status = jk_code_answers(step, member, request->resident_code[i], &his);
+            if (status != JK_OK) {
+                return status;
+            }
         }
+        named |= his ? UINT32_C(1) << member : 0;
+        all = all && his;
     }
     if (!step->named_known) {
         step->named = all ? named : 0;
@@ -154,6 +166,21 @@ static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *an
     }
     *answer = members == 0 ? 1 : members;
     note_number(step, "case_members", *answer);
+    return true;
+}
+
+/* Law C12: nobody here has, or had, the new code. */
+static bool code_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    jk_step *step = ctx;
+    bool is_free = false;
+    jk_status status = jk_code_is_free(step, &is_free);
+    if (status != JK_OK) {
+        return hook_failed(step, status);
+    }
+    *answer = is_free ? JK_REASON_CODE_FREE : JK_REASON_CODE_IN_USE;
+    note_reason(step, "code_check", *answer);
     return true;
 }
 
@@ -288,6 +315,7 @@ static const jk_movein_identity_hooks identity_hooks = {identity_check};
 static const jk_movein_origin_cs_hooks origin_cs_hooks = {
     .case_check = case_check,
     .case_members = case_members,
+    .code_check = code_check,
     .highest_epoch = highest_epoch,
     .notice_check = notice_check,
     .disputed_members = disputed_members,

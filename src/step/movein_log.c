@@ -28,6 +28,7 @@ static void end_residence(const jk_step *step, uint16_t reason, jk_register_row 
     case JK_REASON_WITHDRAWN_BY_CLERK:
         row->reason = jk_wire_ChangeReason_CHANGE_REMOVAL_CANCELLATION;
         break;
+    case JK_REASON_CODE_CHANGED: row->reason = jk_wire_ChangeReason_CHANGE_CODE_CHANGE; break;
     default: row->reason = jk_wire_ChangeReason_CHANGE_MOVE_OUT; break;
     }
 }
@@ -46,7 +47,9 @@ static jk_status apply_entry(jk_step *step, const jk_envelope_action *action, in
         end_residence(step, action->out.reason, row);
     } else if (row->epoch != action->out.epoch) { /* resident again, under a fresh epoch */
         row->status = JK_REGISTER_CURRENT;
-        row->reason = jk_wire_ChangeReason_CHANGE_ENTRY_CANCELLATION;
+        row->reason = action->out.reason == JK_REASON_CODE_CHANGED
+                          ? jk_wire_ChangeReason_CHANGE_CODE_CHANGE
+                          : jk_wire_ChangeReason_CHANGE_ENTRY_CANCELLATION;
         row->epoch = action->out.epoch;
         row->epoch_high = action->out.epoch;
         row->change_day = today(step);
@@ -77,6 +80,11 @@ static jk_status record_of(jk_step *step, uint16_t kind, uint64_t sequence, jk_c
     record->change_date.month = date.month;
     record->change_date.day = date.day;
     record->special = true;
+    if (kind == JK_MOVEIN_KIND_ENTRY &&
+        record->change_reason == jk_wire_ChangeReason_CHANGE_CODE_CHANGE) {
+        memcpy(record->previous_resident_code, engine->in.recode.resident_code,
+               sizeof record->previous_resident_code);
+    }
     record->recorded_day = (uint32_t)today(step);
     return jk_codec_encode_body(kind, record, NULL, body, NULL);
 }

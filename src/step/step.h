@@ -113,6 +113,7 @@ JK_MUST_USE jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id
 /* Data that comes with a command, by name: canonical bodies of the kind in brackets.
  *   MOVE_IN "verify" (VERIFY_REQUEST) and "request" (CERT_REQUEST); FILE_OUT "filed" (FILED);
  *   REPORT_DEATH "death" (DEATH); CORRECT_ENTRY "correction" (CORRECTED);
+ *   CHANGE_CODE "recode" (RECODE);
  *   OVERRIDE "override": the two persons' ids, a line each. */
 typedef struct jk_command_data {
     const char *name;

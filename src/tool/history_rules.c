@@ -29,6 +29,7 @@ static const desk desks[] = {
     {"reject", "REJECT", "movein_dest_registry", false, true},
     {"give-up", "GIVE_UP", "movein_terminal", false, true},
     {"death", "REPORT_DEATH", "movein_origin_registry", true, false},
+    {"recode", "CHANGE_CODE", "movein_origin_registry", true, false},
     {"retry", "RETRY_NOTICE", "movein_dest_registry", false, false},
     {"correct", "CORRECT_ENTRY", "movein_dest_registry", false, false},
     {"withdraw", "WITHDRAW_ENTRY", "movein_dest_registry", false, true},

@@ -22,6 +22,8 @@ const char judge_schema[] =
     "CREATE TABLE episode (node, role, code, row, resident, holder, epoch, is_open, is_current,"
     "  person);"
     "CREATE TABLE card (node, row, resident, code);"
+    /* A resident record code, and the one that its holder has instead: by national's word. */
+    "CREATE TABLE renamed (resident TEXT PRIMARY KEY, next TEXT);"
     /* Where everybody lived at the start, and what was asked for: from the two files. */
     "CREATE TABLE home (resident TEXT PRIMARY KEY, code TEXT, address TEXT);"
     "CREATE TABLE move (txn BLOB, resident TEXT, origin TEXT, destination TEXT,"
@@ -64,6 +66,8 @@ const char *const judge_collect[] = {
     "INSERT INTO episode SELECT ?1, ?2, ?3, rowid, resident, code, epoch, is_open, is_current,"
     "  person FROM one.episode",
     "INSERT INTO card SELECT ?1, row_number() OVER (), resident, code FROM one.card",
+    "INSERT INTO renamed SELECT CAST(substr(key, 3, 11) AS TEXT),"
+    "  CAST(substr(value, 1, 11) AS TEXT) FROM one.tx_data WHERE ?2 = 'national' AND name = 'code'",
     NULL,
 };
 
@@ -71,6 +75,11 @@ const char judge_views[] =
     /* Everybody: who is in a register now, or was in the file of residents. */
     "CREATE TABLE everybody AS SELECT resident FROM register UNION SELECT resident FROM home;"
     "CREATE UNIQUE INDEX everybody_resident ON everybody (resident);"
+    /* Everybody under the code that he had, and under each that he got later. */
+    "CREATE TABLE known_as AS WITH RECURSIVE name (resident, code) AS (SELECT resident, resident"
+    "  FROM everybody UNION SELECT n.resident, r.next FROM name n JOIN renamed r"
+    "  ON r.resident = n.code) SELECT resident, code FROM name;"
+    "CREATE INDEX known_as_resident ON known_as (resident);"
     /* The municipality of residence, by the registries' own word. */
     "CREATE TABLE holder AS SELECT resident, min(code) AS code, count(*) AS registers,"
     "  min(node) AS node, min(row) AS row"
@@ -102,7 +111,7 @@ const judge_rule judge_rules[] = {
 
     /* V2: whoever is in no register has an open moving-out case at the CS of a municipality that
      * knows him.  Gone for good are those who died (203), moved abroad (202) or were removed ex
-     * officio (206). */
+     * officio (206); and a code that changed (308), if national leads from it to somebody. */
     {2, "INSERT OR IGNORE INTO violation"
         "  SELECT 2, e.resident, r.node, 'register', r.row FROM everybody e"
         "  LEFT JOIN register r ON r.resident = e.resident AND r.role = 'registry'"
@@ -110,7 +119,10 @@ const judge_rule judge_rules[] = {
         "    AND NOT EXISTS (SELECT 1 FROM open_case o WHERE o.resident = e.resident"
         "      AND o.role = 'cs')"
         "    AND NOT EXISTS (SELECT 1 FROM register g WHERE g.resident = e.resident"
-        "      AND g.role = 'registry' AND g.reason IN (202, 203, 206))"},
+        "      AND g.role = 'registry' AND g.reason IN (202, 203, 206))"
+        "    AND NOT EXISTS (SELECT 1 FROM register g JOIN renamed n ON n.resident = g.resident"
+        "      JOIN register t ON t.resident = n.next AND t.role = 'registry'"
+        "      WHERE g.resident = e.resident AND g.role = 'registry' AND g.reason = 308)"},
 
     /* V3: national shows the municipality of residence, and nobody where there is none ... */
     {3, "INSERT OR IGNORE INTO violation"
@@ -235,7 +247,8 @@ const judge_rule judge_rules[] = {
     /* ... and an entry has a grant behind it: it is the first residence, or another CS that knows
      * the resident gave that epoch and this CS got a certificate (302) from it, or this CS gave it
      * itself to end a moving-out that was cancelled, or because another CS withdrew (319) an entry
-     * whose grant it had given. */
+     * whose grant it had given, or because the code changed: then the residence under the code
+     * before ended just before, with a lower epoch. */
     {7, "INSERT OR IGNORE INTO violation SELECT 7, l.resident, l.node, 'update_log', l.seq"
         "  FROM update_log l WHERE l.kind_name = 'ENTRY'"
         "  AND NOT (EXISTS (SELECT 1 FROM home h WHERE h.resident = l.resident"
@@ -258,7 +271,10 @@ const judge_rule judge_rules[] = {
         "      AND w.resident = l.resident AND w.kind_name = 'REMOVAL' AND w.epoch < l.epoch"
         "    JOIN inbox i ON i.node = l.node AND i.kind = 319 AND i.rule = 0"
         "      AND i.peer LIKE 'cs:' || w.code || ':%'"
-        "    WHERE o.node = l.node AND o.resident = l.resident AND o.epoch_high >= l.epoch)"},
+        "    WHERE o.node = l.node AND o.resident = l.resident AND o.epoch_high >= l.epoch)"
+        "  AND NOT EXISTS (SELECT 1 FROM renamed n JOIN update_log a ON a.resident = n.resident"
+        "    WHERE n.next = l.resident AND a.node = l.node AND a.seq = l.seq - 1"
+        "      AND a.kind_name = 'REMOVAL' AND a.epoch < l.epoch)"},
     /* The same of a server's episode: its CS wrote it, or it stands for the first residence. */
     {7, "INSERT OR IGNORE INTO violation SELECT 7, e.resident, e.node, 'episode', e.row"
         "  FROM episode e WHERE NOT EXISTS (SELECT 1 FROM update_log l"
@@ -282,11 +298,13 @@ const judge_rule judge_rules[] = {
     /* ... and by the register itself. */
     {8, "INSERT OR IGNORE INTO violation SELECT 8, o.txn, o.node, 'machine', o.row FROM outcome o"
         "  JOIN move m ON m.txn = o.txn"
-        "  WHERE o.told_done AND NOT EXISTS (SELECT 1 FROM register r"
-        "    WHERE r.resident = m.resident AND r.role = 'registry' AND r.code = o.code)"},
+        "  WHERE o.told_done AND NOT EXISTS (SELECT 1 FROM register r JOIN known_as k"
+        "      ON k.code = r.resident WHERE k.resident = m.resident"
+        "      AND r.role = 'registry' AND r.code = o.code)"},
     {8, "INSERT OR IGNORE INTO violation SELECT 8, o.txn, o.node, 'machine', o.row FROM outcome o"
         "  JOIN move m ON m.txn = o.txn"
-        "  JOIN register r ON r.resident = m.resident AND r.role = 'registry'"
+        "  JOIN known_as k ON k.resident = m.resident"
+        "  JOIN register r ON r.resident = k.code AND r.role = 'registry'"
         "    AND r.code = o.code AND r.status = 1"
         "  WHERE o.told_no"
         "    AND NOT EXISTS (SELECT 1 FROM home h WHERE h.resident = m.resident"

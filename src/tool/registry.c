@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki registry file-out|cancel-out|enter|reject|death|retry|correct|withdraw`: the desk of a
- * resident-registry system. */
+/* `juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw`: the desk of
+ * a resident-registry system. */
 #include "tool/client.h"
 #include "tool/options.h"
 #include "tool/verbs.h"
@@ -42,6 +42,12 @@ static const jk_option txn_options[] = {
 static const jk_option death_options[] = {
     {"socket", "FILE", "the registry's socket", true, false},
     {"day", "DATE", "day of the death, YYYY-MM-DD", true, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
+static const jk_option recode_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"new-code", "CODE", "the new code, one of the office's own", true, false},
     {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
@@ -93,6 +99,13 @@ static const decision decisions[] = {
       "Records the death of a member of a moving-out case, gone or not, and prints the case.\n"
       "Where the member lives now hears of it.",
       death_options, 3}},
+    {"recode",
+     "resident",
+     {"new_code"},
+     {"registry recode", "RESIDENT",
+      "Asks the CS to change the resident record code of a member of an open moving-out case, and\n"
+      "prints the case. While a certificate is out the CS refuses; a new code ends the card.",
+      recode_options, 3}},
     {"retry",
      "txn",
      {NULL},
@@ -192,9 +205,10 @@ int jk_tool_registry(int argc, char **argv)
         }
     }
     const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
-    (void)fprintf(help ? stdout : stderr,
-                  "juki registry file-out|cancel-out|enter|reject|death|retry|correct|withdraw "
-                  "OPTIONS; each has --help\n"
-                  "juki tx waiting shows what waits for the clerk\n");
+    (void)fprintf(
+        help ? stdout : stderr,
+        "juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw "
+        "OPTIONS; each has --help\n"
+        "juki tx waiting shows what waits for the clerk\n");
     return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
 }

@@ -25,6 +25,7 @@ typedef struct script {
     jk_token txn[NAMES_MAX];
     int cases;
     int txns;
+    int recoded; /* residents who have the town's spare code now: 0 or 1 */
     char verdict[TEXT_SIZE];
     size_t verdict_size;
 } script;
@@ -70,7 +71,7 @@ static void told(script *s, const char *line, jk_status status)
 
 static void show(script *s)
 {
-    for (int i = 0; i < TOWN_RESIDENTS; i++) {
+    for (int i = 0; i < TOWN_RESIDENTS + s->recoded; i++) {
         say(s, "resident %d: registers %x, national %d, prefectures %d %d\n", i,
             town_registers(&s->t, i), town_shown(&s->t, s->t.national, i),
             town_shown(&s->t, s->t.prefecture[0], i), town_shown(&s->t, s->t.prefecture[1], i));
@@ -144,6 +145,9 @@ static bool deciding(script *s, const char *line)
     } else if (sscanf(line, "death %d %d %d %d", &a, &b, &c, &d) == 4) {
         const town_death death = {a, c, d, TOWN_TODAY};
         told(s, line, town_die(&s->t, &death, &s->case_id[b]));
+    } else if (sscanf(line, "recode %d %d %d %d", &a, &b, &c, &d) == 4) {
+        told(s, line, town_recode(&s->t, &s->case_id[a], b, s->t.code[c], s->t.code[d]));
+        s->recoded = s->recoded || d == TOWN_SPARE;
     } else if (sscanf(line, "choose %d %d %31s", &a, &b, word) == 3) {
         told(s, line, town_choose(&s->t, a, &s->txn[b], word));
     } else if (sscanf(line, "dispute %d %d %31s", &a, &b, word) == 3) {

@@ -55,6 +55,14 @@ static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *h
     return true;
 }
 
+static bool code_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    *answer = JK_REASON_CODE_FREE;
+    return true;
+}
+
 static bool notice_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
 {
     (void)ctx;
@@ -99,6 +107,7 @@ static const jk_movein_identity_hooks identity_hooks = {identity_check};
 static const jk_movein_origin_cs_hooks origin_hooks = {
     .case_check = case_check,
     .case_members = case_members,
+    .code_check = code_check,
     .highest_epoch = highest_epoch,
     .notice_check = notice_check,
     .disputed_members = disputed_members,

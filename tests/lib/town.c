@@ -149,7 +149,7 @@ static bool populate(world_node *node, town *t)
 static bool open_nodes(town *t)
 {
     world_set_today(t->w, TOWN_TODAY);
-    for (int i = 0; i < TOWN_RESIDENTS; i++) {
+    for (int i = 0; i <= TOWN_SPARE; i++) {
         memcpy(t->code[i], "0000000100", 10);
         t->code[i][9] = (char)('0' + i);
         t->code[i][10] = jk_resident_code_digit(t->code[i]);
@@ -374,6 +374,28 @@ jk_status town_die(town *t, const town_death *death, const jk_token *case_id)
                                  .members = (jk_members)1 << death->member,
                                  .data = &data,
                                  .data_count = 1});
+}
+
+jk_status town_recode(town *t, const jk_token *case_id, int member, const char *code,
+                      const char *next)
+{
+    jk_wire_Recode body;
+    uint8_t raw[64];
+    memset(&body, 0, sizeof body);
+    memcpy(body.resident_code, code, 12);
+    memcpy(body.new_resident_code, next, 12);
+    jk_codec_bytes bytes = {raw, sizeof raw, 0};
+    jk_status status = jk_codec_encode_body(JK_MOVEIN_KIND_RECODE, &body, NULL, &bytes, NULL);
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_command_data data = {"recode", {bytes.data, bytes.size}};
+    return command(t->registry[0], &(jk_command){.machine = JK_MACHINE_ORIGIN_REGISTRY,
+                                                 .input = JK_MOVEIN_ORIGIN_REGISTRY_IN_CHANGE_CODE,
+                                                 .key = *case_id,
+                                                 .members = (jk_members)1 << member,
+                                                 .data = &data,
+                                                 .data_count = 1});
 }
 
 /* The persons of the disputed members, with another address. */

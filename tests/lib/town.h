@@ -7,6 +7,7 @@
 #include "lib/world.h"
 
 #define TOWN_RESIDENTS 4
+#define TOWN_SPARE     TOWN_RESIDENTS /* of town.code: a code that is nobody's at the start */
 
 typedef struct town {
     world *w;
@@ -16,7 +17,7 @@ typedef struct town {
     world_node *cs[3]; /* 0 is where the residents live; 1 another prefecture, 2 the same one */
     world_node *registry[3];
     world_node *terminal[3];
-    char code[TOWN_RESIDENTS][12];
+    char code[TOWN_RESIDENTS + 1][12];
 } town;
 
 /* The legal day on which every test starts. */
@@ -74,6 +75,10 @@ typedef struct town_death {
 } town_death;
 
 jk_status town_die(town *t, const town_death *death, const jk_token *case_id);
+
+/* Law C12: the clerk of municipality 0 asks that the member, who has that code, gets the other. */
+jk_status town_recode(town *t, const jk_token *case_id, int member, const char *code,
+                      const char *next);
 
 /* M12: the clerk of municipality `dest` decides what the origin disputes: "retry", "withdraw", or
  * "correct" with a new address. */

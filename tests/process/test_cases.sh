@@ -269,6 +269,48 @@ answers_notice DEVIATION
     fail "the planned day is still to come"
 shown C11 "moved before the planned day: removed at the notice"
 
+# --- C12: his code changes after the filing, not while a certificate is out; the card of then is no card now ---
+# with_digit BODY: the ten digits and their check digit.
+with_digit() {
+    local weight=(5 4 3 2 7 6 5 4 3 2) sum=0 i
+    for ((i = 0; i < 10; i++)); do
+        sum=$((sum + ${1:i:1} * weight[i]))
+    done
+    echo "$1$((sum % 11 <= 1 ? 0 : 11 - sum % 11))"
+}
+recode() { # CODE NEW
+    at registry-$FROM registry recode "$1" --new-code "$2" || fail "recode: $(cat "$NET/err")"
+}
+LEFT=$P
+next
+OLD=$P
+NEW=$(with_digit 9999999990)
+refused E_NOT_FOUND registry-$FROM registry recode "$OLD" --new-code "$NEW"
+PLANNED=2026-04-10 file "$OLD"
+refused E_CONFLICT registry-$FROM registry recode "$OLD" --new-code "${MOVERS[0]}"
+refused E_RESIDENT_CODE_CHECK registry-$FROM registry recode "$OLD" --new-code "${NEW:0:10}$(((${NEW:10} + 1) % 10))"
+move "$OLD"
+at_clerk
+recode "$OLD" "$NEW"
+expect "it is refused" until_true 8 logged registry-$FROM "in=RECODE_REFUSED FILED->FILED"
+settles "$OLD" $FROM
+at terminal-$TO terminal cancel --txn "$TXN" || fail "cancel: $(cat "$NET/err")"
+told STOPPED
+recode "$OLD" "$NEW"
+settles "$NEW" $FROM
+settles "$OLD" ""
+[ "$(reason registry-$FROM "$OLD") $(reason cs-$FROM "$OLD")" = "308 308" ] || fail "not for the change"
+refused E_NOT_FOUND registry-$FROM registry recode "$OLD" --new-code "$(with_digit 9999999991)"
+move "$OLD"
+enter
+P=$NEW
+done_at
+expect "the old card leads to the new code" logged national-000000 "identity_check=CODE_CHANGED"
+expect "and is not continued" logged cards-000000 "card_check=CARD_UNUSABLE"
+settles "$OLD" ""
+P=$LEFT
+shown C12 "the code changes: not while granted; the card of the old one is told the new one, and ends"
+
 # --- C18: his case was used ---
 USED=$P
 TO=$OTHER
@@ -400,6 +442,7 @@ for name in "${NAMES[@]}"; do
     has "$name refused nothing" "$NET/out" "dead_letters=0"
 done
 awk -F '\t' 'NR > 1 { print $1 }' "$NET/people.tsv" > "$NET/codes"
+echo "$NEW" >> "$NET/codes"
 grep -F -f "$NET/codes" "$NET"/*.log && fail "a resident's code in a log"
 for name in "${NAMES[@]}"; do
     kill_node "$name" TERM
@@ -407,4 +450,8 @@ for name in "${NAMES[@]}"; do
 done
 expect "the histories hold" histories_hold
 "$JUKI" demo --check "$NET" > "$NET/out" || fail "the judge: $(cat "$NET/out")"
+# The judge sees it when nothing leads from the old code to the new one.
+sqlite3 "$NET/national-000000.db" "DELETE FROM tx_data WHERE name = 'code'"
+"$JUKI" demo --check "$NET" > "$NET/out" && fail "the judge finds nobody lost"
+has "who is lost" "$NET/out" "V2"
 echo "cases: $CHECKS checks, 0 failures"

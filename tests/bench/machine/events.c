@@ -98,6 +98,15 @@ static bool case_members(void *ctx, const jk_envelope_event *event, uint32_t *ch
     return true;
 }
 
+/* No code changes in the recorded stream either. */
+static bool code_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)ctx;
+    (void)event;
+    (void)answer;
+    return false;
+}
+
 static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *highest)
 {
     (void)ctx;
@@ -134,6 +143,7 @@ static bool dispute_reason(void *ctx, const jk_envelope_event *event, uint16_t *
 const jk_movein_origin_cs_hooks machine_hooks = {
     .case_check = case_check,
     .case_members = case_members,
+    .code_check = code_check,
     .highest_epoch = highest_epoch,
     .notice_check = notice_check,
     .disputed_members = disputed_members,

@@ -648,6 +648,44 @@ static bool grant(jk_movein_origin_cs *m, const jk_envelope_event *event,
     return true;
 }
 
+static bool recode_refused(const jk_envelope_event *event, jk_envelope_actions *out,
+                           uint16_t reason)
+{
+    jk_envelope_fields *fields = send(out, LINK(ORIGIN_TO_REGISTRY), KIND(RECODE_REFUSED));
+    fields->mask = event->in.mask;
+    fields->reason = reason;
+    return true;
+}
+
+/* A member's resident record code changes: his residence ends, and begins anew. */
+static bool recode(jk_movein_origin_cs *m, const jk_envelope_event *event,
+                   const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
+{
+    const uint32_t mask = event->in.mask;
+    uint16_t answer = 0;
+    if (!hooks->code_check(ctx, event, &answer) ||
+        (answer != JK_REASON_CODE_FREE && answer != JK_REASON_CODE_IN_USE)) {
+        return false;
+    }
+    if ((mask & (m->removed | ~m->left)) != 0) {
+        return recode_refused(event, out, JK_REASON_NOT_RESIDENT);
+    }
+    if (answer != JK_REASON_CODE_FREE) {
+        return recode_refused(event, out, answer);
+    }
+    if (m->epoch == UINT64_MAX) {
+        return false;
+    }
+    each(out, LINK(CS_TO_PREFECTURE), KIND(REMOVAL), mask, 0)->reason = JK_REASON_CODE_CHANGED;
+    m->epoch++;
+    jk_envelope_fields *fields = effect(out, JK_MOVEIN_EFFECT_RECODE_MEMBER);
+    fields->mask = mask;
+    fields->epoch = m->epoch;
+    each(out, LINK(CS_TO_PREFECTURE), KIND(ENTRY), mask, m->epoch)->reason = JK_REASON_CODE_CHANGED;
+    send(out, LINK(ORIGIN_TO_REGISTRY), KIND(RECODE_OK))->mask = mask;
+    return true;
+}
+
 static bool open_case(jk_movein_origin_cs *m, const jk_envelope_event *event,
                       const jk_movein_origin_cs_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
@@ -669,6 +707,7 @@ static bool open_case(jk_movein_origin_cs *m, const jk_envelope_event *event,
         send(out, LINK(ORIGIN_TO_REGISTRY), KIND(CANCEL_OK))->mask = m->left;
         m->state = STATE(CLOSING);
         return true;
+    case IN(RECODE): return recode(m, event, hooks, ctx, out);
     default: return false;
     }
 }
@@ -786,6 +825,7 @@ static bool granted(jk_movein_origin_cs *m, const jk_envelope_event *event,
         leave(m, out, event->in.mask & m->left & ~m->granted);
         return true;
     case IN(CANCEL_OUT): return cancel_refused(out, JK_REASON_GRANTED_ELSEWHERE);
+    case IN(RECODE): return recode_refused(event, out, JK_REASON_GRANTED_ELSEWHERE);
     default: return false;
     }
 }
@@ -850,6 +890,7 @@ static bool moved(jk_movein_origin_cs *m, const jk_envelope_event *event,
     case IN(REMOVED): return removal(m, event, out);
     case IN(DEATH): death(m, event, out); return true;
     case IN(CANCEL_OUT): return cancel_refused(out, JK_REASON_ALREADY_USED);
+    case IN(RECODE): return recode_refused(event, out, JK_REASON_ALREADY_USED);
     default: return false;
     }
 }

@@ -114,6 +114,15 @@ static bool drawn_members(void *ctx, const jk_envelope_event *event, uint32_t *c
     return true;
 }
 
+static bool drawn_code(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    static const uint16_t answers[] = {JK_REASON_CODE_FREE, JK_REASON_CODE_IN_USE,
+                                       JK_REASON_DOUBLE};
+    (void)event;
+    *answer = answers[*(unsigned *)ctx % 3];
+    return *(unsigned *)ctx % 11 != 0;
+}
+
 static bool drawn_highest(void *ctx, const jk_envelope_event *event, uint64_t *highest)
 {
     (void)event;
@@ -159,6 +168,7 @@ static void over_drawn_inputs(void **unused)
     (void)unused;
     static const jk_movein_origin_cs_hooks hooks = {.case_check = drawn_check,
                                                     .case_members = drawn_members,
+                                                    .code_check = drawn_code,
                                                     .highest_epoch = drawn_highest,
                                                     .notice_check = drawn_notice,
                                                     .disputed_members = drawn_disputed,

@@ -351,6 +351,7 @@ static jk_members members_of(uint16_t kind, const message_room *room)
     case jk_wire_Kind_KIND_DEATH:
     case jk_wire_Kind_KIND_DIED:
         return first_members(((const jk_wire_Death *)room)->resident_code_count);
+    case jk_wire_Kind_KIND_RECODE: return first_members(1);
     default: return 5;
     }
     jk_codec_member items[JK_MEMBERS_MAX];
@@ -384,6 +385,7 @@ void envelope_fill(dice *d, uint16_t kind, uint8_t *body, size_t capacity, jk_en
             room.record.change_reason = kind == jk_wire_Kind_KIND_ENTRY
                                             ? jk_wire_ChangeReason_CHANGE_MOVE_IN
                                             : jk_wire_ChangeReason_CHANGE_MOVE_OUT;
+            room.record.previous_resident_code[0] = '\0'; /* only of a code that changed */
         }
     } while (jk_codec_encode_body(kind, &room, NULL, &out, NULL) != JK_OK ||
              (kind == jk_wire_Kind_KIND_REMOVED && out.size == 0));

@@ -100,7 +100,7 @@ static void versions_and_kinds(void **state)
     decode_refuse(&w, JK_E_VERSION, "version", "version");
     header(&w, UINT64_MAX, jk_wire_Kind_KIND_RELEASE);
     decode_refuse(&w, JK_E_VERSION, "version", "version");
-    static const uint64_t wrong[] = {1, 100, 103, 300, 331, 806, 901, 902, 903, 65536 + 304};
+    static const uint64_t wrong[] = {1, 100, 103, 300, 334, 806, 901, 902, 903, 65536 + 304};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         header(&w, 1, wrong[i]);
         nodes(&w);
@@ -214,7 +214,7 @@ static void every_required_field(void **state)
             refused += required ? 1 : 0;
         }
     }
-    assert_int_equal(refused, 65);
+    assert_int_equal(refused, 72);
 }
 
 static void bodies(void **state)
@@ -253,6 +253,46 @@ static void bodies(void **state)
     assert_string_equal(error.path, "change_reason");
     envelope.kind = jk_wire_Kind_KIND_ACK;
     assert_int_equal(jk_codec_decode_body(&envelope, NULL, NULL, 0, &error), JK_E_KIND);
+}
+
+/* Encodes a record as that kind's body; JK_OK, or why not and where. */
+static jk_status record_status(uint16_t kind, const jk_wire_LogRecord *record, const char **path)
+{
+    static uint8_t bytes[JK_BODY_SIZE_MAX];
+    static jk_codec_error error;
+    jk_codec_bytes out = {bytes, sizeof bytes, 0};
+    const jk_status status = jk_codec_encode_body(kind, record, NULL, &out, &error);
+    *path = error.path;
+    return status;
+}
+
+/* 308 may begin a residence and end one; the beginning says under which code it was before. */
+static void a_code_that_changed(void **state)
+{
+    (void)state;
+    static uint8_t body[JK_BODY_SIZE_MAX];
+    static jk_wire_LogRecord record;
+    const uint16_t entry = jk_wire_Kind_KIND_ENTRY;
+    const uint16_t removal = jk_wire_Kind_KIND_REMOVAL;
+    const char *path = "";
+    dice d = {test_seed()};
+    jk_envelope envelope;
+    envelope_fill(&d, entry, body, sizeof body, &envelope);
+    assert_int_equal(jk_codec_decode_body(&envelope, NULL, &record, sizeof record, NULL), JK_OK);
+    memcpy(record.previous_resident_code, "12345678903", 12);
+    assert_int_equal(record_status(entry, &record, &path), JK_E_RANGE); /* 101 */
+    assert_string_equal(path, "change_reason");
+    record.change_reason = jk_wire_ChangeReason_CHANGE_CODE_CHANGE;
+    assert_int_equal(record_status(entry, &record, &path), JK_OK);
+    assert_int_equal(record_status(removal, &record, &path), JK_E_RANGE);
+    record.previous_resident_code[10] = '4';
+    assert_int_equal(record_status(entry, &record, &path), JK_E_RESIDENT_CODE_CHECK);
+    record.previous_resident_code[0] = '\0';
+    assert_int_equal(record_status(removal, &record, &path), JK_OK);
+    assert_int_equal(record_status(entry, &record, &path), JK_E_MISSING_FIELD);
+    assert_string_equal(path, "previous_resident_code");
+    record.change_reason = jk_wire_ChangeReason_CHANGE_CODE_ENTRY; /* 309 is neither */
+    assert_int_equal(record_status(removal, &record, &path), JK_E_RANGE);
 }
 
 static void capacities(void **state)
@@ -323,6 +363,9 @@ static void kinds(void **state)
         {"DEATH", JK_ROLE_REGISTRY, JK_ROLE_CS},
         {"DIED", JK_ROLE_CS, JK_ROLE_CS},
         {"DIED", JK_ROLE_CS, JK_ROLE_REGISTRY},
+        {"RECODE", JK_ROLE_REGISTRY, JK_ROLE_CS},
+        {"RECODE_OK", JK_ROLE_CS, JK_ROLE_REGISTRY},
+        {"RECODE_REFUSED", JK_ROLE_CS, JK_ROLE_REGISTRY},
         {"CONTINUE", JK_ROLE_CS, JK_ROLE_CARDS},
         {"CONTINUED", JK_ROLE_CARDS, JK_ROLE_CS},
         {"CONTINUED", JK_ROLE_CS, JK_ROLE_TERMINAL},
@@ -534,12 +577,19 @@ static void worked_example(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versions_and_kinds),   cmocka_unit_test(ids),
-        cmocka_unit_test(node_names),           cmocka_unit_test(model_fields),
-        cmocka_unit_test(every_required_field), cmocka_unit_test(bodies),
-        cmocka_unit_test(capacities),           cmocka_unit_test(kinds),
-        cmocka_unit_test(every_bound),          cmocka_unit_test(every_character_bound),
-        cmocka_unit_test(certificate_size),     cmocka_unit_test(worked_example),
+        cmocka_unit_test(versions_and_kinds),
+        cmocka_unit_test(ids),
+        cmocka_unit_test(node_names),
+        cmocka_unit_test(model_fields),
+        cmocka_unit_test(every_required_field),
+        cmocka_unit_test(bodies),
+        cmocka_unit_test(a_code_that_changed),
+        cmocka_unit_test(capacities),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(every_bound),
+        cmocka_unit_test(every_character_bound),
+        cmocka_unit_test(certificate_size),
+        cmocka_unit_test(worked_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
