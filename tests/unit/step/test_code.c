@@ -275,25 +275,30 @@ static void what_the_desk_may_not_ask(void **state)
     town_close(&b.t);
 }
 
-/* `from` says RECODE of that member to the CS of municipality 0 as its next message. */
-static void say(const world_node *from, jk_members members, jk_span body)
+/* `from` says that to `to` as its next message. */
+static void tell(const world_node *from, world_node *to, jk_envelope envelope)
 {
     jk_link_numbers numbers;
-    jk_engine *engine = world_engine(b.t.cs[0]);
+    jk_engine *engine = world_engine(to);
     assert_int_equal(jk_engine_link_numbers(engine, world_id(from), &numbers), JK_OK);
-    const jk_envelope envelope = {.kind = JK_MOVEIN_KIND_RECODE,
-                                  .message_id = world_token(b.t.w),
-                                  .case_id = b.case_id,
-                                  .members = members,
-                                  .author = *world_id(from),
-                                  .target = *world_id(b.t.cs[0]),
-                                  .body = body};
+    envelope.message_id = world_token(b.t.w);
+    envelope.author = *world_id(from);
+    envelope.target = *world_id(to);
     jk_codec_bytes out = {b.bytes, sizeof b.bytes, 0};
     assert_int_equal(jk_codec_encode_envelope(&envelope, &out, NULL), JK_OK);
     assert_int_equal(jk_engine_receive(engine, world_id(from), 1, numbers.received + 1,
                                        (jk_span){out.data, out.size}),
                      JK_OK);
     assert_int_equal(jk_engine_flush(engine), JK_OK);
+}
+
+/* `from` says RECODE of these members to the CS of municipality 0. */
+static void say(const world_node *from, jk_members members, jk_span body)
+{
+    tell(
+        from, b.t.cs[0],
+        (jk_envelope){
+            .kind = JK_MOVEIN_KIND_RECODE, .case_id = b.case_id, .members = members, .body = body});
 }
 
 static void what_the_cs_does_not_take(void **state)
@@ -311,6 +316,51 @@ static void what_the_cs_does_not_take(void **state)
     expect_told("E_ROUTE");
     expect_row(b.t.cs[0], b.t.code[1], JK_REGISTER_CURRENT, 101);
     assert_int_equal(town_shown(&b.t, b.t.national, 1), 0);
+    town_close(&b.t);
+}
+
+/* The CS of municipality 1 writes that its resident of the spare code had that code until now. */
+static void claim(const char *previous)
+{
+    static jk_wire_Person person;
+    (void)row_of(b.t.cs[0], b.t.code[3]);
+    assert_int_equal(jk_codec_decode(&jk_wire_type_Person, (jk_span){b.row.person, b.row.size},
+                                     NULL, &person, NULL),
+                     JK_OK);
+    memcpy(person.resident_code, b.t.code[TOWN_SPARE], 12);
+    memcpy(person.municipality_code, "141003", 7);
+    memset(&b.log, 0, sizeof b.log);
+    memcpy(b.log.municipality_code, "141003", 7);
+    b.log.sequence = 1;
+    b.log.has_person = true;
+    b.log.person = person;
+    b.log.change_reason = jk_wire_ChangeReason_CHANGE_CODE_CHANGE;
+    memcpy(b.log.previous_resident_code, previous, 12);
+    jk_codec_bytes bytes = {b.body, sizeof b.body, 0};
+    assert_int_equal(jk_codec_encode_body(JK_MOVEIN_KIND_ENTRY, &b.log, NULL, &bytes, NULL), JK_OK);
+    world_clear_trace(b.t.w);
+    tell(b.t.cs[1], b.t.prefecture[1],
+         (jk_envelope){.kind = JK_MOVEIN_KIND_ENTRY,
+                       .members = 1,
+                       .epoch = 5,
+                       .body = {bytes.data, bytes.size}});
+}
+
+/* Only who holds a code may say what it became. */
+static void a_code_is_its_holders(void **state)
+{
+    (void)state;
+    open_bed();
+    claim(b.t.code[TOWN_SPARE]);
+    expect_told("E_CONFLICT"); /* a code that did not change */
+    claim(b.t.code[1]);
+    run(2000);
+    assert_int_equal(town_shown(&b.t, b.t.national, TOWN_SPARE), 1);
+    assert_int_equal(town_move_in(&b.t, 1, 1, 1, &b.txn), JK_OK);
+    run(1000);
+    expect_told("identity_check=MATCH_ACTIVE");
+    read_certificate(0);
+    assert_string_equal(b.certificate.person.resident_code, b.t.code[1]);
     town_close(&b.t);
 }
 
@@ -370,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_death_crosses),
         cmocka_unit_test(what_the_desk_may_not_ask),
         cmocka_unit_test(what_the_cs_does_not_take),
+        cmocka_unit_test(a_code_is_its_holders),
         cmocka_unit_test(what_the_cs_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
