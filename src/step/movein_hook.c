@@ -276,36 +276,41 @@ static bool dispute_reason(void *ctx, const jk_envelope_event *event, uint16_t *
     return true;
 }
 
+/* What the card management system knows of the holder's card. */
+static jk_status in_operation(jk_step *step, const jk_token *holder, bool *answer)
+{
+    jk_store *store = step->engine->config.store;
+    uint8_t state = JK_CARD_NONE;
+    char code[7];
+    jk_status status = store->ops->card_get(store, holder, &state, code);
+    *answer = status == JK_OK && state == JK_CARD_IN_OPERATION;
+    return status == JK_E_NOT_FOUND ? JK_OK : status;
+}
+
 /* 3-1: the terminal could read the card, and the card is in operation (M16). */
 static bool card_state(void *ctx, const jk_envelope_event *event, uint16_t *answer)
 {
     jk_step *step = ctx;
-    jk_store *store = step->engine->config.store;
-    uint8_t state = JK_CARD_NONE;
-    char code[7];
-    jk_status status = store->ops->card_get(store, &event->key, &state, code);
-    if (status != JK_OK && status != JK_E_NOT_FOUND) {
+    bool usable = false;
+    jk_status status = in_operation(step, &event->key, &usable);
+    if (status != JK_OK) {
         return hook_failed(step, status);
     }
-    const bool usable = step->engine->in.card_status.card_usable && status == JK_OK &&
-                        state == JK_CARD_IN_OPERATION;
+    usable = usable && step->engine->in.card_status.card_usable;
     *answer = usable ? JK_REASON_CARD_USABLE : JK_REASON_CARD_INVALID;
     note_reason(step, "card_state", *answer);
     return true;
 }
 
-/* 3-6: the card is in use, or waits to be continued. */
+/* 3-6: the card is in operation. */
 static bool card_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
 {
     jk_step *step = ctx;
-    jk_store *store = step->engine->config.store;
-    uint8_t state = JK_CARD_NONE;
-    char code[7];
-    jk_status status = store->ops->card_get(store, &event->key, &state, code);
-    if (status != JK_OK && status != JK_E_NOT_FOUND) {
+    bool usable = false;
+    jk_status status = in_operation(step, &event->key, &usable);
+    if (status != JK_OK) {
         return hook_failed(step, status);
     }
-    bool usable = status == JK_OK && state == JK_CARD_IN_OPERATION;
     *answer = usable ? JK_REASON_CONTINUABLE : JK_REASON_CARD_UNUSABLE;
     note_reason(step, "card_check", *answer);
     return true;

@@ -148,7 +148,7 @@ static void say_locally(const drawing *draw, words *to, size_t first, size_t las
 }
 
 /* Puts a row together: lifelines, an arrow between two columns (from == to: a star). */
-static void glyphs(const drawing *draw, char *row, size_t from, size_t to, bool stub)
+static void glyphs(const drawing *draw, char *row, size_t from, size_t to, bool loose)
 {
     size_t length = draw->count * draw->width;
     memset(row, ' ', length);
@@ -166,7 +166,7 @@ static void glyphs(const drawing *draw, char *row, size_t from, size_t to, bool 
     bool right = from < to;
     size_t low = (right ? from : to) * draw->width;
     size_t high = (right ? to : from) * draw->width;
-    if (stub) {
+    if (loose) {
         row[right ? low + 1 : high - 1] = '-';
         row[right ? low + 2 : high - 2] = right ? '>' : '<';
         return;
@@ -178,13 +178,13 @@ static void glyphs(const drawing *draw, char *row, size_t from, size_t to, bool 
 }
 
 /* One row and its text, which goes on under itself. */
-static void print_row(const drawing *draw, size_t number, size_t from, size_t to, bool stub,
+static void print_row(const drawing *draw, size_t number, size_t from, size_t to, bool loose,
                       const char *text)
 {
     char row[JK_CHART_WIDTH + 1];
     char digits[24] = "";
     size_t width = JK_CHART_WIDTH - NUMBER_WIDTH - 1 - draw->count * draw->width - 1;
-    glyphs(draw, row, from, to, stub);
+    glyphs(draw, row, from, to, loose);
     if (number > 0) {
         (void)snprintf(digits, sizeof digits, "%zu", number);
     }
