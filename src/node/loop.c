@@ -452,12 +452,14 @@ static int run(jk_node *node, FILE *out)
     return node->exit_code;
 }
 
-static jk_node_exit run_boot(jk_boot *boot, FILE *out)
+static jk_node_exit run_boot(jk_boot *boot, FILE *out, FILE *err)
 {
     jk_node *node = calloc(1, sizeof *node);
     jk_node_peer *peers = calloc(JK_PEERS_MAX, sizeof *peers);
     int code = JK_NODE_FAILED;
-    if (node != NULL && peers != NULL && uv_loop_init(&node->loop) == 0) {
+    if (node == NULL || peers == NULL || uv_loop_init(&node->loop) != 0) {
+        (void)fprintf(err, "%s: %s\n", boot->file.path, jk_status_text(JK_E_MEMORY));
+    } else {
         node->peers = peers;
         init(node, boot);
         code = run(node, out);
@@ -528,7 +530,7 @@ jk_node_exit jk_node_run(const char *path, FILE *out, FILE *err)
     (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error of its write */
     jk_node_exit code = JK_NODE_REFUSED;
     if (jk_boot_check(boot) == JK_OK && jk_boot_open(boot) == JK_OK) {
-        code = run_boot(boot, out);
+        code = run_boot(boot, out, err);
     }
     jk_boot_close(boot);
     free(boot);
