@@ -20,9 +20,7 @@
 #include <string.h>
 
 enum {
-    LIST_OVERHEAD = 12, /* bytes of one member around its data, at most */
-    BODY_OVERHEAD = 64, /* bytes of a body around its list, at most */
-    FILING_DAYS = 14    /* a later moving-out filing takes no special route (STD 4.1.3.0.1) */
+    FILING_DAYS = 14 /* a later moving-out filing takes no special route (STD 4.1.3.0.1) */
 };
 
 /* One filing while it is put together; large, so allocated. */
@@ -101,7 +99,7 @@ static bool write_member(jk_ask *call, filing *f, size_t index)
 /* All certificates travel in one message, sealed one by one. */
 static bool fits(jk_ask *call, const filing *f)
 {
-    if (f->used + f->count * (JK_SEAL_OVERHEAD + LIST_OVERHEAD) + BODY_OVERHEAD <=
+    if (f->used + f->count * (JK_SEAL_OVERHEAD + JK_LIST_OVERHEAD) + JK_BODY_OVERHEAD <=
         JK_BODY_SIZE_MAX) {
         return true;
     }

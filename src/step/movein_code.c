@@ -14,9 +14,7 @@
 
 enum {
     CODE_SIZE = 12,
-    CHANGES_MAX = 16,   /* codes that national follows from one to the next */
-    LIST_OVERHEAD = 12, /* bytes of one member around his data, at most */
-    BODY_OVERHEAD = 64  /* bytes of a body around its list, at most */
+    CHANGES_MAX = 16 /* codes that national follows from one to the next */
 };
 
 static jk_data_key code_key(const jk_step *step, int member)
@@ -51,7 +49,7 @@ static jk_status recoded_filing(jk_step *step, int member, const char next[12], 
     jk_engine *engine = step->engine;
     jk_codec_member items[JK_MEMBERS_MAX];
     size_t count = 0;
-    size_t used = BODY_OVERHEAD;
+    size_t used = JK_BODY_OVERHEAD;
     jk_status status = jk_data_read(step, "filed", JK_MOVEIN_KIND_FILED);
     if (status != JK_OK) {
         return status;
@@ -63,7 +61,7 @@ static jk_status recoded_filing(jk_step *step, int member, const char next[12], 
         if (items[i].member == member) {
             status = recode_certificate(step, &items[i], next);
         }
-        used += items[i].data.size + JK_SEAL_OVERHEAD + LIST_OVERHEAD;
+        used += items[i].data.size + JK_SEAL_OVERHEAD + JK_LIST_OVERHEAD;
     }
     if (status == JK_OK && used > JK_BODY_SIZE_MAX) {
         status = JK_E_OVERSIZED;
@@ -225,8 +223,11 @@ jk_status jk_code_is_free(jk_step *step, bool *is_free)
     jk_store *store = step->engine->config.store;
     const jk_token next = jk_token_of_resident(step->engine->in.recode.new_resident_code);
     jk_status status = store->ops->register_get(store, &next, &step->engine->person_row);
+    if (status != JK_OK && status != JK_E_NOT_FOUND) {
+        return status;
+    }
     *is_free = status == JK_E_NOT_FOUND;
-    return status == JK_E_NOT_FOUND ? JK_OK : status;
+    return JK_OK;
 }
 
 /* The one member whom the body in hand names, under the code that he has now. */

@@ -74,7 +74,7 @@ add() {
 }
 
 # movein_network CODE...: the nodes that move-ins between these municipalities of Tokyo and Kanagawa need.
-# TIMERS are the nodes' timers, CLERK the registries' clerk, if they are set.
+# TIMERS are the nodes' timers, CLERK the registries' clerk, if they are set; with HISTORIES they write histories.
 movein_network() {
     local role code name list
     make_root
@@ -91,6 +91,7 @@ movein_network() {
     list=$*
     "$JUKI" population --seed 9 --municipality "${list// /,}" --residents "${RESIDENTS:-200}" \
         --out "$NET/people.tsv" || fail "population"
+    [ -z "${HISTORIES:-}" ] || keep_histories
     for name in "${NAMES[@]}"; do
         case $name in
         registry-*) config "$name" "population: people.tsv" "clerk: ${CLERK:-automatic}" ;;

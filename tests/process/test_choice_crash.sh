@@ -14,25 +14,10 @@ TIMERS="resend_ms: 100, notice_due_ms: 300, card_due_ms: 300, status_due_ms: 300
 echo "seed $SEED"
 RANDOM=$SEED
 
-make_root
-for role in cs registry terminal; do
-    add $role $FROM
-    add $role $TO
-done
-add prefecture 130001
-add prefecture 140007
-add national 000000
-add cards 000000
-make_directory
-"$JUKI" population --seed 9 --municipality $FROM,$TO --residents 200 --out "$NET/people.tsv" ||
-    fail "population"
-keep_histories
+HISTORIES=yes
+movein_network $FROM $TO
 ln -s people.tsv "$NET/population.tsv"
 printf 'txn\tresident\torigin\tdestination\n' > "$NET/moves.tsv"
-for name in "${NAMES[@]}"; do
-    config "$name" "population: people.tsv"
-    start "$name"
-done
 mapfile -t MOVERS < <(movers $FROM | head -n "$MOVES")
 
 accident() {

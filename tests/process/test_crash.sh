@@ -13,23 +13,8 @@ SEED=${SEED:-$RANDOM}
 echo "seed $SEED"
 RANDOM=$SEED
 
-make_root
-for role in cs registry terminal; do
-    add $role $FROM
-    add $role $TO
-done
-add prefecture 130001
-add prefecture 140007
-add national 000000
-add cards 000000
-make_directory
-"$JUKI" population --seed 9 --municipality $FROM,$TO --residents 200 --out "$NET/people.tsv" ||
-    fail "population"
-keep_histories
-for name in "${NAMES[@]}"; do
-    config "$name" "population: people.tsv"
-    start "$name"
-done
+HISTORIES=yes
+movein_network $FROM $TO
 
 mapfile -t MOVERS < <(movers $FROM | head -n "$MOVES")
 TXNS=()

@@ -11,23 +11,9 @@ TO=141003
 POINTS=${POINTS:-6} # system calls of each kind
 command -v strace > /dev/null || fail "strace is needed: ./dev setup"
 
-make_root
-for role in cs registry terminal; do
-    add $role $FROM
-    add $role $TO
-done
-add prefecture 130001
-add prefecture 140007
-add national 000000
-add cards 000000
-make_directory
-"$JUKI" population --seed 9 --municipality $FROM,$TO --residents 100 --out "$NET/people.tsv" ||
-    fail "population"
-keep_histories
-for name in "${NAMES[@]}"; do
-    config "$name" "population: people.tsv"
-    start "$name"
-done
+RESIDENTS=100
+HISTORIES=yes
+movein_network $FROM $TO
 mapfile -t MOVERS < <(movers $FROM)
 
 # The victim stands again; true when it had died.

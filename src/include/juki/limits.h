@@ -8,6 +8,8 @@
 #define JK_ENVELOPE_SIZE_MAX 17408 /* bytes of an encoded envelope: body plus header fields */
 #define JK_PERSON_SIZE_MAX   4096  /* bytes of an encoded Person: a register row's room */
 #define JK_CERT_SIZE_MAX     4000  /* bytes of an encoded Certificate, so that it can be sealed */
+#define JK_LIST_OVERHEAD     12    /* bytes of one member of a list around its data, at most */
+#define JK_BODY_OVERHEAD     64    /* bytes of a body around its list, at most */
 #define JK_SEALED_SIZE_MAX   4200  /* bytes of one member's sealed Certificate */
 #define JK_WINDOW_MAX        64    /* unacknowledged messages a sender keeps on the wire */
 #define JK_OUTBOX_MAX        1024  /* unacknowledged messages per link before a step is refused */
