@@ -7,18 +7,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "command.h"
 #include "plan.h"
 
 #define JOBS_MAX          16
-#define ARGUMENTS_MAX     64
 #define POLL_NS           5000000L
 #define DEPTH_DIGITS      32
 #define BUILD_LIMIT_MS    600000 /* spin or a compiler that works longer is broken */
 #define SHORTEST_LIMIT_MS 120000 /* a breadth-first search that works longer is given up */
 #define CLANG_STATES      100000 /* searched in the time that clang takes for any model */
 #define BYTES_A_STATE     3      /* of pan.m: clang takes the time in which a state is searched */
-#define COLLAPSE_STATES   500000 /* from which memory counts more than time */
-#define LIGHT_STATES      250000 /* states for which a small hash table is enough */
 
 typedef struct job {
     bool active;
@@ -27,60 +25,6 @@ typedef struct job {
     bool replay; /* of the run's trail */
     jk_process process;
 } job;
-
-typedef struct arguments {
-    char *items[ARGUMENTS_MAX];
-    size_t count;
-    char text[4096]; /* the strings of those that are made here */
-    size_t used;
-    bool full;
-} arguments;
-
-/* Appends one argument: prefix and word together. */
-static void argument(arguments *list, const char *prefix, const char *word, size_t length)
-{
-    size_t prefix_length = strlen(prefix);
-    size_t size = prefix_length + length + 1;
-    if (list->count + 1 >= ARGUMENTS_MAX || list->used + size > sizeof list->text) {
-        list->full = true;
-        return;
-    }
-    char *text = list->text + list->used;
-    memcpy(text, prefix, prefix_length);
-    memcpy(text + prefix_length, word, length);
-    text[size - 1] = '\0';
-    list->items[list->count] = text;
-    list->count++;
-    list->used += size;
-}
-
-static void plain(arguments *list, const char *word)
-{
-    argument(list, "", word, strlen(word));
-}
-
-static void numbered(arguments *list, const char *prefix, int number)
-{
-    char digits[DEPTH_DIGITS];
-    int length = snprintf(digits, sizeof digits, "%d", number);
-    argument(list, prefix, digits, length > 0 ? (size_t)length : 0);
-}
-
-/* Each word of the table's cell, "X=1" or "-DX=1", becomes -DX=1. */
-static void defines(arguments *list, const char *cell)
-{
-    if (strcmp(cell, "-") == 0) {
-        return;
-    }
-    while (*cell != '\0') {
-        size_t length = strcspn(cell, " ");
-        if (length > 0) {
-            argument(list, strncmp(cell, "-D", 2) == 0 ? "" : "-D", cell, length);
-        }
-        cell += length;
-        cell += strspn(cell, " ");
-    }
-}
 
 static bool fail(jk_build *build, const char *why)
 {
@@ -114,7 +58,7 @@ static bool absolute(char path[JK_PATH_SIZE], const char *folder, const char *na
     return length > 0 && length < JK_PATH_SIZE;
 }
 
-static bool patch_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+static bool patch_arguments(const jk_plan *plan, jk_build *build, jk_arguments *list)
 {
     char patch[JK_PATH_SIZE];
     if (!copy_spec(plan, build)) {
@@ -123,13 +67,13 @@ static bool patch_arguments(const jk_plan *plan, jk_build *build, arguments *lis
     if (!absolute(patch, build->protocol->folder, build->patch)) {
         return fail(build, "the patch is missing");
     }
-    plain(list, "patch");
-    plain(list, "-p1");
-    plain(list, "--batch");
-    plain(list, "--forward");
-    plain(list, "--fuzz=0");
-    plain(list, "-i");
-    plain(list, patch);
+    jk_argument(list, "patch");
+    jk_argument(list, "-p1");
+    jk_argument(list, "--batch");
+    jk_argument(list, "--forward");
+    jk_argument(list, "--fuzz=0");
+    jk_argument(list, "-i");
+    jk_argument(list, patch);
     return true;
 }
 
@@ -143,16 +87,13 @@ static bool model_path(const jk_build *build, char model[JK_PATH_SIZE])
                                       jk_path_join(model, folder, build->file);
 }
 
-static bool spin_arguments(jk_build *build, arguments *list)
+static bool spin_arguments(jk_build *build, jk_arguments *list)
 {
     char model[JK_PATH_SIZE];
     if (!model_path(build, model)) {
         return fail(build, "the model's file is missing");
     }
-    plain(list, "spin");
-    defines(list, build->defines);
-    plain(list, "-a");
-    plain(list, model);
+    jk_spin_command(build, model, list);
     return true;
 }
 
@@ -187,70 +128,18 @@ static bool write_header(const jk_build *build)
            jk_file_write(path, header, sizeof header - 1) == JK_OK;
 }
 
-static void mode_arguments(const jk_build *build, arguments *list)
-{
-    if (build->mode == JK_BUILD_LIVENESS) {
-        plain(list, "-DNFAIR=6");  /* up to 46 processes */
-        plain(list, "-DNOREDUCE"); /* pan refuses fairness with rendezvous otherwise */
-    } else {
-        plain(list, "-DSAFETY");
-    }
-    if (build->mode == JK_BUILD_SHORTEST) {
-        plain(list, "-DBFS");
-        plain(list, "-DNOREDUCE");
-    }
-    if (build->mode == JK_BUILD_PLAIN) {
-        plain(list, "-DNOCLAIM");
-    }
-    if (build->largest >= COLLAPSE_STATES) {
-        plain(list, "-DCOLLAPSE");
-    }
-}
-
-static bool compiler_arguments(const jk_plan *plan, jk_build *build, arguments *list)
+static bool compiler_arguments(const jk_plan *plan, jk_build *build, jk_arguments *list)
 {
     char path[JK_PATH_SIZE];
+    bool clang = heavy(plan, build);
     if (!absolute(path, build->folder, "pan.c")) {
         return fail(build, "spin made no pan.c");
     }
-    if (!heavy(plan, build)) {
-        plain(list, "tcc");
-    } else if (write_header(build)) {
-        plain(list, "clang-14");
-        plain(list, "-O1");
-        plain(list, "-include");
-        plain(list, "plain.h");
-    } else {
+    if (clang && !write_header(build)) {
         return fail(build, "a header cannot be written");
     }
-    plain(list, "-w");
-    plain(list, "-DVECTORSZ=4096");
-    numbered(list, "-DMEMLIM=", plan->options->memory_mb);
-    mode_arguments(build, list);
-    plain(list, "-o");
-    plain(list, "pan");
-    plain(list, "pan.c");
+    jk_compiler_command(build, clang, plan->options->memory_mb, list);
     return true;
-}
-
-static void pan_arguments(const jk_plan *plan, const jk_build *build, const jk_run *run,
-                          arguments *list)
-{
-    plain(list, "../pan");
-    numbered(list, "-m", plan->options->depth);
-    /* Its hash table has 2^24 slots otherwise, and pan clears them before each search. */
-    if (run->states_expected < LIGHT_STATES) {
-        plain(list, "-w20");
-    }
-    if (build->mode == JK_BUILD_LIVENESS) {
-        plain(list, "-a");
-        plain(list, "-f");
-    }
-    if (run->claim != NULL) {
-        plain(list, "-n");
-        plain(list, "-N");
-        plain(list, run->claim);
-    }
 }
 
 /* The log of what a build is at. */
@@ -263,7 +152,7 @@ static const char *stage_log(const jk_build *build)
 
 static bool start_stage(jk_plan *plan, jk_build *build, job *slot)
 {
-    arguments list = {.count = 0};
+    jk_arguments list = {.count = 0};
     if (build->stage == JK_STAGE_NEW) {
         jk_folder_remove(build->folder); /* of an earlier call with the same --out */
         if (!jk_folder_make(build->folder)) {
@@ -293,12 +182,12 @@ static bool start_stage(jk_plan *plan, jk_build *build, job *slot)
 static bool start_run(jk_plan *plan, jk_run *run, job *slot)
 {
     jk_build *build = &plan->builds[run->build];
-    arguments list = {.count = 0};
+    jk_arguments list = {.count = 0};
     int64_t limit_ms = (int64_t)plan->options->time_s * 1000;
     if (run->fallback != JK_NO_BUILD && limit_ms > SHORTEST_LIMIT_MS) {
         limit_ms = SHORTEST_LIMIT_MS;
     }
-    pan_arguments(plan, build, run, &list);
+    jk_pan_command(build, run, "../pan", plan->options->depth, &list);
     if (!jk_path_join(run->folder, build->folder, jk_run_name(run)) ||
         !jk_folder_make(run->folder) || list.full ||
         jk_process_start(&slot->process, run->folder, "pan.txt", list.items, limit_ms) != JK_OK) {
@@ -325,20 +214,20 @@ static void start_replay(jk_plan *plan, job *slot)
     static const char *const options[] = {"-t", "-s", "-r", "-p", "-g", "-k"};
     jk_run *run = slot->run;
     const jk_build *build = &plan->builds[run->build];
-    arguments list = {.count = 0};
+    jk_arguments list = {.count = 0};
     char model[JK_PATH_SIZE];
     char trail[JK_PATH_SIZE];
     if (!model_path(build, model) || !jk_trail_name(run->folder, trail, sizeof trail)) {
         fail_chart(run, "there is no trail");
         return;
     }
-    plain(&list, "spin");
-    defines(&list, build->defines);
+    jk_argument(&list, "spin");
+    jk_argument_defines(&list, build->defines);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        plain(&list, options[i]);
+        jk_argument(&list, options[i]);
     }
-    plain(&list, trail);
-    plain(&list, model);
+    jk_argument(&list, trail);
+    jk_argument(&list, model);
     if (list.full || jk_process_start(&slot->process, run->folder, "replay.txt", list.items,
                                       BUILD_LIMIT_MS) != JK_OK) {
         fail_chart(run, "spin cannot be started");
