@@ -16,31 +16,6 @@ bool jk_run_has_chart(const jk_plan *plan, const jk_run *run)
            (run->mutant || (witness && plan->options->witnesses));
 }
 
-static const char *claim_of(const jk_run *run)
-{
-    return run->claim == NULL ? "an assertion, or a deadlock" : run->claim;
-}
-
-/* What stands above the chart.  The line "depth" is read again by rules.c. */
-static void write_title(const jk_plan *plan, const jk_run *run, FILE *out)
-{
-    jk_build_mode mode = plan->builds[run->build].mode;
-    const char *bounds = jk_run_cell(run, JK_CHECK_DEFINES);
-    const char *text = jk_run_cell(run, JK_CHECK_TEXT);
-    if (run->mutant) {
-        (void)fprintf(out, "%s: %s\nrefutes %s: %s\n", jk_run_name(run),
-                      jk_run_mutant_cell(run, JK_MUTANT_TEXT), claim_of(run), text);
-    } else {
-        (void)fprintf(out, "%s: %s\n", jk_run_name(run), text);
-    }
-    (void)fprintf(out, "model %s/%s%s%s\n", run->protocol->name, jk_run_cell(run, JK_CHECK_FILE),
-                  bounds[0] == '-' && bounds[1] == '\0' ? "" : ", bounds ",
-                  bounds[0] == '-' && bounds[1] == '\0' ? "" : bounds);
-    (void)fprintf(out, "depth %" PRIu64 "%s\n\n", run->output.error_depth,
-                  mode == JK_BUILD_SHORTEST ? ", the shortest known (breadth-first search)"
-                                            : ", of a depth-first search: not the shortest");
-}
-
 static bool make_folders(const jk_plan *plan, const jk_run *run, char path[JK_PATH_SIZE])
 {
     char protocol[JK_PATH_SIZE];
@@ -60,33 +35,53 @@ static char *read_in(const char *folder, const char *name)
     return jk_path_join(path, folder, name) ? jk_file_read(path, &size) : NULL;
 }
 
-static jk_status draw(const jk_plan *plan, const jk_run *run, FILE *out, jk_fault *fault)
+/* A cell of a table, without the dash that stands for an empty one. */
+static const char *cell(const char *text)
+{
+    return strcmp(text, "-") == 0 ? "" : text;
+}
+
+/* What stands above and below the chart. */
+static void say_about(const jk_plan *plan, const jk_run *run, jk_trail_about *about)
+{
+    bool shortest = plan->builds[run->build].mode == JK_BUILD_SHORTEST;
+    const char *claim = run->claim == NULL ? "" : run->claim;
+    const char *rule =
+        run->mutant ? jk_run_mutant_cell(run, JK_MUTANT_RULE) : jk_run_cell(run, JK_CHECK_RULE);
+    (void)snprintf(about->name, sizeof about->name, "%s", jk_run_name(run));
+    (void)snprintf(about->what, sizeof about->what, "%s",
+                   run->mutant ? jk_run_mutant_cell(run, JK_MUTANT_TEXT) : "");
+    (void)snprintf(about->claim, sizeof about->claim, "%s", claim);
+    (void)snprintf(about->words, sizeof about->words, "%s", jk_run_cell(run, JK_CHECK_TEXT));
+    (void)snprintf(about->rule, sizeof about->rule, "%s", cell(rule));
+    (void)snprintf(about->protocol, sizeof about->protocol, "%s", run->protocol->name);
+    (void)snprintf(about->model, sizeof about->model, "%s", jk_run_cell(run, JK_CHECK_FILE));
+    (void)snprintf(about->bounds, sizeof about->bounds, "%s",
+                   cell(jk_run_cell(run, JK_CHECK_DEFINES)));
+    (void)snprintf(about->search, sizeof about->search, "depth %" PRIu64 "%s",
+                   run->output.error_depth,
+                   shortest ? ", the shortest known (breadth-first search)"
+                            : ", of a depth-first search: not the shortest");
+    (void)snprintf(about->end, sizeof about->end, run->mutant ? "%s is violated." : "%s: found.",
+                   run->claim == NULL ? "an assertion, or a deadlock" : run->claim);
+}
+
+jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail, jk_fault *fault)
 {
     const char *folder = plan->builds[run->build].folder;
-    char end[JK_NOTE_SIZE];
     char *replay = read_in(run->folder, "replay.txt");
     char *pan = read_in(folder, "pan.c");
-    char *title = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&title, &size);
-    jk_status status = JK_E_FILE;
-    if (stream != NULL) {
-        write_title(plan, run, stream);
-        (void)fclose(stream);
-    }
-    (void)snprintf(end, sizeof end, run->mutant ? "%s is violated." : "%s: found.", claim_of(run));
-    if (replay != NULL && title != NULL) {
-        const jk_chart_source source = {.replay = replay,
-                                        .pan = pan,
-                                        .base = folder,
-                                        .model = run->protocol->folder,
-                                        .title = title,
-                                        .end = end};
-        status = jk_chart_draw(&source, out, fault);
-    }
-    free(title);
+    const jk_trail_source source = {
+        .replay = replay, .pan = pan, .base = folder, .model = run->protocol->folder};
+    fault->status = JK_E_FILE;
+    (void)snprintf(fault->text, sizeof fault->text, "the replay cannot be read");
+    jk_status status = replay == NULL ? JK_E_FILE : jk_trail_read(&source, trail, fault);
     free(pan);
     free(replay);
+    if (status == JK_OK) {
+        say_about(plan, run, &trail->about);
+        jk_trail_find_seeds(trail, plan->options->root);
+    }
     return status;
 }
 
@@ -95,12 +90,18 @@ jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault)
     char path[JK_PATH_SIZE];
     char *chart = NULL;
     size_t size = 0;
+    jk_trail trail;
+    jk_status status = jk_run_trail(plan, run, &trail, fault);
+    if (status != JK_OK) {
+        return status;
+    }
     FILE *out = open_memstream(&chart, &size);
     if (out == NULL) {
+        jk_trail_close(&trail);
         return JK_E_MEMORY;
     }
-    (void)snprintf(fault->text, sizeof fault->text, "the replay cannot be read");
-    jk_status status = draw(plan, run, out, fault);
+    status = jk_chart_draw(&trail, JK_CHART_TEXT, out, fault);
+    jk_trail_close(&trail);
     if (fclose(out) != 0 && status == JK_OK) {
         status = JK_E_MEMORY;
     }

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "process.h"
 #include "table.h"
+#include "trail.h"
 #include "verify.h"
 
 #define JK_PROTOCOLS_MAX 32 /* folders of spec/ with a checks.tsv */
@@ -142,8 +143,11 @@ void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code);
 /* Is a chart of this run's trail wanted, and is there one to draw. */
 bool jk_run_has_chart(const jk_plan *plan, const jk_run *run);
 
-/* Draws the chart from replay.txt in the run's folder into the folder of charts
- * (counterexample.c). */
+/* The run's trail as a log of events, from replay.txt in its folder (counterexample.c). */
+JK_MUST_USE jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail,
+                                   jk_fault *fault);
+
+/* Draws that as text into the folder of charts (counterexample.c). */
 JK_MUST_USE jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault);
 
 /* The name of the trail in a folder; false if there is none. */

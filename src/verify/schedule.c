@@ -211,7 +211,7 @@ static void fail_chart(jk_run *run, const char *why)
 /* spin -t runs the trail again and tells every step, message and change. */
 static void start_replay(jk_plan *plan, job *slot)
 {
-    static const char *const options[] = {"-t", "-s", "-r", "-p", "-g", "-k"};
+    static const char *const options[] = {"-t", "-s", "-r", "-p", "-g", "-l", "-k"};
     jk_run *run = slot->run;
     const jk_build *build = &plan->builds[run->build];
     jk_arguments list = {.count = 0};

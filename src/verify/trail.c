@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads SPIN's replay line by line.  A step is what one process does up to its next state; values
- * that come and go inside a step are no changes. */
+/* Reads SPIN's replay of a trail line by line.  A step is what one process does up to its next
+ * state; values that come and go inside a step are no changes. */
 #define _POSIX_C_SOURCE 200809L
 #include "trail.h"
 
@@ -9,34 +9,38 @@
 #include <string.h>
 
 #include "file.h"
+#include "trail_names.h"
 
-#define VALUES_MAX 512
+#define VALUES_MAX 4096
 #define FILES_MAX  32
 #define NAME_SIZE  48
 
 typedef struct value {
     char name[NAME_SIZE];
+    size_t owner;    /* JK_TRAIL_NONE: everybody's */
     char before[24]; /* when the step began */
     char now[24];
 } value;
 
-typedef struct source {
+typedef struct source_file {
     char name[JK_PATH_SIZE]; /* as the replay writes it */
     char *text;              /* NULL: it cannot be read */
-} source;
+} source_file;
 
 typedef struct reader {
     jk_trail *trail;
-    const char *base;
+    const jk_trail_source *from;
     jk_fault *fault;
     size_t capacity; /* of events */
     size_t line;
     size_t actor; /* of the step, JK_TRAIL_NONE: between steps */
     size_t step_begin;
+    bool told;             /* the step has an event that is more than a step within the role */
+    bool taken;            /* a message was taken by the statement before this one */
     char timer[NAME_SIZE]; /* the step's first condition is on it */
     value values[VALUES_MAX];
     size_t value_count;
-    source sources[FILES_MAX];
+    source_file sources[FILES_MAX];
     size_t source_count;
 } reader;
 
@@ -80,59 +84,90 @@ static jk_event *add(reader *read, jk_event_kind kind)
         read->capacity = capacity;
     }
     jk_event *event = &trail->events[trail->event_count];
-    *event = (jk_event){.kind = kind, .pair = JK_TRAIL_NONE};
+    *event = (jk_event){.kind = kind, .pair = JK_TRAIL_NONE, .peer = JK_TRAIL_NONE};
     event->actor = read->actor == JK_TRAIL_NONE ? 0 : read->actor;
     event->step = event->actor == 0 ? 0 : trail->step_count + 1;
     trail->event_count++;
+    read->told = read->told || (kind != JK_EVENT_LOCAL && kind != JK_EVENT_STAY);
     return event;
+}
+
+/* Says what a variable is after the step: one of the model, or one of the role that acted. */
+static bool end_value(reader *read, value *one)
+{
+    bool changed = strcmp(one->before, one->now) != 0;
+    bool own = one->owner == read->actor && read->trail->actors[read->actor].role;
+    memcpy(one->before, one->now, sizeof one->before);
+    if (!changed || read->actor == 0 || (one->owner != JK_TRAIL_NONE && !own)) {
+        return true;
+    }
+    jk_event *event = add(read, own ? JK_EVENT_LOCAL : JK_EVENT_CHANGE);
+    if (event != NULL) {
+        (void)snprintf(event->text, sizeof event->text, "%s=%s", one->name, one->now);
+    }
+    return event != NULL;
 }
 
 /* Ends the step: what changed since its beginning; a step without any event is none. */
 static bool end_step(reader *read)
 {
+    jk_trail *trail = read->trail;
+    if (read->actor == JK_TRAIL_NONE) {
+        return true;
+    }
     for (size_t i = 0; i < read->value_count; i++) {
-        value *one = &read->values[i];
-        bool changed = strcmp(one->before, one->now) != 0;
-        memcpy(one->before, one->now, sizeof one->before);
-        if (!changed || read->actor == JK_TRAIL_NONE || read->actor == 0) {
-            continue;
-        }
-        jk_event *event = add(read, JK_EVENT_CHANGE);
-        if (event == NULL) {
+        if (!end_value(read, &read->values[i])) {
             return false;
         }
-        (void)snprintf(event->text, sizeof event->text, "%s=%s", one->name, one->now);
     }
-    if (read->actor != JK_TRAIL_NONE && read->actor != 0 &&
-        read->trail->event_count > read->step_begin) {
-        read->trail->step_count++;
-        read->trail->actors[read->actor].acts = true;
+    if (read->actor != 0 && read->told) {
+        trail->step_count++;
+        trail->actors[read->actor].acts = true;
+    } else if (read->actor != 0) {
+        trail->event_count = read->step_begin;
     }
     read->actor = JK_TRAIL_NONE;
+    read->told = false;
     return true;
 }
 
-/* "\t\tname = value" of a global; false: not such a line. */
+/* A variable by its name; NULL: there are too many. */
+static value *value_of(reader *read, const char *name, size_t length, size_t owner)
+{
+    for (size_t i = 0; i < read->value_count; i++) {
+        value *one = &read->values[i];
+        if (one->owner == owner && strlen(one->name) == length &&
+            memcmp(one->name, name, length) == 0) {
+            return one;
+        }
+    }
+    if (read->value_count == VALUES_MAX) {
+        return NULL;
+    }
+    value *fresh = &read->values[read->value_count];
+    read->value_count++;
+    copy(fresh->name, sizeof fresh->name, name, length);
+    fresh->owner = owner;
+    (void)snprintf(fresh->before, sizeof fresh->before, "0");
+    (void)snprintf(fresh->now, sizeof fresh->now, "0");
+    return fresh;
+}
+
+/* "\t\tname = value", or "\t\tterminal(6):name = value" of whoever acts.  The number is no process
+ * that one could rely on. */
 static void read_value(reader *read, const char *line)
 {
-    size_t length = strcspn(line, " ");
-    if (strncmp(line + length, " = ", 3) != 0 || strchr(line, '(') != NULL || length == 0 ||
-        length >= NAME_SIZE) {
+    const char *own = strstr(line, "):");
+    size_t owner = own == NULL ? JK_TRAIL_NONE : read->actor;
+    const char *name = own == NULL ? line : own + 2;
+    size_t length = strcspn(name, " ");
+    if (strncmp(name + length, " = ", 3) != 0 || length == 0 || length >= NAME_SIZE ||
+        memchr(name, '(', length) != NULL) {
         return;
     }
-    value *found = NULL;
-    for (size_t i = 0; found == NULL && i < read->value_count; i++) {
-        value *one = &read->values[i];
-        found = strlen(one->name) == length && memcmp(one->name, line, length) == 0 ? one : NULL;
-    }
-    if (found == NULL && read->value_count < VALUES_MAX) {
-        found = &read->values[read->value_count];
-        read->value_count++;
-        copy(found->name, sizeof found->name, line, length);
-        (void)snprintf(found->before, sizeof found->before, "0");
-    }
+    value *found = value_of(read, name, length, owner);
     if (found != NULL) {
-        copy(found->now, sizeof found->now, line + length + 3, strcspn(line + length + 3, "\n"));
+        copy(found->now, sizeof found->now, name + length + 3, strcspn(name + length + 3, "\n"));
     }
 }
 
@@ -146,19 +181,20 @@ static const char *source_text(reader *read, const char *name)
     if (read->source_count == FILES_MAX) {
         return NULL;
     }
-    source *fresh = &read->sources[read->source_count];
+    source_file *fresh = &read->sources[read->source_count];
     char path[JK_PATH_SIZE];
     size_t size;
     bool fits = name[0] == '/' ? snprintf(path, sizeof path, "%s", name) > 0
-                               : jk_path_join(path, read->base, name);
+                               : jk_path_join(path, read->from->base, name);
     (void)snprintf(fresh->name, sizeof fresh->name, "%s", name);
     fresh->text = fits ? jk_file_read(path, &size) : NULL;
     read->source_count++;
     return fresh->text;
 }
 
-/* The inline that a line stands in: false if there is none, or one that does nothing. */
-static bool inline_at(reader *read, const char *file, unsigned number, char name[NAME_SIZE])
+/* The inline that a line stands in: false if there is none; *silent if it does nothing. */
+static bool inline_at(reader *read, const char *file, unsigned number, char name[NAME_SIZE],
+                      bool *silent)
 {
     const char *at = source_text(read, file);
     bool inside = false;
@@ -167,7 +203,8 @@ static bool inline_at(reader *read, const char *file, unsigned number, char name
         if (strncmp(at, "inline ", 7) == 0) {
             copy(name, NAME_SIZE, at + 7, word_length(at + 7));
             const char *nothing = strstr(at, "{ skip }");
-            inside = nothing == NULL || (end != NULL && nothing > end);
+            *silent = nothing != NULL && (end == NULL || nothing < end);
+            inside = !*silent || i == number;
         } else if (at[0] == '}' && i < number) {
             inside = false;
         } else if (at[0] == '#' || strncmp(at, "proctype ", 9) == 0) {
@@ -214,6 +251,18 @@ static bool read_place(const char *line, statement *found)
     return *number == ':' && *end == ' ';
 }
 
+static bool is_role(const char *model, const char *actor)
+{
+    char path[JK_PATH_SIZE];
+    char name[80];
+    (void)snprintf(name, sizeof name, "%s.pml", actor);
+    FILE *file = jk_path_join(path, model, name) ? fopen(path, "rb") : NULL;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return file != NULL;
+}
+
 /* "Starting terminal with pid 6": SPIN numbers processes in this order, init is 0. */
 static jk_status read_start(reader *read, const char *line)
 {
@@ -224,6 +273,7 @@ static jk_status read_start(reader *read, const char *line)
     jk_actor *fresh = &trail->actors[trail->actor_count];
     *fresh = (jk_actor){.instance = 0};
     copy(fresh->name, sizeof fresh->name, line, word_length(line));
+    fresh->role = is_role(read->from->model, fresh->name);
     for (size_t i = 1; i < trail->actor_count; i++) {
         jk_actor *other = &trail->actors[i];
         if (strcmp(other->name, fresh->name) == 0) {
@@ -283,8 +333,9 @@ static jk_status end_in_state(reader *read, const char *label)
     jk_actor *actor = &read->trail->actors[read->actor];
     char state[NAME_SIZE];
     copy(state, sizeof state, label, word_length(label));
-    if (strcmp(state, actor->state) != 0) {
-        jk_event *event = add(read, JK_EVENT_STATE);
+    bool stays = strcmp(state, actor->state) == 0;
+    if (!stays || actor->role) {
+        jk_event *event = add(read, stays ? JK_EVENT_STAY : JK_EVENT_STATE);
         if (event == NULL) {
             return JK_E_MEMORY;
         }
@@ -319,16 +370,18 @@ static bool read_timer(reader *read, const char *text)
 static bool read_inline(reader *read, const statement *at, const char *text)
 {
     char name[NAME_SIZE];
-    if (!inline_at(read, at->file, at->line, name)) {
+    bool silent = false;
+    if (!inline_at(read, at->file, at->line, name, &silent)) {
         return true;
     }
+    jk_trail *trail = read->trail;
     size_t length = strlen(at->file);
     bool hook = length >= 9 && strcmp(at->file + length - 9, "hooks.pml") == 0;
     const char *answer = strstr(text, " = ");
-    if (hook && (answer == NULL || word_length(text) != (size_t)(answer - text))) {
+    if (hook ? (answer == NULL || word_length(text) != (size_t)(answer - text))
+             : (silent && !trail->actors[at->actor].role)) {
         return true;
     }
-    const jk_trail *trail = read->trail;
     for (size_t i = read->step_begin; !hook && i < trail->event_count; i++) {
         if (trail->events[i].kind == JK_EVENT_EFFECT && strcmp(trail->events[i].text, name) == 0) {
             return true;
@@ -338,12 +391,63 @@ static bool read_inline(reader *read, const statement *at, const char *text)
     if (event == NULL) {
         return false;
     }
+    event->silent = silent;
     (void)snprintf(event->text, sizeof event->text, "%s", name);
     if (hook) {
         copy(event->link, sizeof event->link, text, (size_t)(answer - text));
         copy(event->value, sizeof event->value, answer + 3, strcspn(answer + 3, "]"));
     }
     return true;
+}
+
+/* "(in.sequence+1)]": a sum of numbers and of what the role has in its registers; false: more. */
+static bool read_sum(reader *read, const char *text, unsigned long *sum)
+{
+    *sum = 0;
+    while (*text != '\0' && *text != ']') {
+        size_t length = strcspn(text, "()+]");
+        if (length > 0 && text[0] >= '0' && text[0] <= '9') {
+            *sum += strtoul(text, NULL, 10);
+        } else if (length > 0) {
+            if (strcspn(text, " *-/[&|") < length) {
+                return false;
+            }
+            const value *one = value_of(read, text, length, read->actor);
+            *sum += one == NULL ? 0 : strtoul(one->now, NULL, 10);
+        }
+        text += length;
+        text += strspn(text, "()+");
+    }
+    return *text == ']';
+}
+
+/* "flying_ACK[(in.sequence+1)] = 1" of a role: the wire keeps one flag a message, wire_KIND. */
+static bool read_put(reader *read, const char *text)
+{
+    size_t length = word_length(text);
+    const char *raised = strstr(text, "] = 1]");
+    unsigned long number;
+    if (strncmp(text, "flying_", 7) != 0 || text[length] != '[' || raised == NULL ||
+        !read->trail->actors[read->actor].role || !read_sum(read, text + length + 1, &number)) {
+        return true;
+    }
+    jk_event *event = add(read, JK_EVENT_PUT);
+    if (event != NULL) {
+        copy(event->link, sizeof event->link, text, length);
+        (void)snprintf(event->text, sizeof event->text, "%.*s,%lu", (int)(length - 7), text + 7,
+                       number);
+    }
+    return event != NULL;
+}
+
+/* "peer = 1" behind a message: the link says who sent it. */
+static void read_peer(reader *read, const char *text)
+{
+    jk_trail *trail = read->trail;
+    if (read->taken && strncmp(text, "peer = ", 7) == 0 && trail->event_count > 0) {
+        trail->events[trail->event_count - 1].peer = (size_t)strtoul(text + 7, NULL, 10);
+    }
+    read->taken = strstr(text, "?") != NULL && read->taken;
 }
 
 static jk_status read_statement(reader *read, const statement *at)
@@ -360,9 +464,12 @@ static jk_status read_statement(reader *read, const statement *at)
         read->actor = at->actor;
         read->step_begin = trail->event_count;
         read->timer[0] = '\0';
+        read->told = false;
+        read->taken = false;
     }
     bool take = strncmp(at->rest, " Recv ", 6) == 0;
     if (take || strncmp(at->rest, " Send ", 6) == 0 || strncmp(at->rest, " Sent ", 6) == 0) {
+        read->taken = take;
         return read_message(read, at->rest, take);
     }
     const char *text = strstr(at->rest, ")\t[");
@@ -371,16 +478,25 @@ static jk_status read_statement(reader *read, const statement *at)
     }
     text += 3;
     read_fields(read, text);
+    read_peer(read, text);
     if (strncmp(text, "goto ", 5) == 0 && text[5] != ':') {
         return end_in_state(read, text + 5);
     }
-    return read_timer(read, text) && read_inline(read, at, text) ? JK_OK : JK_E_MEMORY;
+    return read_timer(read, text) && read_inline(read, at, text) && read_put(read, text)
+               ? JK_OK
+               : JK_E_MEMORY;
 }
 
 static jk_status read_line(reader *read, const char *line)
 {
     statement found;
     read->line++;
+    const char *after = line + strspn(line, " ");
+    after += strspn(after, "0123456789");
+    if (strncmp(after, ": error: ", 9) == 0 ||
+        (strncmp(after, ":\tproc ", 7) == 0 && strstr(after, " (?)") != NULL)) {
+        return refuse(read, "a step that this model does not have: the trail is of another one");
+    }
     if (strncmp(line, "Starting ", 9) == 0) {
         return read_start(read, line + 9);
     }
@@ -436,18 +552,28 @@ static jk_status read_all(reader *read, char *text)
     return status;
 }
 
-jk_status jk_trail_read(const char *replay, const char *base, jk_trail *trail, jk_fault *fault)
+/* What SPIN itself says against the trail. */
+static const char *complaint(const char *replay)
+{
+    return strstr(replay, "spin: cannot find trail file") != NULL ? "there is no trail"
+           : strstr(replay, "spin: couldn't find claim") != NULL
+               ? "a claim that this model does not have: the trail is of another one"
+               : NULL;
+}
+
+jk_status jk_trail_read(const jk_trail_source *source, jk_trail *trail, jk_fault *fault)
 {
     jk_trail fresh = {.actor_count = 1};
     reader *read = calloc(1, sizeof *read);
-    char *text = read == NULL ? NULL : without_complaints(replay);
+    char *text = read == NULL ? NULL : without_complaints(source->replay);
     jk_status status = JK_E_MEMORY;
     if (text != NULL) {
         read->trail = &fresh;
-        read->base = base;
+        read->from = source;
         read->fault = fault;
         read->actor = JK_TRAIL_NONE;
-        status = read_all(read, text);
+        const char *why = complaint(source->replay);
+        status = why == NULL ? read_all(read, text) : refuse(read, why);
     }
     for (size_t i = 0; read != NULL && i < read->source_count; i++) {
         free(read->sources[i].text);
@@ -455,6 +581,7 @@ jk_status jk_trail_read(const char *replay, const char *base, jk_trail *trail, j
     free(text);
     free(read);
     if (status == JK_OK) {
+        jk_trail_find_names(&fresh, source);
         *trail = fresh;
     } else {
         fault->status = status;

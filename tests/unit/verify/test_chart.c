@@ -87,7 +87,8 @@ static const char replay[] =
             "\t\tghost_given = 9\n";
 
 static const char chart[] =
-    "title\n"
+    "name: what it says\n"
+    "\n"
     "     giver\n"
     "     |           asker 1\n"
     "     |           |           people, wires, time\n"
@@ -101,18 +102,29 @@ static const char chart[] =
     "     |           |           |\n"
     "end\n";
 
+static jk_status read_replay(const char *text, const char *names, jk_trail *trail, jk_fault *fault)
+{
+    const jk_trail_source source = {.replay = text, .pan = names, .base = folder, .model = folder};
+    jk_status status = jk_trail_read(&source, trail, fault);
+    if (status == JK_OK) {
+        (void)strncpy(trail->about.name, "name", sizeof trail->about.name - 1);
+        (void)strncpy(trail->about.words, "what it says", sizeof trail->about.words - 1);
+        (void)strncpy(trail->about.end, "end", sizeof trail->about.end - 1);
+    }
+    return status;
+}
+
 static jk_status draw(const char *text, const char *names, char **bytes, jk_fault *fault)
 {
     size_t size;
-    const jk_chart_source source = {.replay = text,
-                                    .pan = names,
-                                    .base = folder,
-                                    .model = folder,
-                                    .title = "title\n",
-                                    .end = "end"};
+    jk_trail trail;
     FILE *out = open_memstream(bytes, &size);
     assert_non_null(out);
-    jk_status status = jk_chart_draw(&source, out, fault);
+    jk_status status = read_replay(text, names, &trail, fault);
+    if (status == JK_OK) {
+        status = jk_chart_draw(&trail, JK_CHART_TEXT, out, fault);
+        jk_trail_close(&trail);
+    }
     assert_int_equal(fclose(out), 0);
     return status;
 }
@@ -189,7 +201,10 @@ static void what_is_no_replay_is_refused(void **state)
     (void)state;
     static const bad_case cases[] = {
         {"", "its end is missing"},
-        {"spin: cannot find trail file\n", "its end is missing"},
+        {"spin: cannot find trail file\n", "there is no trail"},
+        {"spin: couldn't find claim 45 (ignored)\n#processes: 4\n", "of another one"},
+        {STARTED "  1: error: invalid statement\n#processes: 4\n", "of another one"},
+        {STARTED "  4:\tproc  1 (?) #processes: 0\n", "of another one"},
         {"#processes: 4\n", "there is no step in it"},
         {STARTED "#processes: 4\n", "there is no step in it"},
         {STARTED "  6:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n",

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text in an SVG: escaped, and measured without a font. */
+#ifndef JUKI_VERIFY_SVG_H
+#define JUKI_VERIFY_SVG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* As character data or as an attribute in double quotes.  What XML cannot hold becomes '?'. */
+void jk_svg_escape(FILE *out, const char *text);
+
+/* About how wide it is, in pixels, rather too much than too little. */
+int jk_svg_width(const char *text, int size, bool bold);
+
+/* How many bytes of it go into one line of this width: up to a space if there is one, at least one
+ * character. */
+size_t jk_svg_fit(const char *text, int size, int width);
+
+#endif
