@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct jk_option {
-    const char *name;     /* "--name" */
+    const char *name;     /* "name", given as --name */
     const char *argument; /* "FILE"; NULL: a flag */
     const char *help;
     bool required;

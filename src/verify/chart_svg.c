@@ -164,17 +164,19 @@ static void draw_label(const drawing *draw, int low, int high, const char *seed,
 {
     char steps[64];
     jk_seed_words(seed, steps, sizeof steps);
-    int gap = steps[0] != '\0' ? 6 : 0;
-    int before = jk_svg_width(steps, SIZE, true) + gap;
-    int width = before + jk_svg_width(text, SIZE, false);
+    int width = jk_svg_width(steps, SIZE, true) + jk_svg_width(text, SIZE, false) + 6;
     int x = label_start(draw, low, high, width);
     (void)fprintf(draw->out,
                   "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"17\" class=\"jkc-paper\"/>\n",
                   x - 3, draw->y + 2, width + 6);
-    if (gap > 0) {
-        text_at(draw, x, draw->y + 15, "jkc-seed", steps);
+    (void)fprintf(draw->out, "<text x=\"%d\" y=\"%d\">", x, draw->y + 15);
+    if (steps[0] != '\0') {
+        (void)fputs("<tspan class=\"jkc-seed\">", draw->out);
+        jk_svg_escape(draw->out, steps);
+        (void)fputs("</tspan> ", draw->out);
     }
-    text_at(draw, x + before, draw->y + 15, "jkc-ink", text);
+    jk_svg_escape(draw->out, text);
+    (void)fputs("</text>\n", draw->out);
 }
 
 static void draw_number(const drawing *draw, size_t number)
@@ -374,6 +376,8 @@ static void draw_rows(drawing *draw)
             draw_heads(draw);
             heads = draw->y;
         }
+        bool after_sent = i > 0 && draw->chart->rows[i - 1].kind == JK_ROW_SENT;
+        draw->y += after_sent && row->kind != JK_ROW_SENT ? 8 : 0;
         switch (row->kind) {
         case JK_ROW_STEP: draw_step(draw, row); break;
         case JK_ROW_MORE:

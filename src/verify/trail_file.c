@@ -238,6 +238,18 @@ static bool load_about(loader *load, const char *word, const char *rest, bool *g
     return false;
 }
 
+/* "seed 1-1 1-2": of the event before it; true: it was one. */
+static bool load_seed(loader *load, const char *word, const char *rest, bool *good)
+{
+    jk_trail *trail = load->trail;
+    if (strcmp(word, "seed") != 0) {
+        return false;
+    }
+    jk_event *last = trail->event_count > 0 ? &trail->events[trail->event_count - 1] : NULL;
+    *good = last != NULL && last->seed[0] == '\0' && take_text(last->seed, sizeof last->seed, rest);
+    return true;
+}
+
 static bool load_actor(loader *load, char **words, size_t count)
 {
     jk_trail *trail = load->trail;
@@ -406,14 +418,6 @@ static bool load_end(loader *load, char **words, size_t count)
 
 static bool load_words(loader *load, char **words, size_t count)
 {
-    jk_trail *trail = load->trail;
-    if (strcmp(words[0], "seed") == 0) {
-        jk_event *last = trail->event_count > 0 ? &trail->events[trail->event_count - 1] : NULL;
-        char seed[64];
-        (void)snprintf(seed, sizeof seed, "%s%s%s", count > 1 ? words[1] : "", count > 2 ? " " : "",
-                       count > 2 ? words[2] : "");
-        return last != NULL && count <= 3 && take_text(last->seed, sizeof last->seed, seed);
-    }
     return strcmp(words[0], "step") == 0 ? load_step(load, words, count)
            : strcmp(words[0], "role") == 0 || strcmp(words[0], "world") == 0
                ? load_actor(load, words, count)
@@ -438,7 +442,7 @@ static bool load_line(loader *load, char *line, size_t size)
     char *rest = strchr(line, ' ');
     if (rest != NULL) {
         *rest = '\0';
-        if (load_about(load, line, rest + 1, &good)) {
+        if (load_about(load, line, rest + 1, &good) || load_seed(load, line, rest + 1, &good)) {
             return good || refuse(load, "no line of this form");
         }
         *rest = ' ';

@@ -83,9 +83,9 @@ static part seed_of_row(const char *table, const char *from, const char *input, 
     return found;
 }
 
-/* "| 3-⑤' | ..." of seed.md whose message cell has the kind and whose role cell has the role; the
- * circled digit becomes a plain one. */
-static void seed_of_kind(const char *seed, const char *kind, const char *role, char to[16])
+/* The lines "| 3-⑤' | ..." of seed.md whose message cell has the kind and whose role cell has the
+ * role; circled digits become plain ones. */
+static void seeds_of_kind(const char *seed, const char *kind, const char *role, char to[16])
 {
     for (const char *line = seed; line != NULL && *line != '\0';) {
         part step = cell_at(line, 1, '|');
@@ -93,10 +93,15 @@ static void seed_of_kind(const char *seed, const char *kind, const char *role, c
                    memcmp(step.text + 3, "\xe2\x91", 2) == 0;
         if (row && has_word(cell_at(line, 4, '|'), kind, '\0') &&
             has_word(cell_at(line, 3, '|'), role, '`')) {
-            char prime = step.text[6] == '\'' ? '\'' : '\0';
+            const char *prime = step.text[6] == '\'' ? "'" : "";
             unsigned digit = (unsigned char)step.text[5] - 0xa0u + 1u;
-            (void)snprintf(to, 16, "%c-%u%c", step.text[1], digit % 10, prime);
-            return;
+            size_t used = strlen(to);
+            int length = snprintf(to + used, 16 - used, "%s%c-%u%s", used > 0 ? " " : "",
+                                  step.text[1], digit % 10, prime);
+            if (length < 0 || (size_t)length >= 16 - used) {
+                to[used] = '\0';
+                return;
+            }
         }
         line = strchr(line, '\n');
         line = line == NULL ? NULL : line + 1;
@@ -160,7 +165,7 @@ static void find_of_actor(jk_trail *trail, size_t actor, const char *table, cons
                 (void)snprintf(event->seed, sizeof event->seed, "%.*s", (int)step.length,
                                step.text);
             } else if (seed != NULL && event->kind == JK_EVENT_TAKE) {
-                seed_of_kind(seed, kind, trail->actors[actor].name, event->seed);
+                seeds_of_kind(seed, kind, trail->actors[actor].name, event->seed);
             }
         } else if (event->kind == JK_EVENT_STATE) {
             (void)snprintf(state, sizeof state, "%.47s", event->text);
