@@ -70,16 +70,26 @@ struct jk_connection {
     bool closing;
 };
 
-/* The step log: lines gathered and written once a turn, after the commit that they tell of. */
+/* What is kept of the last group begins with: number of its last line, bytes of its lines. */
+#define JK_STEPLOG_HEAD    16
+#define JK_STEPLOG_VERSION 1 /* of the log's form, in its first line */
+
+/* The step log.  The lines of a group are written after its commit and before anything else of it
+ * leaves; what only tells of the process waits for the end of a turn. */
 typedef struct jk_steplog {
     int descriptor; /* -1: none */
     bool owned;
-    bool failed;
     const char *path;
     char node[JK_NODE_NAME_SIZE];
-    size_t used;
+    char net[17];      /* which network: the beginning of its root's key */
+    int64_t opened_ms; /* rows that were written before are told in full */
+    uint64_t number;   /* of the last step that is committed */
     uint64_t dropped;
+    size_t used;
     char buffer[JK_NODE_LOG_BUFFER];
+    uint64_t group_number; /* of the group's last line */
+    size_t group_used;
+    char group[JK_STEPLOG_HEAD + JK_GROUP_STEPS_MAX * JK_NODE_LOG_LINE_MAX];
 } jk_steplog;
 
 /* Why a transaction was refused, from the log call to the turn's end. */
@@ -201,12 +211,20 @@ bool jk_clerk_run(jk_node *node);
 
 /* --- steplog.c --- */
 JK_MUST_USE jk_status jk_steplog_open(jk_steplog *log, const char *path, const char *node);
-void jk_steplog_step(jk_steplog *log, const jk_step_record *record);
+/* Before the first step: writes the lines of the last commit that a kill kept from the log. */
+JK_MUST_USE jk_status jk_steplog_recover(jk_steplog *log, jk_store *store, int64_t now_ms);
+/* The line with which a process or a file begins, or a process ends: which form of log, of which
+ * network, after how many steps. */
+void jk_steplog_head(jk_steplog *log, int64_t now_ms, const char *event);
+/* The lines of the group that is about to be committed, into its transaction. */
+JK_MUST_USE jk_status jk_steplog_keep(jk_steplog *log, jk_store *store, jk_engine *engine);
+/* That group is committed. */
+void jk_steplog_kept(jk_steplog *log);
 /* event is "alarm", "link_up" ...; text is logfmt without personal data, "" none. */
 void jk_steplog_event(jk_steplog *log, int64_t time_ms, const char *event, const char *peer,
                       jk_status status, const char *text);
 void jk_steplog_flush(jk_steplog *log);
-void jk_steplog_reopen(jk_steplog *log);
+void jk_steplog_reopen(jk_steplog *log, int64_t now_ms);
 void jk_steplog_close(jk_steplog *log);
 
 /* --- control.c --- */

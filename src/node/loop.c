@@ -6,6 +6,7 @@
 #include "node/node.h"
 
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,9 +117,15 @@ jk_status jk_node_note(jk_node *node, const jk_data_key *key, jk_span value)
 static void on_step(void *arg, const jk_step_record *record)
 {
     jk_node *node = arg;
-    jk_steplog_step(&node->log, record);
+    jk_steplog_kept(&node->log);
     jk_history_step(node->history, record);
     jk_clerk_note(node, record);
+}
+
+static jk_status keep_steps(void *arg, jk_engine *engine)
+{
+    jk_node *node = arg;
+    return jk_steplog_keep(&node->log, node->boot->store, engine);
 }
 
 /* --- the turn --- */
@@ -260,7 +267,7 @@ static void on_signal(uv_signal_t *handle, int number)
     jk_node *node = handle->data;
     if (number == SIGUSR1) {
         jk_steplog_flush(&node->log);
-        jk_steplog_reopen(&node->log);
+        jk_steplog_reopen(&node->log, node->clock.port.wall_ms(&node->clock.port));
         return;
     }
     if (number == SIGHUP) {
@@ -312,6 +319,7 @@ static jk_status start_engine(jk_node *node)
         .status_due_ms = config->status_due_ms,
         .resend_ms = config->resend_ms,
         .log = on_step,
+        .log_keep = keep_steps,
         .log_arg = node,
     };
     node->engine = malloc(jk_engine_size());
@@ -393,7 +401,13 @@ static jk_status start(jk_node *node)
     if (status != JK_OK) {
         return status;
     }
-    status = start_engine(node);
+    (void)sodium_bin2hex(node->log.net, sizeof node->log.net, node->boot->keys->root_public,
+                         sizeof node->log.net / 2);
+    status = jk_steplog_recover(&node->log, node->boot->store,
+                                node->clock.port.wall_ms(&node->clock.port));
+    if (status == JK_OK) {
+        status = start_engine(node);
+    }
     if (status != JK_OK) {
         jk_config_report(&node->boot->file, "store", jk_node_reason(node, status));
         return status;
@@ -429,8 +443,7 @@ static int run(jk_node *node, FILE *out)
 {
     jk_status status = start(node);
     if (status == JK_OK) {
-        jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "start", "-",
-                         JK_OK, "");
+        jk_steplog_head(&node->log, node->clock.port.wall_ms(&node->clock.port), "start");
         if (node->boot->rooted_anew) {
             jk_steplog_event(&node->log, node->clock.port.wall_ms(&node->clock.port), "alarm", "-",
                              JK_E_CERTIFICATE,
@@ -446,6 +459,9 @@ static int run(jk_node *node, FILE *out)
     }
     while (uv_loop_alive(&node->loop) != 0 && jk_node_now(node) < node->stop_ms) {
         (void)uv_run(&node->loop, UV_RUN_ONCE);
+    }
+    if (node->exit_code == JK_NODE_STOPPED) {
+        jk_steplog_head(&node->log, node->clock.port.wall_ms(&node->clock.port), "end");
     }
     jk_steplog_close(&node->log);
     jk_history_close(node->history, node->exit_code == JK_NODE_STOPPED);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The step log in logfmt.  Lines are gathered in a turn and written after its commit; nothing in
- * them is personal data.  A log that cannot be written never stops the node: lines are counted
- * as dropped. */
+/* The step log in logfmt; nothing in it is personal data.  The lines of a group of steps are kept
+ * in the store in the group's own transaction and written after its commit, before anything else of
+ * it leaves.  A kill in between costs no line: the next start writes them.  A log that cannot be
+ * written never stops the node: lines are counted as dropped. */
 #include "node/internal.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ jk_status jk_steplog_open(jk_steplog *log, const char *path, const char *node)
     int descriptor = STDERR_FILENO;
     const bool owned = strcmp(path, "-") != 0;
     if (owned) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+        descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
         if (descriptor < 0) {
             return JK_E_FILE;
         }
@@ -29,29 +30,36 @@ jk_status jk_steplog_open(jk_steplog *log, const char *path, const char *node)
     return JK_OK;
 }
 
-void jk_steplog_flush(jk_steplog *log)
+static void write_all(jk_steplog *log, const char *bytes, size_t size)
 {
     size_t done = 0;
-    while (log->descriptor >= 0 && done < log->used) {
-        const ssize_t part = write(log->descriptor, log->buffer + done, log->used - done);
+    while (log->descriptor >= 0 && done < size) {
+        const ssize_t part = write(log->descriptor, bytes + done, size - done);
         if (part < 0 && errno != EINTR) {
             log->dropped++;
             break;
         }
         done += part > 0 ? (size_t)part : 0U;
     }
+}
+
+void jk_steplog_flush(jk_steplog *log)
+{
+    write_all(log, log->buffer, log->used);
     log->used = 0;
 }
 
-void jk_steplog_reopen(jk_steplog *log)
+void jk_steplog_reopen(jk_steplog *log, int64_t now_ms)
 {
     if (!log->owned) {
         return;
     }
-    const int descriptor = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    const int descriptor = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (descriptor >= 0) {
         (void)close(log->descriptor);
         log->descriptor = descriptor;
+        log->opened_ms = now_ms;
+        jk_steplog_head(log, now_ms, "log");
     }
 }
 
@@ -64,25 +72,26 @@ void jk_steplog_close(jk_steplog *log)
     log->descriptor = -1;
 }
 
-/* One line; what is longer than a line may be is cut. */
-static void add(jk_steplog *log, const char *form, ...) __attribute__((format(printf, 2, 3)));
+/* ---- lines ---- */
 
-static void add(jk_steplog *log, const char *form, ...)
+/* Bytes of one line, with its newline; what is longer than a line may be is cut. */
+typedef struct line {
+    char *text;
+    size_t used;
+} line;
+
+static void put(line *l, const char *form, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(line *l, const char *form, ...)
 {
-    if (log->used + JK_NODE_LOG_LINE_MAX > sizeof log->buffer) {
-        jk_steplog_flush(log);
-    }
+    const size_t room = JK_NODE_LOG_LINE_MAX - 1 - l->used;
     va_list arguments;
     va_start(arguments, form);
-    char *at = log->buffer + log->used;
-    const int size = vsnprintf(at, JK_NODE_LOG_LINE_MAX - 1, form, arguments);
+    const int size = vsnprintf(l->text + l->used, room, form, arguments);
     va_end(arguments);
-    if (size < 0) {
-        return;
+    if (size > 0) {
+        l->used += (size_t)size < room ? (size_t)size : room - 1;
     }
-    size_t used = (size_t)size < JK_NODE_LOG_LINE_MAX - 1 ? (size_t)size : JK_NODE_LOG_LINE_MAX - 2;
-    at[used++] = '\n';
-    log->used += used;
 }
 
 static const char *or_dash(const char *text)
@@ -99,23 +108,262 @@ static const char *id_text(const jk_token *token, char text[33])
     return text;
 }
 
-void jk_steplog_step(jk_steplog *log, const jk_step_record *record)
+/* " took=cs:141003:0/12/TXN", and "/AUTHOR" of what was handed on. */
+static void put_took(line *l, const jk_step_record *record)
+{
+    char name[JK_NODE_NAME_SIZE];
+    char txn[33];
+    if (record->sequence == 0) {
+        return;
+    }
+    jk_node_name(&record->peer, name);
+    put(l, " took=%s/%" PRIu64 "/%s", name, record->sequence, id_text(&record->in_txn, txn));
+    if (record->author.role != JK_ROLE_NONE && !jk_node_equal(&record->author, &record->peer)) {
+        jk_node_name(&record->author, name);
+        put(l, "/%s", name);
+    }
+}
+
+/* " sent=PEER/NUMBER/KIND/MEMBERS/EPOCH/REASON/TXN[/AUTHOR],..."; TXN "=": that of the line. */
+static void put_sent(line *l, const jk_step_record *record)
+{
+    for (size_t i = 0; i < record->sent_count; i++) {
+        const jk_step_sent *sent = &record->sent[i];
+        char name[JK_NODE_NAME_SIZE];
+        char txn[33];
+        const bool same = !jk_token_is_none(&sent->txn) && jk_token_equal(&sent->txn, &record->txn);
+        jk_node_name(&sent->peer, name);
+        put(l, "%s%s/%" PRIu64 "/%s/%" PRIx32 "/%" PRIu64 "/%u/%s", i == 0 ? " sent=" : ",", name,
+            sent->sequence, jk_kind_name(sent->kind), sent->members, sent->epoch,
+            (unsigned)sent->reason, same ? "=" : id_text(&sent->txn, txn));
+        if (!jk_node_equal(&sent->author, record->node)) {
+            jk_node_name(&sent->author, name);
+            put(l, "/%s", name);
+        }
+    }
+}
+
+/* A row that this log has not told of yet; one that is all zeros is as good as none. */
+static void put_row(line *l, const jk_steplog *log, const jk_step_record *record)
+{
+    size_t size = record->row_size;
+    while (size > 0 && record->row[size - 1] == 0) {
+        size--;
+    }
+    if (size == 0 || record->row_ms > log->opened_ms) {
+        return;
+    }
+    put(l, " row=");
+    for (size_t i = 0; i < size; i++) {
+        put(l, "%02x", record->row[i]);
+    }
+}
+
+static size_t write_step(const jk_steplog *log, uint64_t number, const jk_step_record *record,
+                         char *text)
 {
     char txn[33];
     char case_id[33];
-    add(log,
-        "t=%" PRId64 " node=%s inst=%" PRId64 " role=%s in=%s %s->%s epoch=%" PRIu64
+    line l = {text, 0};
+    put(&l,
+        "t=%" PRId64 " n=%" PRIu64 " node=%s inst=%" PRId64 " role=%s in=%s %s->%s epoch=%" PRIu64
         " members=%" PRIx32 " reason=%u hook=%s out=%s status=%s txn=%s case=%s",
-        record->time_ms, log->node, record->inst, or_dash(record->role), or_dash(record->input),
-        or_dash(record->from), or_dash(record->to), record->epoch, record->members,
-        (unsigned)record->reason, or_dash(record->hooks), or_dash(record->actions),
+        record->time_ms, number, log->node, record->inst, or_dash(record->role),
+        or_dash(record->input), or_dash(record->from), or_dash(record->to), record->epoch,
+        record->members, (unsigned)record->reason, or_dash(record->hooks), or_dash(record->actions),
         jk_status_name(record->status), id_text(&record->txn, txn),
         id_text(&record->case_id, case_id));
+    put_took(&l, record);
+    put_sent(&l, record);
+    put_row(&l, log, record);
+    text[l.used++] = '\n';
+    return l.used;
 }
 
 void jk_steplog_event(jk_steplog *log, int64_t time_ms, const char *event, const char *peer,
                       jk_status status, const char *text)
 {
-    add(log, "t=%" PRId64 " node=%s event=%s peer=%s status=%s%s%s", time_ms, log->node, event,
-        peer, jk_status_name(status), text[0] != '\0' ? " " : "", text);
+    if (log->used + JK_NODE_LOG_LINE_MAX > sizeof log->buffer) {
+        jk_steplog_flush(log);
+    }
+    line l = {log->buffer + log->used, 0};
+    put(&l, "t=%" PRId64 " node=%s event=%s peer=%s status=%s%s%s", time_ms, log->node, event, peer,
+        jk_status_name(status), text[0] != '\0' ? " " : "", text);
+    l.text[l.used++] = '\n';
+    log->used += l.used;
+}
+
+void jk_steplog_head(jk_steplog *log, int64_t now_ms, const char *event)
+{
+    char text[96];
+    (void)snprintf(text, sizeof text, "log=%d net=%s after=%" PRIu64, JK_STEPLOG_VERSION, log->net,
+                   log->number);
+    jk_steplog_event(log, now_ms, event, "-", JK_OK, text);
+}
+
+/* ---- the group ---- */
+
+static jk_data_key piece_key(int piece)
+{
+    return (jk_data_key){.name = "steplog", .member = piece};
+}
+
+static void put_number(char *at, uint64_t number)
+{
+    for (int i = 0; i < 8; i++) {
+        at[i] = (char)(unsigned char)(number >> (8 * i));
+    }
+}
+
+static uint64_t get_number(const char *at)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++) {
+        number |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    }
+    return number;
+}
+
+jk_status jk_steplog_keep(jk_steplog *log, jk_store *store, jk_engine *engine)
+{
+    const jk_step_record *record = NULL;
+    size_t used = JK_STEPLOG_HEAD;
+    log->group_number = log->number;
+    log->group_used = 0;
+    for (size_t i = 0; (record = jk_engine_record(engine, i)) != NULL; i++) {
+        if (used + JK_NODE_LOG_LINE_MAX > sizeof log->group) {
+            return JK_E_BUG;
+        }
+        used += write_step(log, ++log->group_number, record, log->group + used);
+    }
+    put_number(log->group, log->group_number);
+    put_number(log->group + 8, used - JK_STEPLOG_HEAD);
+    jk_status status = JK_OK;
+    size_t kept = 0;
+    for (int piece = 0; status == JK_OK && kept < used; piece++) {
+        const size_t rest = used - kept;
+        const size_t size = rest < JK_ENVELOPE_SIZE_MAX ? rest : JK_ENVELOPE_SIZE_MAX;
+        const jk_data_key key = piece_key(piece);
+        status = store->ops->data_put(store, &key,
+                                      (jk_span){(const uint8_t *)log->group + kept, size}, false);
+        kept += size;
+    }
+    log->group_used = status == JK_OK ? used : 0;
+    return status;
+}
+
+void jk_steplog_kept(jk_steplog *log)
+{
+    if (log->group_used == 0) {
+        return; /* written with the group's first record */
+    }
+    jk_steplog_flush(log);
+    write_all(log, log->group + JK_STEPLOG_HEAD, log->group_used - JK_STEPLOG_HEAD);
+    log->number = log->group_number;
+    log->group_used = 0;
+}
+
+/* ---- after a kill ---- */
+
+/* The group that was committed last, into log->group; nothing there: none was. */
+static jk_status read_group(jk_steplog *log, jk_store *store, size_t *used)
+{
+    size_t whole = JK_STEPLOG_HEAD;
+    *used = 0;
+    for (int piece = 0; *used < whole; piece++) {
+        const jk_data_key key = piece_key(piece);
+        size_t size = 0;
+        const jk_status status = store->ops->data_get(store, &key, (uint8_t *)log->group + *used,
+                                                      sizeof log->group - *used, &size);
+        if (status == JK_E_NOT_FOUND && piece == 0) {
+            return JK_OK;
+        }
+        if (status != JK_OK || size < (piece == 0 ? JK_STEPLOG_HEAD : 1U)) {
+            return status == JK_OK || status == JK_E_NOT_FOUND ? JK_E_STORE_SCHEMA : status;
+        }
+        *used += size;
+        whole = JK_STEPLOG_HEAD + (size_t)get_number(log->group + 8);
+    }
+    *used = whole;
+    return JK_OK;
+}
+
+/* The number of a step's line; 0: it tells of something else. */
+static uint64_t number_of(const char *text, size_t size)
+{
+    uint64_t number = 0;
+    const char *end = memchr(text, ' ', size);
+    if (end == NULL || size - (size_t)(end - text) < 4 || memcmp(end, " n=", 3) != 0) {
+        return 0;
+    }
+    for (const char *at = end + 3; at < text + size && *at >= '0' && *at <= '9'; at++) {
+        number = number * 10 + (uint64_t)(*at - '0');
+    }
+    return number;
+}
+
+/* The number of the last step in the file, and where its last whole line ends; -1: at its end. */
+static bool look_back(const jk_steplog *log, char *bytes, size_t capacity, uint64_t *number,
+                      off_t *end)
+{
+    const off_t size = lseek(log->descriptor, 0, SEEK_END);
+    off_t from = size;
+    *number = 0;
+    *end = -1;
+    while (from > 0 && *number == 0) {
+        const off_t to = from + (off_t)JK_NODE_LOG_LINE_MAX < size
+                             ? from + (off_t)JK_NODE_LOG_LINE_MAX
+                             : size; /* a line that the last look had cut is seen whole now */
+        from = to > (off_t)capacity ? to - (off_t)capacity : 0;
+        const ssize_t got = pread(log->descriptor, bytes, (size_t)(to - from), from);
+        if (got != to - from) {
+            return false;
+        }
+        size_t tail = (size_t)got;
+        for (size_t at = (size_t)got; *number == 0 && at > 0; at--) {
+            if (bytes[at - 1] == '\n') {
+                *end = *end < 0 ? from + (off_t)at : *end;
+                *number = at < tail ? number_of(bytes + at, tail - at) : 0;
+                tail = at - 1;
+            }
+        }
+        if (*number == 0 && from == 0) {
+            *number = number_of(bytes, tail);
+        }
+    }
+    *end = *end == size ? -1 : *end < 0 && size > 0 ? 0 : *end;
+    return size >= 0;
+}
+
+jk_status jk_steplog_recover(jk_steplog *log, jk_store *store, int64_t now_ms)
+{
+    size_t used = 0;
+    uint64_t number = 0;
+    off_t end = 0;
+    const jk_status status = read_group(log, store, &used);
+    log->opened_ms = now_ms;
+    if (status != JK_OK || used == 0) {
+        return status;
+    }
+    log->number = get_number(log->group);
+    if (!log->owned || !look_back(log, log->buffer, sizeof log->buffer, &number, &end)) {
+        return JK_OK; /* a pipe: who reads it has what was written */
+    }
+    if (end >= 0 && ftruncate(log->descriptor, end) != 0) {
+        log->dropped++; /* half a line stays */
+    }
+    const char *at = log->group + JK_STEPLOG_HEAD;
+    const char *stop = log->group + used;
+    const char *newline = NULL;
+    if (number == 0 && number_of(at, (size_t)(stop - at)) != 1) {
+        return JK_OK; /* another file has them */
+    }
+    for (; at < stop && (newline = memchr(at, '\n', (size_t)(stop - at))) != NULL;
+         at = newline + 1) {
+        const size_t size = (size_t)(newline + 1 - at);
+        if (number_of(at, size) > number) {
+            write_all(log, at, size);
+        }
+    }
+    return JK_OK;
 }

@@ -29,6 +29,7 @@ static void forget_group(jk_engine *engine)
     engine->steps = 0;
     engine->answer_count = 0;
     engine->record_count = 0;
+    engine->sent_count = 0;
     for (size_t i = engine->dirty_from; i < engine->dirty_to; i++) {
         engine->peers[i].dirty = false;
     }
@@ -102,6 +103,13 @@ jk_status jk_engine_flush(jk_engine *engine)
         return engine->broken ? JK_E_BUG : JK_OK;
     }
     jk_store *store = engine->config.store;
+    if (engine->config.log_keep != NULL && engine->record_count > 0) {
+        const jk_status kept = engine->config.log_keep(engine->config.log_arg, engine);
+        if (kept != JK_OK) {
+            drop_group(engine);
+            return kept;
+        }
+    }
     engine->commit_status = JK_E_BUG;
     store->ops->commit(store, commit_done, engine);
     engine->group_open = false;
@@ -118,15 +126,16 @@ const jk_step_record *jk_engine_record(const jk_engine *engine, size_t index)
     return index < engine->record_count ? &engine->records[index].record : NULL;
 }
 
-/* Room for the longest step's records; a fuller group is committed first. */
+/* Room for a step's record and its messages; a fuller group is committed first. */
 static jk_status step_open(jk_engine *engine)
 {
     jk_status status = JK_OK;
     engine->blocked = false;
-    if (engine->steps >= JK_GROUP_STEPS_MAX ||
-        engine->record_count + 2U * JK_ACTIONS_MAX + 2U * JK_MEMBERS_MAX >= JK_STEP_RECORDS_MAX) {
+    if (engine->steps >= JK_GROUP_STEPS_MAX || engine->record_count >= JK_STEP_RECORDS_MAX ||
+        engine->sent_count + JK_STEP_SENDS_MAX > JK_STEP_SENT_MAX) {
         status = jk_engine_flush(engine);
     }
+    engine->record_mark = engine->record_count;
     if (status == JK_OK) {
         status = jk_group_open(engine);
     }
@@ -144,6 +153,7 @@ static jk_status step_close(jk_engine *engine, jk_status status)
         lost = jk_is_host(status);
         engine->steps++;
     } else if (!lost) {
+        jk_record_drop(engine, engine->record_mark);
         jk_status undone = store->ops->step_undo(store, 0);
         if (undone != JK_OK) {
             status = undone;

@@ -63,8 +63,23 @@ jk_kept_record *jk_record_new(jk_engine *engine)
         return NULL;
     }
     jk_kept_record *kept = &engine->records[engine->record_count++];
-    memset(kept, 0, sizeof *kept);
+    kept->record = (jk_step_record){
+        .hooks = kept->hooks,
+        .actions = kept->actions,
+        .sent = &engine->sent[engine->sent_count],
+        .row = kept->row,
+    };
+    kept->hooks[0] = '\0';
+    kept->actions[0] = '\0';
     return kept;
+}
+
+void jk_record_drop(jk_engine *engine, size_t count)
+{
+    if (engine->record_count > count) {
+        engine->sent_count = (size_t)(engine->records[count].record.sent - engine->sent);
+        engine->record_count = count;
+    }
 }
 
 jk_status jk_group_open(jk_engine *engine)

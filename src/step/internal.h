@@ -13,9 +13,12 @@
 #include "step/step.h"
 #include "update.pb.h"
 
-/* Step records kept until the group's commit; a group that would need more is committed first. */
-#define JK_STEP_RECORDS_MAX 1024
+/* Step records kept until the group's commit: a step writes at most one. */
+#define JK_STEP_RECORDS_MAX JK_GROUP_STEPS_MAX
 #define JK_ANSWERS_MAX      (JK_GROUP_STEPS_MAX + 1)
+/* Messages that the records of a group tell of; a step sends at most a member's each action. */
+#define JK_STEP_SENT_MAX  2048
+#define JK_STEP_SENDS_MAX (JK_ACTIONS_MAX * JK_MEMBERS_MAX)
 
 /* Any decoded body: one buffer for what came in, one for what is kept, one for what goes out. */
 typedef union jk_body {
@@ -73,8 +76,9 @@ typedef struct jk_step_answer {
 
 typedef struct jk_kept_record {
     jk_step_record record;
-    char hooks[64];
-    char actions[256];
+    char hooks[96];    /* two answers */
+    char actions[512]; /* JK_ACTIONS_MAX words */
+    _Alignas(8) uint8_t row[JK_MACHINE_SIZE_MAX];
 } jk_kept_record;
 
 struct jk_engine {
@@ -91,9 +95,13 @@ struct jk_engine {
     int64_t resend_ms; /* no peer's repetition is due before */
     size_t answer_count;
     size_t record_count;
+    size_t
+        record_mark; /* when the step in hand began: it takes its records along if it is undone */
+    size_t sent_count;
     jk_status commit_status;
     jk_step_answer answers[JK_ANSWERS_MAX];
     jk_kept_record records[JK_STEP_RECORDS_MAX];
+    jk_step_sent sent[JK_STEP_SENT_MAX];
     jk_step_peer peers[JK_PEERS_MAX];
     jk_outbox_row outbox;
     jk_register_row person_row;
@@ -121,6 +129,7 @@ typedef struct jk_step {
     const jk_envelope *message; /* NULL for a command and for a timer */
     const jk_command *command;  /* NULL for a message and for a timer */
     jk_node_id peer;            /* the message's sender */
+    uint64_t sequence;          /* and its number on the link */
     uint16_t input;
     uint16_t body_kind; /* of what stands decoded in engine->in; 0 nothing */
     jk_envelope_event event;
@@ -139,6 +148,8 @@ jk_step_peer *jk_peer_of(jk_engine *engine, const jk_node_id *node);
 /* Something waits for the next commit. */
 void jk_peer_touch(jk_engine *engine, jk_step_peer *peer);
 jk_kept_record *jk_record_new(jk_engine *engine);
+/* Forgets all records but the first `count`. */
+void jk_record_drop(jk_engine *engine, size_t count);
 bool jk_is_host(jk_status status);
 /* A check of our own work: false breaks the engine (and traps in test builds). */
 JK_MUST_USE bool jk_check(jk_engine *engine, bool holds);
@@ -166,10 +177,12 @@ JK_MUST_USE jk_status jk_transport_load(jk_engine *engine, jk_step_peer *peer);
 
 /* --- upper.c --- */
 /* Takes a message once: a message_id that was consumed before has no further effect (T6). */
-JK_MUST_USE jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes,
-                                    jk_envelope *envelope);
-/* Logs a message that was refused under `rule`; zeros where the envelope could not be read. */
-void jk_upper_refused(jk_engine *engine, const jk_envelope *envelope, jk_status rule);
+JK_MUST_USE jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                                    jk_span bytes, jk_envelope *envelope);
+/* Logs a message that no machine took: refused under `rule`, or JK_OK: taken before.  Zeros where
+ * the envelope could not be read. */
+void jk_upper_passed(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                     const jk_envelope *envelope, jk_status rule);
 JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
 JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
 

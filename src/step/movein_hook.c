@@ -12,6 +12,7 @@
 #include "movein_origin_cs.h"
 #include "names.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,10 +23,10 @@ static void note_reason(jk_step *step, const char *hook, uint16_t answer)
                    used == 0 ? "" : ",", hook, jk_movein_reason_name(answer));
 }
 
-static void note_number(jk_step *step, const char *hook, unsigned answer)
+static void note_number(jk_step *step, const char *hook, uint64_t answer)
 {
     size_t used = strlen(step->log->hooks);
-    (void)snprintf(step->log->hooks + used, sizeof step->log->hooks - used, "%s%s=%u",
+    (void)snprintf(step->log->hooks + used, sizeof step->log->hooks - used, "%s%s=%" PRIu64,
                    used == 0 ? "" : ",", hook, answer);
 }
 
@@ -207,7 +208,7 @@ static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *a
             *answer = engine->person_row.epoch_high;
         }
     }
-    note_number(step, "highest_epoch", (unsigned)*answer);
+    note_number(step, "highest_epoch", *answer);
     return true;
 }
 

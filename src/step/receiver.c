@@ -125,7 +125,10 @@ static jk_status take_message(jk_receiver_step *step, uint64_t sequence, jk_enve
     if (status != JK_OK) {
         return status;
     }
-    jk_status taken = jk_upper_once(engine, &step->peer->node, step->bytes, envelope);
+    jk_status taken = jk_upper_once(engine, &step->peer->node, sequence, step->bytes, envelope);
+    if (taken == JK_OK && engine->record_count == records) {
+        jk_upper_passed(engine, &step->peer->node, sequence, envelope, JK_OK);
+    }
     if (taken == JK_OK) {
         step->envelope = envelope;
         taken = put_inbox(step, sequence);
@@ -140,11 +143,11 @@ static jk_status take_message(jk_receiver_step *step, uint64_t sequence, jk_enve
     if (jk_is_host(taken) && !engine->blocked) {
         return taken;
     }
-    engine->record_count = records;
+    jk_record_drop(engine, records);
     if (engine->blocked) {
         return store->ops->step_undo(store, 1);
     }
-    jk_upper_refused(engine, envelope, taken);
+    jk_upper_passed(engine, &step->peer->node, sequence, envelope, taken);
     step->answer = JK_TRANSPORT_REASON_REFUSE;
     step->rule = (uint16_t)taken;
     return store->ops->step_undo(store, 1);

@@ -33,7 +33,20 @@ typedef struct jk_step_keys {
     void *arg;
 } jk_step_keys;
 
-/* One step, for the log and for golden traces.  Names are constants; no personal data. */
+/* A message that a step sent, as it waits in the outbox: what its receiver's machine will read. */
+typedef struct jk_step_sent {
+    jk_node_id peer;
+    jk_node_id author;
+    uint64_t sequence; /* on the link to that peer */
+    uint64_t epoch;
+    jk_token txn;
+    jk_members members;
+    uint16_t kind;
+    uint16_t reason;
+} jk_step_sent;
+
+/* One step, for the log and for golden traces: whoever has the machines can take it again.  Names
+ * are constants; no personal data. */
 typedef struct jk_step_record {
     const jk_node_id *node;
     int64_t time_ms; /* wall clock */
@@ -51,11 +64,22 @@ typedef struct jk_step_record {
     uint16_t reason;
     uint16_t state;      /* after, as a number */
     const char *hooks;   /* "case_check=GRANTABLE", "" none */
-    const char *actions; /* "SEND_CERT,EFFECT_GRANT" */
+    const char *actions; /* "SEND_CERT,GRANT" */
     jk_status status;    /* JK_OK, or why the input was refused */
+    uint64_t sequence;   /* of the message that was taken; 0: it was a command or a timer */
+    jk_node_id peer;     /* who sent it ... */
+    jk_node_id author;   /* ... wrote it, */
+    jk_token in_txn;     /* and its transaction */
+    const jk_step_sent *sent;
+    size_t sent_count;
+    int64_t row_ms; /* when the row was written before, by the wall clock */
+    size_t row_size;
+    const uint8_t *row; /* as it was before the step; zeros were no row */
 } jk_step_record;
 
 typedef void jk_step_log(void *arg, const jk_step_record *record);
+
+typedef struct jk_engine jk_engine;
 
 typedef struct jk_step_config {
     jk_node_id self;
@@ -71,11 +95,12 @@ typedef struct jk_step_config {
     int64_t card_due_ms;   /* 3-⑥: the same for cards */
     int64_t status_due_ms; /* M3: after it the origin asks the holder of a grant */
     int64_t resend_ms;     /* T5: a link's first repetition */
-    jk_step_log *log;      /* may be NULL */
+    jk_step_log *log;      /* every record, after its commit; may be NULL */
+    /* The same records before it, jk_engine_record: what is stored here is committed with them, and
+     * not OK drops the group as a store that fails.  May be NULL. */
+    jk_status (*log_keep)(void *log_arg, jk_engine *engine);
     void *log_arg;
 } jk_step_config;
-
-typedef struct jk_engine jk_engine;
 
 /* Bytes that jk_engine_init needs, aligned as malloc does. */
 size_t jk_engine_size(void);

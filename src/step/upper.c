@@ -87,6 +87,27 @@ static jk_token case_to_name(const jk_step *step)
     return known ? step->row.case_id : step->message->case_id;
 }
 
+/* The message that was just stored, for the log. */
+static void note_sent(jk_step *step, const jk_envelope *envelope)
+{
+    jk_engine *engine = step->engine;
+    const jk_step_peer *peer = jk_peer_of(engine, &envelope->target);
+    if (peer == NULL || engine->sent_count == JK_STEP_SENT_MAX) {
+        return; /* a full log never stops a step */
+    }
+    engine->sent[engine->sent_count++] = (jk_step_sent){
+        .peer = envelope->target,
+        .author = envelope->author,
+        .sequence = peer->last,
+        .epoch = envelope->epoch,
+        .txn = envelope->txn,
+        .members = envelope->members,
+        .kind = envelope->kind,
+        .reason = envelope->reason,
+    };
+    step->log->record.sent_count++;
+}
+
 static jk_status send_one(jk_step *step, const jk_envelope_action *action, int member)
 {
     jk_engine *engine = step->engine;
@@ -125,7 +146,11 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
         return status;
     }
     envelope.body = (jk_span){body.data, body.size};
-    return jk_transport_submit(engine, &envelope);
+    status = jk_transport_submit(engine, &envelope);
+    if (status == JK_OK) {
+        note_sent(step, &envelope);
+    }
+    return status;
 }
 
 static jk_status send_each(jk_step *step, const jk_envelope_action *action)
@@ -162,9 +187,11 @@ static jk_status apply(jk_step *step, const jk_envelope_action *action)
     case JK_ENVELOPE_SEND_EACH:
         note(text, capacity, "SEND_EACH_", jk_kind_name(action->kind));
         return send_each(step, action);
-    case JK_ENVELOPE_ARM: note(text, capacity, "ARM", ""); return arm(step, action->code);
+    case JK_ENVELOPE_ARM:
+        note(text, capacity, "ARM_", jk_machine_timer_name(step->machine->id, action->code));
+        return arm(step, action->code);
     case JK_ENVELOPE_DISARM:
-        note(text, capacity, "DISARM", "");
+        note(text, capacity, "DISARM_", jk_machine_timer_name(step->machine->id, action->code));
         return store->ops->timer_delete(store, step->machine->id, &step->row.key, action->code);
     case JK_ENVELOPE_EFFECT:
         note(text, capacity, "", jk_movein_effect_name(action->code));
@@ -215,9 +242,13 @@ static void describe(jk_step *step, uint16_t before, uint16_t after, jk_status s
     record->members = in->mask;
     record->reason = in->reason;
     record->state = after;
-    record->hooks = step->log->hooks;
-    record->actions = step->log->actions;
     record->status = status;
+    if (step->message != NULL) {
+        record->sequence = step->sequence;
+        record->peer = step->peer;
+        record->author = step->message->author;
+        record->in_txn = step->message->txn;
+    }
 }
 
 /* The machine's own step on a copy of its row, then everything that it asks for. */
@@ -237,6 +268,9 @@ static jk_status run(jk_step *step, const jk_token *key)
         return status;
     }
     uint16_t before = machine->state(step->row.data);
+    step->log->record.row_ms = step->row.updated_ms;
+    step->log->record.row_size = step->row.size;
+    memcpy(step->log->row, step->row.data, step->row.size);
     jk_envelope_actions actions = {0};
     step->event.key = step->row.key;
     step->event.input = step->input;
@@ -265,8 +299,8 @@ static jk_status run_logged(jk_step *step, const jk_token *key)
         return JK_E_FULL;
     }
     jk_status status = run(step, key);
-    if (status != JK_OK && engine->record_count > 0) {
-        engine->record_count--; /* the caller logs what it refuses */
+    if (status != JK_OK) {
+        jk_record_drop(engine, engine->record_count - 1); /* the caller logs what it refuses */
     }
     return status;
 }
@@ -313,7 +347,8 @@ static jk_status repeat_of(jk_engine *engine, const jk_node_id *peer, const jk_e
     return JK_OK;
 }
 
-static jk_status take(jk_engine *engine, const jk_node_id *peer, const jk_envelope *envelope)
+static jk_status take(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                      const jk_envelope *envelope)
 {
     jk_core_target target = {0};
     jk_status status = decode_body(engine, envelope);
@@ -329,6 +364,7 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, const jk_envelo
         .machine = target.machine,
         .message = envelope,
         .peer = *peer,
+        .sequence = sequence,
         .input = target.input,
         .body_kind = envelope->kind,
         .event = {.peer = jk_token_of_node(peer),
@@ -343,7 +379,7 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, const jk_envelo
     return status == JK_OK ? run_logged(&step, &key) : status;
 }
 
-jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes,
+jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, uint64_t sequence, jk_span bytes,
                         jk_envelope *envelope)
 {
     jk_status status = jk_codec_decode_envelope(bytes, envelope, NULL);
@@ -357,32 +393,34 @@ jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, jk_span bytes
     if (status != JK_OK || repeat == JK_CORE_REPEATED) {
         return status;
     }
-    return repeat == JK_CORE_CONFLICT ? JK_E_CONFLICT : take(engine, peer, envelope);
+    return repeat == JK_CORE_CONFLICT ? JK_E_CONFLICT : take(engine, peer, sequence, envelope);
 }
 
-void jk_upper_refused(jk_engine *engine, const jk_envelope *envelope, jk_status rule)
+void jk_upper_passed(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
+                     const jk_envelope *envelope, jk_status rule)
 {
     jk_kept_record *kept = jk_record_new(engine);
     if (kept == NULL) {
         return; /* a full log never stops a step */
     }
-    kept->record = (jk_step_record){
-        .node = &engine->config.self,
-        .time_ms = engine->config.clock->wall_ms(engine->config.clock),
-        .machine = JK_MACHINE_RECEIVER,
-        .case_id = envelope->case_id,
-        .txn = envelope->txn,
-        .role = jk_machine_name(JK_MACHINE_RECEIVER),
-        .input = jk_kind_name(envelope->kind),
-        .from = "-",
-        .to = "-",
-        .epoch = envelope->epoch,
-        .members = envelope->members,
-        .reason = envelope->reason,
-        .hooks = kept->hooks,
-        .actions = kept->actions,
-        .status = rule,
-    };
+    jk_step_record *record = &kept->record;
+    record->node = &engine->config.self;
+    record->time_ms = engine->config.clock->wall_ms(engine->config.clock);
+    record->machine = JK_MACHINE_RECEIVER;
+    record->case_id = envelope->case_id;
+    record->txn = envelope->txn;
+    record->role = jk_machine_name(JK_MACHINE_RECEIVER);
+    record->input = jk_kind_name(envelope->kind);
+    record->from = "-";
+    record->to = "-";
+    record->epoch = envelope->epoch;
+    record->members = envelope->members;
+    record->reason = envelope->reason;
+    record->status = rule;
+    record->sequence = sequence;
+    record->peer = *peer;
+    record->author = envelope->author;
+    record->in_txn = envelope->txn;
 }
 
 jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer)

@@ -5,6 +5,7 @@
 JUKI=$1
 PEERS=$2
 . "$(dirname "$0")/../process/network.sh"
+TRACES=apart # gopeer speaks in the name of either node
 
 make_root
 add cs 131016

@@ -11,8 +11,37 @@ NAMES=()
 CHECKS=0
 PORT_BASE=${PORT_BASE:-$((10000 + ($$ * 37) % 20000))}
 
+# traces: what the model says of all step logs at the end of a test: accepted.  A test that puts back or
+# doubles what a node keeps says in TRACES that they are refused, and why; one in which somebody else
+# speaks in the name of a node, that they are accepted apart.
+TRACES=accepted
+traces() {
+    local name code
+    for name in "${!PID[@]}"; do
+        kill -TERM "${PID[$name]}" 2>/dev/null
+    done
+    wait 2>/dev/null
+    grep -qs ' n=' "$NET"/*.log || return 0
+    if [ $TRACES = apart ]; then
+        code=0
+        for name in "$NET"/*.log; do
+            "$JUKI" trace check "$name" > "$NET/traces" 2>&1 || code=$?
+        done
+    else
+        "$JUKI" trace check "$NET"/*.log > "$NET/traces" 2>&1
+        code=$?
+    fi
+    case $TRACES:$code in
+    accepted:0 | apart:0 | refused:1) return 0 ;;
+    esac
+    echo "FAILED: traces must be $TRACES" >&2
+    cat "$NET/traces" >&2
+    return 1
+}
+
 finish() {
     local code=$?
+    [ $code -ne 0 ] || traces || code=1
     for name in "${!PID[@]}"; do
         kill -KILL "${PID[$name]}" 2>/dev/null
     done

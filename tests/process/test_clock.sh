@@ -6,6 +6,7 @@
 JUKI=$1
 FAULT=$2
 . "$(dirname "$0")/network.sh"
+TRACES=refused # networks one after the other, with the same names
 
 DAY=86400
 NOW=$(date +%s)

@@ -5,6 +5,7 @@
 # that is lost; when the clone is gone the original goes on.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
+TRACES=refused # two nodes write in one name
 
 make_root
 add cs 131016

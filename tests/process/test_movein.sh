@@ -4,6 +4,7 @@
 # not happen is refused in words.
 JUKI=$1
 . "$(dirname "$0")/network.sh"
+TRACES=refused # a database is put back at the end
 . "$(dirname "$0")/desks.sh"
 
 FROM=131016

@@ -5,6 +5,7 @@
 JUKI=$1
 FAULT=$2
 . "$(dirname "$0")/network.sh"
+TRACES=refused # databases are put back
 
 make_root
 add cs 131016
