@@ -51,8 +51,9 @@ typedef struct jk_trace_verdict {
     jk_trace_cover cover[JK_TRACE_ROLES_MAX];
 } jk_trace_verdict;
 
-/* Reads the logs, several of one node oldest first.  tables: gen/tables, to count transitions; NULL:
- * they are not counted.  Returns one of the numbers above; the verdict is filled in any case. */
+/* Reads the logs, several of one node oldest first.  tables: gen/tables, to count transitions;
+ * NULL: they are not counted.  Returns one of the numbers above; the verdict is filled in any case,
+ * and says in text[0] why when nothing could be read. */
 int jk_trace_check(char *const *paths, size_t count, const char *tables, jk_trace_verdict *verdict);
 
 /* What the verdict comes to, in one line: "trace: 1029 steps of 311 machines ...". */

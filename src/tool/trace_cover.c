@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which transitions of gen/tables the logs took.  Two rows of a table that a log cannot tell apart -
- * the same state, input, answers, next state and actions, but another condition on the row - count
- * as one.  Rows that no step can take (unexpected, not armed, not offered) do not count. */
+/* Which transitions of gen/tables the logs took.  Two rows of a table that a log cannot tell apart
+ * - the same state, input, answers, next state and actions, but another condition on the row -
+ * count as one.  Rows that no step can take (unexpected, not armed, not offered) do not count. */
 #include "trace_data.h"
 
 #include <stdlib.h>
