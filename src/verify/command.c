@@ -95,6 +95,7 @@ void jk_compiler_command(const jk_build *build, bool clang, int memory_mb, jk_ar
         jk_argument(list, "tcc");
     }
     jk_argument(list, "-w");
+    jk_argument(list, "-DFREQ=100000"); /* states after which pan tells its progress */
     numbered(list, "-DMEMLIM=", memory_mb);
     jk_mode_arguments(build, list);
     jk_argument(list, "-o");

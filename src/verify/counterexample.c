@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mutant's or a witness's trail as a chart in the folder of charts. */
+/* A trail as a log of events with its charts, in the folder of its run. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,12 +8,22 @@
 #include "chart.h"
 #include "plan.h"
 
-bool jk_run_has_chart(const jk_plan *plan, const jk_run *run)
+/* Mutants and, if asked for, witnesses: what they show is expected. */
+static bool is_shown(const jk_plan *plan, const jk_run *run)
 {
     bool witness = strcmp(jk_run_cell(run, JK_CHECK_KIND), "witness") == 0;
-    return plan->options->charts != NULL && run->outcome == JK_OUTCOME_GOOD &&
-           run->verdict == JK_VERDICT_VIOLATED &&
+    return run->outcome == JK_OUTCOME_GOOD && run->verdict == JK_VERDICT_VIOLATED &&
            (run->mutant || (witness && plan->options->witnesses));
+}
+
+/* The results show why a check failed, too. */
+bool jk_run_has_chart(const jk_plan *plan, const jk_run *run)
+{
+    const jk_verify_options *options = plan->options;
+    bool failed = run->outcome == JK_OUTCOME_BAD &&
+                  (run->verdict == JK_VERDICT_VIOLATED || run->verdict == JK_VERDICT_OTHER);
+    return (is_shown(plan, run) && (options->charts != NULL || options->out != NULL)) ||
+           (failed && options->out != NULL);
 }
 
 static bool make_folders(const jk_plan *plan, const jk_run *run, char path[JK_PATH_SIZE])
@@ -62,8 +72,12 @@ static void say_about(const jk_plan *plan, const jk_run *run, jk_trail_about *ab
                    run->output.error_depth,
                    shortest ? ", the shortest known (breadth-first search)"
                             : ", of a depth-first search: not the shortest");
-    (void)snprintf(about->end, sizeof about->end, run->mutant ? "%s is violated." : "%s: found.",
-                   run->claim == NULL ? "an assertion, or a deadlock" : run->claim);
+    bool found = strcmp(jk_run_cell(run, JK_CHECK_EXPECT), "violated") == 0 && !run->mutant;
+    const char *end = run->verdict == JK_VERDICT_OTHER ? ": something else is violated first."
+                      : found                          ? ": found."
+                                                       : " is violated.";
+    (void)snprintf(about->end, sizeof about->end, "%.100s%s",
+                   run->claim == NULL ? "an assertion, or a deadlock" : run->claim, end);
 }
 
 jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail, jk_fault *fault)
@@ -85,30 +99,55 @@ jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail, 
     return status;
 }
 
-jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault)
+/* One file of the run's folder, in one of the charts' formats or as the log itself. */
+static jk_status put_log(const jk_run *run, const jk_trail *trail, const char *name,
+                         jk_fault *fault)
 {
     char path[JK_PATH_SIZE];
-    char *chart = NULL;
+    char *bytes = NULL;
     size_t size = 0;
+    FILE *out = open_memstream(&bytes, &size);
+    if (out == NULL) {
+        return JK_E_MEMORY;
+    }
+    jk_status status = JK_OK;
+    if (strcmp(name, "run.events") == 0) {
+        jk_trail_write(trail, out);
+    } else {
+        bool svg = strcmp(name, "chart.svg") == 0;
+        status = jk_chart_draw(trail, svg ? JK_CHART_SVG : JK_CHART_TEXT, out, fault);
+    }
+    if (fclose(out) != 0 && status == JK_OK) {
+        status = JK_E_MEMORY;
+    }
+    if (status == JK_OK) {
+        (void)snprintf(fault->text, sizeof fault->text, "%s cannot be written", name);
+        status = jk_path_join(path, run->folder, name) ? jk_file_write(path, bytes, size)
+                                                       : JK_E_OVERSIZED;
+    }
+    free(bytes);
+    return status;
+}
+
+jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault)
+{
+    static const char *const names[] = {"run.events", "chart.txt", "chart.svg"};
+    char from[JK_PATH_SIZE];
+    char path[JK_PATH_SIZE];
     jk_trail trail;
     jk_status status = jk_run_trail(plan, run, &trail, fault);
     if (status != JK_OK) {
         return status;
     }
-    FILE *out = open_memstream(&chart, &size);
-    if (out == NULL) {
-        jk_trail_close(&trail);
-        return JK_E_MEMORY;
+    for (size_t i = 0; status == JK_OK && i < sizeof names / sizeof names[0]; i++) {
+        status = put_log(run, &trail, names[i], fault);
     }
-    status = jk_chart_draw(&trail, JK_CHART_TEXT, out, fault);
     jk_trail_close(&trail);
-    if (fclose(out) != 0 && status == JK_OK) {
-        status = JK_E_MEMORY;
-    }
-    if (status == JK_OK) {
+    if (status == JK_OK && plan->options->charts != NULL && is_shown(plan, run)) {
         (void)snprintf(fault->text, sizeof fault->text, "the file cannot be written");
-        status = make_folders(plan, run, path) ? jk_file_write(path, chart, size) : JK_E_FILE;
+        bool good = jk_path_join(from, run->folder, "chart.txt") && make_folders(plan, run, path) &&
+                    jk_file_copy(from, path);
+        status = good ? JK_OK : JK_E_FILE;
     }
-    free(chart);
     return status;
 }

@@ -77,7 +77,38 @@ bool jk_folder_make(const char *path)
     return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
-static bool copy_file(const char *from, const char *to)
+bool jk_folder_make_all(const char *path)
+{
+    char part[JK_PATH_SIZE];
+    int length = snprintf(part, sizeof part, "%s", path);
+    if (length <= 0 || length >= JK_PATH_SIZE) {
+        return false;
+    }
+    for (char *at = strchr(part + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        if (!jk_folder_make(part)) {
+            return false;
+        }
+        *at = '/';
+    }
+    return jk_folder_make(part);
+}
+
+bool jk_folder_is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return false;
+    }
+    bool empty = true;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        empty = empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
+    }
+    (void)closedir(folder);
+    return empty;
+}
+
+bool jk_file_copy(const char *from, const char *to)
 {
     size_t size;
     char *bytes = jk_file_read(from, &size);
@@ -107,7 +138,7 @@ bool jk_folder_copy(const char *from, const char *to)
         char source[JK_PATH_SIZE];
         char target[JK_PATH_SIZE];
         good = jk_path_join(source, from, entry->d_name) &&
-               jk_path_join(target, to, entry->d_name) && copy_file(source, target);
+               jk_path_join(target, to, entry->d_name) && jk_file_copy(source, target);
     }
     (void)closedir(folder);
     return good;

@@ -22,6 +22,15 @@ JK_MUST_USE bool jk_path_join(char path[JK_PATH_SIZE], const char *folder, const
 
 JK_MUST_USE bool jk_folder_make(const char *path);
 
+/* The same with the folders above it. */
+JK_MUST_USE bool jk_folder_make_all(const char *path);
+
+/* Copies a file byte for byte, by a new file that takes the old one's place. */
+JK_MUST_USE bool jk_file_copy(const char *from, const char *to);
+
+/* Is there nothing in the folder?  False, too, if it cannot be read. */
+JK_MUST_USE bool jk_folder_is_empty(const char *path);
+
 /* Copies the regular files of a folder whose name ends in .pml, not its folders. */
 JK_MUST_USE bool jk_folder_copy(const char *from, const char *to);
 

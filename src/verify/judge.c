@@ -158,9 +158,12 @@ static void judge_states(const jk_plan *plan, jk_run *run)
     }
 }
 
+/* A search that was cut says nothing about the mutant. */
 static void judge_mutant(jk_run *run)
 {
-    run->outcome = run->verdict == JK_VERDICT_VIOLATED ? JK_OUTCOME_GOOD : JK_OUTCOME_BAD;
+    run->outcome = run->verdict == JK_VERDICT_VIOLATED     ? JK_OUTCOME_GOOD
+                   : run->verdict == JK_VERDICT_INCOMPLETE ? JK_OUTCOME_INCOMPLETE
+                                                           : JK_OUTCOME_BAD;
     if (run->verdict == JK_VERDICT_HOLDS) {
         (void)snprintf(run->note, sizeof run->note, "survived");
     }

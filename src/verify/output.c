@@ -80,6 +80,21 @@ static void read_scope(const char *line, jk_pan_output *output)
     }
 }
 
+/* The numbers below the line with the errors. */
+static void read_numbers(const char *line, jk_pan_output *output)
+{
+    if (strstr(line, " states, stored") != NULL) {
+        output->states = strtoull(line, NULL, 10);
+    } else if (strstr(line, " transitions (= ") != NULL) {
+        output->transitions = strtoull(line, NULL, 10);
+    } else if (strstr(line, "\tactual memory usage for states") != NULL) {
+        output->states_mb = strtod(line, NULL);
+    } else if (strstr(line, "\ttotal actual memory usage") != NULL ||
+               strstr(line, "\tmemory usage (Mbyte)") != NULL) {
+        output->memory_mb = strtod(line, NULL);
+    }
+}
+
 void jk_pan_read(const char *text, jk_pan_output *output)
 {
     char line[LINE_SIZE];
@@ -98,12 +113,33 @@ void jk_pan_read(const char *text, jk_pan_output *output)
             output->finished = true;
             output->depth = number_after(line, "depth reached ");
             output->errors = number_after(line, "errors: ");
-        } else if (strstr(line, " states, stored") != NULL) {
-            output->states = strtoull(line, NULL, 10);
+            output->vector_bytes = number_after(line, "State-vector ");
         } else if (strstr(line, "error: ") != NULL && output->refusal[0] == '\0') {
             (void)snprintf(output->refusal, sizeof output->refusal, "%.90s", line);
         }
+        read_numbers(line, output);
     }
+}
+
+static double decimal_after(const char *line, const char *words)
+{
+    const char *at = strstr(line, words);
+    return at == NULL ? 0 : strtod(at + strlen(words), NULL);
+}
+
+bool jk_pan_progress_read(const char *text, jk_pan_progress *progress)
+{
+    char line[LINE_SIZE];
+    bool found = false;
+    for (const char *at = take_line(text, line); at != NULL; at = take_line(at, line)) {
+        if (begins(line, "Depth=") && strstr(line, " R=") != NULL) {
+            progress->depth = decimal_after(line, "Depth=");
+            progress->states = decimal_after(line, "States=");
+            progress->memory_mb = decimal_after(line, "Memory=");
+            found = true;
+        }
+    }
+    return found;
 }
 
 /* A run that found no error: is it complete, and of what was asked? */

@@ -28,7 +28,11 @@ typedef struct jk_pan_output {
     bool with_ends;       /* invalid end states were checked */
     uint64_t errors;
     uint64_t states; /* stored */
-    uint64_t depth;  /* reached */
+    uint64_t transitions;
+    uint64_t depth;        /* reached */
+    uint64_t vector_bytes; /* of a state as the search holds it, before it is packed */
+    double states_mb;      /* memory for states; 0 if pan does not say */
+    double memory_mb;      /* of the whole process */
     jk_pan_error error;
     uint64_t error_depth;
     char claim[64];   /* the claim that was used, "" if none */
@@ -45,6 +49,16 @@ typedef enum jk_verdict {
     JK_VERDICT_INCOMPLETE, /* anything that is neither */
     JK_VERDICT_TOOL        /* spin, a compiler, patch or pan failed */
 } jk_verdict;
+
+/* What pan says on the way, every so many states. */
+typedef struct jk_pan_progress {
+    double states;
+    double depth;
+    double memory_mb;
+} jk_pan_progress;
+
+/* The last whole line of progress in the text; false: there is none. */
+bool jk_pan_progress_read(const char *text, jk_pan_progress *progress);
 
 /* What was asked of a run. */
 typedef struct jk_question {

@@ -89,7 +89,7 @@ static jk_status read_protocol(jk_plan *plan, const char *name)
     char path[JK_PATH_SIZE];
     jk_protocol *protocol = &plan->protocols[plan->protocol_count];
     *protocol = (jk_protocol){0};
-    (void)snprintf(protocol->name, sizeof protocol->name, "%s", name);
+    (void)snprintf(protocol->name, sizeof protocol->name, "%.63s", name);
     char spec[JK_PATH_SIZE];
     if (!jk_path_join(spec, plan->options->root, "spec") ||
         !jk_path_join(protocol->folder, spec, name) ||
@@ -128,7 +128,7 @@ static int has_checks(const char *folder, const char *name)
     return file != NULL;
 }
 
-static jk_status read_all_protocols(jk_plan *plan)
+static jk_status read_protocols(jk_plan *plan)
 {
     char folder[JK_PATH_SIZE];
     if (!jk_path_join(folder, plan->options->root, "spec")) {
@@ -143,7 +143,8 @@ static jk_status read_all_protocols(jk_plan *plan)
     }
     jk_status status = JK_OK;
     for (int i = 0; i < count; i++) {
-        if (status == JK_OK && has_checks(folder, entries[i]->d_name)) {
+        if (status == JK_OK && jk_list_fits(plan->options->protocol, entries[i]->d_name) &&
+            has_checks(folder, entries[i]->d_name)) {
             status = plan->protocol_count < JK_PROTOCOLS_MAX
                          ? read_protocol(plan, entries[i]->d_name)
                          : JK_E_FULL;
@@ -210,8 +211,8 @@ static void place_run(jk_plan *plan, jk_run *run)
 {
     jk_build_mode mode = mode_of(run);
     bool witness = strcmp(jk_run_cell(run, JK_CHECK_KIND), "witness") == 0;
-    bool drawn =
-        plan->options->charts != NULL && (run->mutant || (plan->options->witnesses && witness));
+    bool drawn = (plan->options->charts != NULL || plan->options->out != NULL) &&
+                 (run->mutant || (plan->options->witnesses && witness));
     run->states_expected = states_of(run);
     run->weight = run->states_expected * (mode == JK_BUILD_LIVENESS ? CYCLE_WEIGHT : 1);
     run->fallback = JK_NO_BUILD;
@@ -233,11 +234,12 @@ static void add_checks(jk_plan *plan, jk_protocol *protocol)
 {
     const jk_verify_options *options = plan->options;
     for (size_t i = 0; i < protocol->checks.row_count; i++) {
-        const char *name = jk_table_cell(&protocol->checks, i, JK_CHECK_NAME);
-        bool quick = strcmp(jk_table_cell(&protocol->checks, i, JK_CHECK_TIER), "quick") == 0;
-        bool named = options->check != NULL && strcmp(options->check, name) == 0;
-        if (options->check != NULL ? !named : !quick && !options->full) {
-            plan->left_out += options->check == NULL ? 1 : 0;
+        if (!jk_check_fits(options, protocol, i)) {
+            continue;
+        }
+        if (!jk_tier_fits(options, protocol, i)) {
+            plan->left_out[plan->left_out_count] = (jk_left_out){protocol, i};
+            plan->left_out_count++;
             continue;
         }
         jk_run *run = &plan->runs[plan->run_count];
@@ -253,16 +255,15 @@ static jk_status add_mutant(jk_plan *plan, jk_protocol *protocol, size_t row)
     const jk_table *table = &protocol->mutants;
     const char *name = jk_table_cell(table, row, JK_MUTANT_NAME);
     const char *check = jk_table_cell(table, row, JK_MUTANT_CHECK);
-    const char *only = plan->options->check;
     if (!plain_name(name) || !inner_path(jk_table_cell(table, row, JK_MUTANT_PATCH))) {
         return refuse(plan, protocol->name, name, "name or patch");
-    }
-    if (only != NULL && strcmp(only, name) != 0 && strcmp(only, check) != 0) {
-        return JK_OK;
     }
     for (size_t i = 0; i < protocol->checks.row_count; i++) {
         if (strcmp(check, jk_table_cell(&protocol->checks, i, JK_CHECK_NAME)) != 0) {
             continue;
+        }
+        if (!jk_mutant_fits(plan->options, protocol, row, i)) {
+            return JK_OK;
         }
         jk_run *run = &plan->runs[plan->run_count];
         *run = (jk_run){.protocol = protocol, .check = i, .mutant = true, .row = row};
@@ -296,7 +297,9 @@ static jk_status list_runs(jk_plan *plan)
     plan->runs = calloc(rows, sizeof *plan->runs);
     plan->builds = calloc(2 * rows, sizeof *plan->builds);
     plan->order = calloc(rows, sizeof *plan->order);
-    if (plan->runs == NULL || plan->builds == NULL || plan->order == NULL) {
+    plan->left_out = calloc(rows, sizeof *plan->left_out);
+    if (plan->left_out == NULL || plan->runs == NULL || plan->builds == NULL ||
+        plan->order == NULL) {
         plan->fault.status = JK_E_MEMORY;
         return JK_E_MEMORY;
     }
@@ -318,9 +321,12 @@ static jk_status list_runs(jk_plan *plan)
 jk_status jk_plan_read(jk_plan *plan, const jk_verify_options *options)
 {
     *plan = (jk_plan){.options = options};
-    jk_status status = options->protocol != NULL ? read_protocol(plan, options->protocol)
-                                                 : read_all_protocols(plan);
-    return status == JK_OK ? list_runs(plan) : status;
+    jk_status status = read_protocols(plan);
+    status = status == JK_OK ? list_runs(plan) : status;
+    if (status == JK_OK) {
+        jk_plan_refuse_unmatched(plan);
+    }
+    return status;
 }
 
 void jk_plan_close(jk_plan *plan)
@@ -329,6 +335,7 @@ void jk_plan_close(jk_plan *plan)
         jk_table_close(&plan->protocols[i].checks);
         jk_table_close(&plan->protocols[i].mutants);
     }
+    free(plan->left_out);
     free(plan->order);
     free(plan->builds);
     free(plan->runs);

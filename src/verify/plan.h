@@ -6,6 +6,7 @@
 #include "file.h"
 #include "output.h"
 #include "process.h"
+#include "select.h"
 #include "table.h"
 #include "trail.h"
 #include "verify.h"
@@ -106,7 +107,22 @@ typedef struct jk_run {
     char folder[JK_PATH_SIZE];
     char note[JK_NOTE_SIZE];
     char states[24]; /* what --write-states puts into the table */
+    bool told;       /* in the progress */
+    bool cached;     /* an earlier call's result, judged again */
 } jk_run;
+
+/* A check that fits what was asked for, but for its tier. */
+typedef struct jk_left_out {
+    const jk_protocol *protocol;
+    size_t check;
+} jk_left_out;
+
+/* The words with which the tools name their versions. */
+typedef struct jk_tools {
+    char spin[80];
+    char tcc[80];
+    char clang[80];
+} jk_tools;
 
 typedef struct jk_plan {
     const jk_verify_options *options;
@@ -117,21 +133,40 @@ typedef struct jk_plan {
     size_t build_count;
     jk_run *runs;
     size_t run_count;
-    size_t left_out; /* checks of tier full that are not asked for */
+    jk_left_out *left_out;
+    size_t left_out_count;
+    jk_tools tools;
+    char refusal[JK_NOTE_SIZE]; /* what was asked for and is not there; "": nothing */
     int64_t started_ms;
-    int64_t used_ms; /* processor time of all */
-    size_t *order;   /* of starting: the longest run first */
+    int64_t started_s; /* of the calendar */
+    int64_t wall_ms;   /* from then to the end of the last search */
+    int64_t used_ms;   /* processor time of all */
+    size_t *order;     /* of starting: the longest run first */
     jk_fault fault;
 } jk_plan;
 
-/* Reads the tables and lists builds and runs.  The plan is empty if nothing fits the options. */
+/* Reads the tables and lists builds and runs.  If nothing fits the options, or one of them fits
+ * nothing, refusal says so. */
 JK_MUST_USE jk_status jk_plan_read(jk_plan *plan, const jk_verify_options *options);
 
 void jk_plan_close(jk_plan *plan);
 
+/* What the options choose (choose.c). */
+bool jk_check_fits(const jk_verify_options *options, const jk_protocol *protocol, size_t row);
+bool jk_tier_fits(const jk_verify_options *options, const jk_protocol *protocol, size_t row);
+bool jk_mutant_fits(const jk_verify_options *options, const jk_protocol *protocol, size_t row,
+                    size_t check);
+
+/* Fills the plan's refusal if a pattern fits no row, or nothing is to be run. */
+void jk_plan_refuse_unmatched(jk_plan *plan);
+
 const char *jk_run_name(const jk_run *run);
 const char *jk_run_cell(const jk_run *run, enum jk_check_column column);
 const char *jk_run_mutant_cell(const jk_run *run, enum jk_mutant_column column);
+
+/* Asks spin and the compilers for their versions; a scratch file is made in the folder
+ * (tools.c). */
+void jk_tools_read(const char *folder, jk_tools *tools);
 
 /* Runs all builds and runs of the plan (schedule.c). */
 JK_MUST_USE jk_status jk_plan_execute(jk_plan *plan);
@@ -147,7 +182,9 @@ bool jk_run_has_chart(const jk_plan *plan, const jk_run *run);
 JK_MUST_USE jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail,
                                    jk_fault *fault);
 
-/* Draws that as text into the folder of charts (counterexample.c). */
+/* Leaves that log and its charts in the run's folder: run.events, chart.txt, chart.svg.  The text
+ * goes into the folder of charts, too, if it is one of those that are committed
+ * (counterexample.c). */
 JK_MUST_USE jk_status jk_run_draw(const jk_plan *plan, const jk_run *run, jk_fault *fault);
 
 /* The name of the trail in a folder; false if there is none. */

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "plan.h"
+#include "progress.h"
 
 #define JOBS_MAX          16
 #define POLL_NS           5000000L
@@ -128,6 +129,14 @@ static bool write_header(const jk_build *build)
            jk_file_write(path, header, sizeof header - 1) == JK_OK;
 }
 
+/* Megabytes that one search may use: its share, if all together have a limit. */
+static int memory_of_one(const jk_verify_options *options)
+{
+    int share = options->whole_memory_mb / options->jobs;
+    share = share < 1 ? 1 : share;
+    return options->whole_memory_mb > 0 && share < options->memory_mb ? share : options->memory_mb;
+}
+
 static bool compiler_arguments(const jk_plan *plan, jk_build *build, jk_arguments *list)
 {
     char path[JK_PATH_SIZE];
@@ -138,7 +147,7 @@ static bool compiler_arguments(const jk_plan *plan, jk_build *build, jk_argument
     if (clang && !write_header(build)) {
         return fail(build, "a header cannot be written");
     }
-    jk_compiler_command(build, clang, plan->options->memory_mb, list);
+    jk_compiler_command(build, clang, memory_of_one(plan->options), list);
     return true;
 }
 
@@ -154,7 +163,6 @@ static bool start_stage(jk_plan *plan, jk_build *build, job *slot)
 {
     jk_arguments list = {.count = 0};
     if (build->stage == JK_STAGE_NEW) {
-        jk_folder_remove(build->folder); /* of an earlier call with the same --out */
         if (!jk_folder_make(build->folder)) {
             return fail(build, "the scratch folder cannot be made");
         }
@@ -201,11 +209,14 @@ static bool start_run(jk_plan *plan, jk_run *run, job *slot)
     return true;
 }
 
+/* What was violated stays violated without its chart. */
 static void fail_chart(jk_run *run, const char *why)
 {
-    run->outcome = JK_OUTCOME_TOOL;
-    run->verdict = JK_VERDICT_TOOL;
-    (void)snprintf(run->note, sizeof run->note, "no chart: %.120s", why);
+    if (run->outcome != JK_OUTCOME_BAD) {
+        run->outcome = JK_OUTCOME_TOOL;
+        run->verdict = JK_VERDICT_TOOL;
+        (void)snprintf(run->note, sizeof run->note, "no chart: %.120s", why);
+    }
 }
 
 /* spin -t runs the trail again and tells every step, message and change. */
@@ -235,13 +246,11 @@ static void start_replay(jk_plan *plan, job *slot)
     }
     slot->active = true;
     slot->replay = true;
-    run->outcome = JK_OUTCOME_RUNNING;
 }
 
 static void end_replay(const jk_plan *plan, jk_run *run)
 {
     jk_fault fault = {.status = JK_OK};
-    run->outcome = JK_OUTCOME_GOOD;
     if (jk_run_draw(plan, run, &fault) != JK_OK) {
         fail_chart(run, fault.text);
     }
@@ -319,22 +328,22 @@ static bool start_one(jk_plan *plan, job *slot)
     return false;
 }
 
-static void show_progress(const jk_plan *plan, const job *slots)
+static void show_progress(jk_plan *plan, const job *slots, jk_display *display)
 {
-    size_t done = 0;
-    for (size_t i = 0; i < plan->run_count; i++) {
-        done += plan->runs[i].outcome > JK_OUTCOME_RUNNING ? 1 : 0;
-    }
-    (void)fprintf(stderr, "\r\033[K[%zu/%zu]", done, plan->run_count);
+    jk_task tasks[JOBS_MAX];
+    size_t count = 0;
     for (int i = 0; i < plan->options->jobs; i++) {
-        if (slots[i].active) {
-            const jk_run *run = slots[i].run;
-            (void)fprintf(stderr, " %.20s %.40s %llds", slots[i].build->protocol->name,
-                          run == NULL ? stage_log(slots[i].build) : jk_run_name(run),
-                          (long long)(jk_clock_ms() - slots[i].process.started_ms) / 1000);
+        const job *slot = &slots[i];
+        if (slot->active) {
+            tasks[count] = (jk_task){
+                .protocol = slot->build->protocol->name,
+                .name = slot->run == NULL ? stage_log(slot->build) : jk_run_name(slot->run),
+                .folder = slot->run == NULL || slot->replay ? NULL : slot->run->folder,
+                .started_ms = slot->process.started_ms};
+            count++;
         }
     }
-    (void)fflush(stderr);
+    jk_display_tick(display, plan, tasks, count);
 }
 
 static bool collect(jk_plan *plan, job *slot)
@@ -364,14 +373,28 @@ static bool collect(jk_plan *plan, job *slot)
     return true;
 }
 
-static bool stopped(const jk_plan *plan, job *slots)
+/* Is everything to end now?  Then what runs is killed, and what is not decided is named so. */
+static bool stopped(jk_plan *plan, job *slots)
 {
-    if (plan->options->stop == NULL || *plan->options->stop == 0) {
+    const jk_verify_options *options = plan->options;
+    bool called = options->stop != NULL && *options->stop != 0;
+    bool late = options->whole_time_s > 0 &&
+                jk_clock_ms() - plan->started_ms > (int64_t)options->whole_time_s * 1000;
+    if (!called && !late) {
         return false;
     }
-    for (int i = 0; i < plan->options->jobs; i++) {
+    for (int i = 0; i < options->jobs; i++) {
         if (slots[i].active) {
             jk_process_kill(&slots[i].process);
+        }
+    }
+    for (size_t i = 0; i < plan->run_count; i++) {
+        jk_run *run = &plan->runs[i];
+        if (run->outcome <= JK_OUTCOME_RUNNING) {
+            run->outcome = JK_OUTCOME_INCOMPLETE;
+            run->verdict = JK_VERDICT_INCOMPLETE;
+            (void)snprintf(run->note, sizeof run->note, "%s",
+                           called ? "stopped" : "the time of the whole call is over");
         }
     }
     return true;
@@ -400,21 +423,18 @@ jk_status jk_plan_execute(jk_plan *plan)
             return JK_E_OVERSIZED;
         }
     }
-    int64_t shown_ms = 0;
+    jk_display display = jk_display_begin(plan->options->progress, stderr);
     plan->started_ms = jk_clock_ms();
+    plan->started_s = (int64_t)time(NULL);
     bool active = true;
     while (active && !stopped(plan, slots)) {
         bool changed = turn(plan, slots, &active);
-        if (plan->options->progress && jk_clock_ms() - shown_ms > 200) {
-            shown_ms = jk_clock_ms();
-            show_progress(plan, slots);
-        }
+        show_progress(plan, slots, &display);
         if (!changed && active) {
             (void)nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
         }
     }
-    if (plan->options->progress) {
-        (void)fprintf(stderr, "\r\033[K");
-    }
+    plan->wall_ms = jk_clock_ms() - plan->started_ms;
+    jk_display_end(&display, plan);
     return JK_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "out.h"
 #include "plan.h"
 #include "rules.h"
 
@@ -15,15 +16,33 @@ jk_verify_options jk_verify_defaults(void)
         .root = ".", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 200000};
 }
 
-static bool make_work(jk_plan *plan)
+/* The first that applies counts. */
+jk_verify_exit jk_verify_worse(jk_verify_exit one, jk_verify_exit other)
+{
+    static const jk_verify_exit order[] = {JK_VERIFY_VIOLATED, JK_VERIFY_DIFFERS, JK_VERIFY_TOOL,
+                                           JK_VERIFY_INCOMPLETE, JK_VERIFY_USAGE};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (one == order[i] || other == order[i]) {
+            return order[i];
+        }
+    }
+    return JK_VERIFY_HOLDS;
+}
+
+/* The scratch folder: in the results' one, or where temporary files are. */
+static jk_status make_work(jk_plan *plan)
 {
     const jk_verify_options *options = plan->options;
+    char path[JK_PATH_SIZE];
     char *real;
     if (options->out != NULL) {
-        real = jk_folder_make(options->out) ? realpath(options->out, NULL) : NULL;
+        jk_status status = jk_out_open(options->out, &plan->fault);
+        if (status != JK_OK) {
+            return status;
+        }
+        real = jk_path_join(path, options->out, "work") ? realpath(path, NULL) : NULL;
     } else {
         const char *base = getenv("TMPDIR");
-        char path[JK_PATH_SIZE];
         int length = snprintf(path, sizeof path, "%s/juki-verify-XXXXXX",
                               base == NULL || base[0] != '/' ? "/tmp" : base);
         bool fits = length > 0 && (size_t)length < sizeof path;
@@ -31,7 +50,12 @@ static bool make_work(jk_plan *plan)
     }
     int length = real == NULL ? -1 : snprintf(plan->work, sizeof plan->work, "%s", real);
     free(real);
-    return length > 0 && (size_t)length < sizeof plan->work;
+    if (length <= 0 || (size_t)length >= sizeof plan->work) {
+        (void)snprintf(plan->fault.text, sizeof plan->fault.text,
+                       "the scratch folder cannot be made");
+        return JK_E_FILE;
+    }
+    return JK_OK;
 }
 
 /* Puts the counts of complete runs into the tables. */
@@ -90,13 +114,30 @@ static jk_status write_rules(jk_plan *plan, FILE *report, jk_verify_exit *code)
     return status;
 }
 
+/* Removes the scratch folder if nobody needs it. */
+static void clean(const jk_plan *plan, jk_verify_exit code, FILE *report)
+{
+    const jk_verify_options *options = plan->options;
+    bool needed = options->keep || (options->out == NULL && code != JK_VERIFY_HOLDS);
+    if (plan->work[0] != '\0' && !needed) {
+        jk_folder_remove(plan->work);
+    } else if (plan->work[0] != '\0') {
+        (void)fprintf(report, "verify: what was done is in %s\n", plan->work);
+    }
+    if (options->out != NULL) {
+        (void)fprintf(report, "verify: the results are in %s\n", options->out);
+    }
+}
+
 static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
 {
     const jk_verify_options *options = plan->options;
-    if (!make_work(plan)) {
-        return fault_exit(plan, JK_E_FILE, report);
+    jk_status status = make_work(plan);
+    if (status != JK_OK) {
+        return fault_exit(plan, status, report);
     }
-    jk_status status = jk_plan_execute(plan);
+    jk_tools_read(plan->work, &plan->tools);
+    status = jk_plan_execute(plan);
     if (status == JK_OK && options->write_states) {
         status = write_states(plan);
     }
@@ -111,18 +152,17 @@ static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
     if (options->update_rules != NULL && code != JK_VERIFY_TOOL && status == JK_OK) {
         status = write_rules(plan, report, &code);
     }
-    if (options->out == NULL && code == JK_VERIFY_HOLDS) {
-        jk_folder_remove(plan->work);
-    } else {
-        (void)fprintf(report, "verify: logs and trails are in %s\n", plan->work);
+    if (options->out != NULL && status == JK_OK) {
+        status = jk_out_write(plan, &plan->fault);
     }
-    return status == JK_OK ? code : fault_exit(plan, status, report);
+    clean(plan, code, report);
+    return status == JK_OK ? code : jk_verify_worse(code, fault_exit(plan, status, report));
 }
 
 jk_verify_exit jk_verify_run(const jk_verify_options *options, FILE *report)
 {
     if (options->jobs < 1 || options->jobs > 16 || options->time_s < 1 || options->memory_mb < 1 ||
-        options->depth < 1) {
+        options->depth < 1 || options->whole_time_s < 0 || options->whole_memory_mb < 0) {
         (void)fprintf(report, "verify: a number is out of range\n");
         return JK_VERIFY_USAGE;
     }
@@ -134,8 +174,8 @@ jk_verify_exit jk_verify_run(const jk_verify_options *options, FILE *report)
     jk_status status = jk_plan_read(plan, options);
     if (status != JK_OK) {
         code = fault_exit(plan, status, report);
-    } else if (plan->run_count == 0) {
-        (void)fprintf(report, "verify: there is no such check\n");
+    } else if (plan->refusal[0] != '\0') {
+        (void)fprintf(report, "verify: %s\n", plan->refusal);
         code = JK_VERIFY_USAGE;
     } else {
         code = run_plan(plan, report);

@@ -10,21 +10,40 @@
 
 #include "juki/status.h"
 
-/* Exit codes.  If several apply: violated, then tool error, then incomplete. */
+/* Exit codes. */
 typedef enum jk_verify_exit {
     JK_VERIFY_HOLDS = 0,      /* everything as expected, and complete */
     JK_VERIFY_VIOLATED = 1,   /* a claim is violated, a witness is missing, a mutant survived */
     JK_VERIFY_USAGE = 2,      /* the call, or nothing to run */
     JK_VERIFY_INCOMPLETE = 3, /* not proved: a search that was cut, other state counts ... */
-    JK_VERIFY_TOOL = 4        /* a tool or a table failed */
+    JK_VERIFY_TOOL = 4,       /* a tool or a table failed */
+    JK_VERIFY_DIFFERS = 5     /* the model and the C disagree */
 } jk_verify_exit;
 
+/* The one that a call with both ends with: violated, differs, tool error, incomplete, usage,
+ * holds. */
+jk_verify_exit jk_verify_worse(jk_verify_exit one, jk_verify_exit other);
+
+typedef enum jk_progress {
+    JK_PROGRESS_NONE,
+    JK_PROGRESS_LINES, /* on stderr, one for each search that has ended */
+    JK_PROGRESS_LIVE   /* on a terminal: one for each that runs, drawn over and over */
+} jk_progress;
+
+/* A list is one or more patterns with commas between them, see select.h; NULL: all. */
 typedef struct jk_verify_options {
     const char *root;          /* folder that holds spec/ */
-    const char *protocol;      /* NULL: all that have a checks.tsv */
-    const char *check;         /* NULL: all; else a check's or a mutant's name */
-    const char *out;           /* where to work and leave everything; NULL: a scratch folder that is
-                                  removed if all is as expected */
+    const char *protocol;      /* list of folders of spec/ that have a checks.tsv */
+    const char *check;         /* list of checks and mutants; a name without a pattern is run
+                                  whatever its tier */
+    const char *claim;         /* list */
+    const char *rule;          /* list */
+    const char *tier;          /* list; NULL: quick, and with full all */
+    const char *define;        /* list, of one word of the bounds */
+    const char *out;           /* NULL, or where to put the results; it must be new, empty, or hold
+                                  an earlier call's */
+    const char *scores;        /* NULL, or a file with the scores of mutants, for the report */
+    const char *cache;         /* NULL, or the folder of the results kept from earlier calls */
     const char *update_readme; /* NULL, or a file with the two markers */
     const char *update_rules;  /* NULL, or the file that gets the table of the rules */
     const char *charts;        /* NULL, or the folder whose PROTOCOL/charts gets the charts */
@@ -32,11 +51,14 @@ typedef struct jk_verify_options {
     bool mutants;              /* the mutants too */
     bool witnesses;            /* charts of the witnesses, too */
     bool write_states;         /* put the counts found into checks.tsv */
-    bool progress;             /* a line on stderr that changes */
-    int jobs;                  /* processes side by side, 1 to 16 */
-    int time_s;                /* longest run of one search */
-    int memory_mb;             /* of one search */
-    int depth;                 /* of one search: pan -m */
+    bool keep;                 /* leave the scratch folder */
+    jk_progress progress;
+    int jobs;            /* processes side by side, 1 to 16 */
+    int time_s;          /* longest run of one search */
+    int memory_mb;       /* of one search */
+    int whole_time_s;    /* of the whole call; 0: as long as it takes */
+    int whole_memory_mb; /* of all searches that run side by side; 0: only each for itself */
+    int depth;           /* of one search: pan -m */
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end at once */
 } jk_verify_options;
 

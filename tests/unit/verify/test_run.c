@@ -13,111 +13,15 @@
 #include <cmocka.h>
 
 #include "tool/verify.h"
+#include "toy.h"
 #include "verify/file.h"
-
-#define CHECKS_HEAD \
-    "name\tfile\tdefines\tclaim\tkind\texpect\tstates\ttier\tunreached\trule\ttext\n"
-#define MUTANTS_HEAD "name\tpatch\tcheck\tclaim\trule\tdepth\ttext\n"
-
-/* Counts round to TOP; at 50 it can be told apart from 49. */
-static const char model[] = "#ifndef TOP\n"
-                            "#define TOP 100\n"
-                            "#endif\n"
-                            "#include \"counter.pml\"\n"
-                            "init { run counter() }\n"
-                            "ltl small { [] (x < 50) }\n"
-                            "ltl never_big { [] (x <= TOP) }\n"
-                            "ltl comes_back { [] <> (x == 7) }\n"
-                            "ltl leaves { [] <> (x == TOP + 1) }\n";
-
-static const char role[] = "byte x;\n"
-                           "proctype counter()\n"
-                           "{\n"
-                           "end_LOOP:\n"
-                           "    do\n"
-                           "    :: x < TOP -> x = x + 1\n"
-                           "    :: x == TOP -> x = 0\n"
-                           "    :: x > TOP -> x = 1\n"
-                           "    od\n"
-                           "}\n";
-
-static char root[64];
-static char report[16384];
-
-static void put(const char *name, const char *text)
-{
-    char path[JK_PATH_SIZE];
-    assert_true(jk_path_join(path, root, name));
-    assert_int_equal(jk_file_write(path, text, strlen(text)), JK_OK);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    static const char *const folders[] = {"spec", "spec/lib", "spec/toy"};
-    (void)strncpy(root, "/tmp/juki-verify-test-XXXXXX", sizeof root - 1);
-    if (mkdtemp(root) == NULL) {
-        return 1;
-    }
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        char path[JK_PATH_SIZE];
-        if (!jk_path_join(path, root, folders[i]) || !jk_folder_make(path)) {
-            return 1;
-        }
-    }
-    put("spec/toy/check.pml", model);
-    put("spec/toy/counter.pml", role);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    jk_folder_remove(root);
-    return 0;
-}
-
-static jk_verify_options toy_options(void)
-{
-    jk_verify_options options = jk_verify_defaults();
-    options.root = root;
-    options.time_s = 60;
-    return options;
-}
-
-static jk_verify_exit run(const char *checks, const jk_verify_options *options)
-{
-    char out[JK_PATH_SIZE];
-    char table[4096];
-    (void)snprintf(table, sizeof table, "%s%s", CHECKS_HEAD, checks);
-    put("spec/toy/checks.tsv", table);
-    jk_verify_options call = *options;
-    assert_true(jk_path_join(out, root, "out"));
-    call.out = out;
-    FILE *file = fmemopen(report, sizeof report, "w");
-    assert_non_null(file);
-    jk_verify_exit code = jk_verify_run(&call, file);
-    assert_int_equal(fclose(file), 0);
-    return code;
-}
-
-static jk_verify_exit run_default(const char *checks)
-{
-    const jk_verify_options options = toy_options();
-    return run(checks, &options);
-}
-
-#define ROW(CLAIM, KIND, EXPECT, STATES) \
-    CLAIM "\tcheck.pml\t-\t" CLAIM "\t" KIND "\t" EXPECT "\t" STATES "\tquick\t-\t-\ttext\n"
-
-#define BIG ROW("never_big", "safety", "holds", "203")
 
 static void what_holds_holds(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(BIG ROW("comes_back", "liveness", "holds", "403")),
+    assert_int_equal(toy_run_default(BIG ROW("comes_back", "liveness", "holds", "403")),
                      JK_VERIFY_HOLDS);
-    assert_non_null(strstr(report, "2 of 2 checks as expected"));
+    assert_non_null(strstr(toy_report, "2 of 2 checks as expected"));
 }
 
 static void what_is_left_out_is_told(void **state)
@@ -125,33 +29,35 @@ static void what_is_left_out_is_told(void **state)
     (void)state;
     static const char rows[] =
         BIG "larger\tcheck.pml\t-\tnosuch\tsafety\tholds\t-\tfull\t-\t-\ttext\n";
-    assert_int_equal(run_default(rows), JK_VERIFY_HOLDS);
-    assert_non_null(strstr(report, "1 of 1 checks as expected"));
-    assert_non_null(strstr(report, "1 checks of tier full were not run"));
-    assert_null(strstr(report, "larger"));
+    assert_int_equal(toy_run_default(rows), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(toy_report, "1 of 1 checks as expected"));
+    assert_non_null(strstr(toy_report, "1 checks of another tier were not run"));
+    assert_null(strstr(toy_report, "larger"));
     jk_verify_options options = toy_options();
     options.full = true;
-    assert_int_equal(run(rows, &options), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "1 of 2 checks as expected"));
-    assert_null(strstr(report, "were not run"));
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "1 of 2 checks as expected"));
+    assert_null(strstr(toy_report, "were not run"));
 }
 
 static void a_violated_claim_is_seen_though_pan_ends_with_0(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(ROW("small", "safety", "holds", "1")), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "VIOLATED"));
-    assert_int_equal(run_default(BIG ROW("leaves", "liveness", "holds", "1")), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "1 of 2 checks as expected"));
+    assert_int_equal(toy_run_default(ROW("small", "safety", "holds", "1")), JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(toy_report, "VIOLATED"));
+    assert_int_equal(toy_run_default(BIG ROW("leaves", "liveness", "holds", "1")),
+                     JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(toy_report, "1 of 2 checks as expected"));
 }
 
 static void a_witness_must_be_found(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(ROW("small", "witness", "violated", "-")), JK_VERIFY_HOLDS);
-    assert_non_null(strstr(report, "found"));
-    assert_int_equal(run_default(ROW("never_big", "witness", "violated", "-")), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "NOT FOUND"));
+    assert_int_equal(toy_run_default(ROW("small", "witness", "violated", "-")), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(toy_report, "found"));
+    assert_int_equal(toy_run_default(ROW("never_big", "witness", "violated", "-")),
+                     JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(toy_report, "NOT FOUND"));
 }
 
 static void a_cut_search_is_incomplete(void **state)
@@ -159,8 +65,8 @@ static void a_cut_search_is_incomplete(void **state)
     (void)state;
     jk_verify_options options = toy_options();
     options.depth = 20;
-    assert_int_equal(run(BIG, &options), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "max search depth too small"));
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "max search depth too small"));
 }
 
 static void too_little_memory_is_incomplete(void **state)
@@ -168,54 +74,55 @@ static void too_little_memory_is_incomplete(void **state)
     (void)state;
     jk_verify_options options = toy_options();
     options.memory_mb = 1;
-    assert_int_equal(run(BIG, &options), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "out of memory"));
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "out of memory"));
 }
 
 static void too_little_time_is_incomplete(void **state)
 {
     (void)state;
-    put("spec/toy/long.pml", "int x; active proctype p() { do :: x = x + 1 :: x = x * 3 od }\n"
-                             "ltl never_big { [] (x != 77777777) }\n");
+    toy_put("spec/toy/long.pml", "int x; active proctype p() { do :: x = x + 1 :: x = x * 3 od }\n"
+                                 "ltl never_big { [] (x != 77777777) }\n");
     jk_verify_options options = toy_options();
     options.time_s = 2;
     assert_int_equal(
-        run("never_big\tlong.pml\t-\tnever_big\tsafety\tholds\t-\tquick\t-\t-\tt\n", &options),
+        toy_run("never_big\tlong.pml\t-\tnever_big\tsafety\tholds\t-\tquick\t-\t-\tt\n", &options),
         JK_VERIFY_INCOMPLETE);
 }
 
 static void a_claim_that_is_not_there_is_incomplete(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(ROW("nosuch", "safety", "holds", "1")), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "there is no claim of that name"));
+    assert_int_equal(toy_run_default(ROW("nosuch", "safety", "holds", "1")), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "there is no claim of that name"));
 }
 
 static void another_count_of_states_is_incomplete(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(ROW("never_big", "safety", "holds", "12")), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "states differ: 12 expected"));
-    /* So many that clang compiles the search, not tcc. */
-    assert_int_equal(run_default(ROW("never_big", "safety", "holds", "300000")
-                                     ROW("comes_back", "liveness", "holds", "300000")),
+    assert_int_equal(toy_run_default(ROW("never_big", "safety", "holds", "12")),
                      JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "0 of 2 checks as expected"));
-    assert_null(strstr(report, "TOOL"));
-    assert_non_null(strstr(report, "states differ: 300000 expected"));
+    assert_non_null(strstr(toy_report, "states differ: 12 expected"));
+    /* So many that clang compiles the search, not tcc. */
+    assert_int_equal(toy_run_default(ROW("never_big", "safety", "holds", "300000")
+                                         ROW("comes_back", "liveness", "holds", "300000")),
+                     JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "0 of 2 checks as expected"));
+    assert_null(strstr(toy_report, "TOOL"));
+    assert_non_null(strstr(toy_report, "states differ: 300000 expected"));
     jk_verify_options options = toy_options();
     options.write_states = true;
-    assert_int_equal(run(ROW("never_big", "safety", "holds", "12"), &options), JK_VERIFY_HOLDS);
+    assert_int_equal(toy_run(ROW("never_big", "safety", "holds", "12"), &options), JK_VERIFY_HOLDS);
     char path[JK_PATH_SIZE];
     size_t size;
-    assert_true(jk_path_join(path, root, "spec/toy/checks.tsv"));
+    assert_true(jk_path_join(path, toy_root, "spec/toy/checks.tsv"));
     char *written = jk_file_read(path, &size);
     assert_non_null(written);
     char *rows = strchr(written, '\n') + 1;
     assert_null(strstr(rows, "\t12\t"));
     /* What clang's search found and wrote, tcc's finds too. */
     options.write_states = false;
-    assert_int_equal(run(rows, &options), JK_VERIFY_HOLDS);
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_HOLDS);
     free(written);
 }
 
@@ -223,46 +130,47 @@ static void an_unreached_line_must_be_on_the_list(void **state)
 {
     (void)state;
     static const char row[] = "plain\tcheck.pml\t-\t-\tsafety\tholds\t-\tquick\tlist.txt\t-\tt\n";
-    assert_int_equal(run_default(row), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "the list is missing"));
-    put("spec/toy/list.txt", "# nothing is allowed\n");
-    assert_int_equal(run_default(row), JK_VERIFY_INCOMPLETE);
-    assert_non_null(strstr(report, "unreached: counter: :: x > TOP -> x = 1"));
-    put("spec/toy/list.txt", "# x never passes TOP\ncounter: :: x > TOP -> x = 1\n");
-    assert_int_equal(run_default(row), JK_VERIFY_HOLDS);
+    assert_int_equal(toy_run_default(row), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "the list is missing"));
+    toy_put("spec/toy/list.txt", "# nothing is allowed\n");
+    assert_int_equal(toy_run_default(row), JK_VERIFY_INCOMPLETE);
+    assert_non_null(strstr(toy_report, "unreached: counter: :: x > TOP -> x = 1"));
+    toy_put("spec/toy/list.txt", "# x never passes TOP\ncounter: :: x > TOP -> x = 1\n");
+    assert_int_equal(toy_run_default(row), JK_VERIFY_HOLDS);
 }
 
 static void a_deadlock_is_seen_without_a_claim(void **state)
 {
     (void)state;
-    put("spec/toy/stuck.pml", "byte x; active proctype p() { x = 1; x == 2; x = 3 }\n");
-    assert_int_equal(run_default("stuck\tstuck.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
-                     JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "a deadlock"));
+    toy_put("spec/toy/stuck.pml", "byte x; active proctype p() { x = 1; x == 2; x = 3 }\n");
+    assert_int_equal(
+        toy_run_default("stuck\tstuck.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+        JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(toy_report, "a deadlock"));
 }
 
 static void models_that_do_not_compile_are_tool_errors(void **state)
 {
     (void)state;
-    put("spec/toy/syntax.pml", "byte x = ;\n");
-    assert_int_equal(run_default("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+    toy_put("spec/toy/syntax.pml", "byte x = ;\n");
+    assert_int_equal(toy_run_default("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
                      JK_VERIFY_TOOL);
-    assert_non_null(strstr(report, "syntax error"));
-    put("spec/toy/name.pml", "byte dup; active proctype p() { dup = 1 }\n");
-    assert_int_equal(run_default("s\tname.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+    assert_non_null(strstr(toy_report, "syntax error"));
+    toy_put("spec/toy/name.pml", "byte dup; active proctype p() { dup = 1 }\n");
+    assert_int_equal(toy_run_default("s\tname.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
                      JK_VERIFY_TOOL);
-    assert_non_null(strstr(report, "redefinition"));
-    assert_int_equal(run_default("s\tnone.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+    assert_non_null(strstr(toy_report, "redefinition"));
+    assert_int_equal(toy_run_default("s\tnone.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
                      JK_VERIFY_TOOL);
 }
 
 static void a_bad_table_is_a_tool_error(void **state)
 {
     (void)state;
-    assert_int_equal(run_default(ROW("never_big", "soft", "holds", "-")), JK_VERIFY_TOOL);
-    assert_int_equal(run_default(BIG BIG), JK_VERIFY_TOOL);
+    assert_int_equal(toy_run_default(ROW("never_big", "soft", "holds", "-")), JK_VERIFY_TOOL);
+    assert_int_equal(toy_run_default(BIG BIG), JK_VERIFY_TOOL);
     assert_int_equal(
-        run_default("x\t../../outside.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+        toy_run_default("x\t../../outside.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
         JK_VERIFY_TOOL);
 }
 
@@ -289,13 +197,13 @@ static jk_verify_exit run_mutant(const char *patch, const char *claim)
     char row[256];
     jk_verify_options options = toy_options();
     options.mutants = true;
-    (void)snprintf(row, sizeof row, MUTANTS_HEAD "m\tm.patch\todd\t%s\t-\t-\ttext\n", claim);
-    put("spec/toy/mutants.tsv", row);
-    put("spec/toy/m.patch", patch);
-    jk_verify_exit code =
-        run("odd\tcheck.pml\tTOP=99\tnever_big\tsafety\tholds\t201\tquick\t-\t-\ttext\n", &options);
+    (void)snprintf(row, sizeof row, TOY_MUTANTS_HEAD "m\tm.patch\todd\t%s\t-\t-\ttext\n", claim);
+    toy_put("spec/toy/mutants.tsv", row);
+    toy_put("spec/toy/m.patch", patch);
+    jk_verify_exit code = toy_run(
+        "odd\tcheck.pml\tTOP=99\tnever_big\tsafety\tholds\t201\tquick\t-\t-\ttext\n", &options);
     char path[JK_PATH_SIZE];
-    assert_true(jk_path_join(path, root, "spec/toy/mutants.tsv"));
+    assert_true(jk_path_join(path, toy_root, "spec/toy/mutants.tsv"));
     assert_int_equal(remove(path), 0);
     return code;
 }
@@ -304,10 +212,10 @@ static void a_mutant_must_be_refuted_by_its_claim(void **state)
 {
     (void)state;
     assert_int_equal(run_mutant(one_step_too_far, "never_big"), JK_VERIFY_HOLDS);
-    assert_non_null(strstr(report, "1 of 1 mutants killed"));
+    assert_non_null(strstr(toy_report, "1 of 1 mutants killed"));
     assert_int_equal(run_mutant(harmless, "never_big"), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "survived"));
-    assert_non_null(strstr(report, "0 of 1 mutants killed"));
+    assert_non_null(strstr(toy_report, "survived"));
+    assert_non_null(strstr(toy_report, "0 of 1 mutants killed"));
 }
 
 static void a_mutant_that_something_else_stops_is_not_killed(void **state)
@@ -319,7 +227,7 @@ static void a_mutant_that_something_else_stops_is_not_killed(void **state)
                                   "-    :: x < TOP -> x = x + 1\n"
                                   "+    :: x < TOP -> x = x + 1; assert(x != 5)\n";
     assert_int_equal(run_mutant(asserts, "never_big"), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "an assertion of the model came first"));
+    assert_non_null(strstr(toy_report, "an assertion of the model came first"));
 }
 
 static void a_mutant_that_does_not_apply_is_a_failure(void **state)
@@ -336,20 +244,9 @@ static void a_mutant_that_does_not_apply_is_a_failure(void **state)
                                  "-    :: x < TOP -> x = x + 1\n"
                                  "+    :: x < TOP -> x = x +\n";
     assert_int_equal(run_mutant(stale, "never_big"), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "NOT KILLED"));
+    assert_non_null(strstr(toy_report, "NOT KILLED"));
     assert_int_equal(run_mutant(broken, "never_big"), JK_VERIFY_VIOLATED);
-    assert_non_null(strstr(report, "NOT KILLED"));
-}
-
-static bool has_chart(const char *name, const char *words)
-{
-    char path[JK_PATH_SIZE];
-    size_t size;
-    assert_true(jk_path_join(path, root, name));
-    char *text = jk_file_read(path, &size);
-    bool found = text != NULL && strstr(text, words) != NULL;
-    free(text);
-    return found;
+    assert_non_null(strstr(toy_report, "NOT KILLED"));
 }
 
 #define DRAWN                                                                        \
@@ -364,25 +261,25 @@ static void what_is_refuted_is_drawn(void **state)
     jk_verify_options options = toy_options();
     char path[JK_PATH_SIZE];
     char charts[JK_PATH_SIZE];
-    assert_true(jk_path_join(charts, root, "drawn"));
+    assert_true(jk_path_join(charts, toy_root, "drawn"));
     options.mutants = true;
     options.witnesses = true;
     options.charts = charts;
-    put("spec/toy/mutants.tsv", MUTANTS_HEAD "m\tm.patch\todd\tnever_big\t-\t-\ttext\n"
-                                             "l\tm.patch\tback\tleaves\t-\t-\ttext\n");
-    put("spec/toy/m.patch", one_step_too_far);
-    assert_int_equal(run(DRAWN, &options), JK_VERIFY_HOLDS);
-    assert_true(has_chart("drawn/toy/charts/m.txt", "the shortest known"));
-    assert_true(has_chart("drawn/toy/charts/m.txt", "x=100"));
-    assert_true(has_chart("drawn/toy/charts/m.txt", "never_big is violated."));
-    assert_true(has_chart("drawn/toy/charts/l.txt", "not the shortest"));
-    assert_true(has_chart("drawn/toy/charts/l.txt", "from here on for ever"));
-    assert_true(has_chart("drawn/toy/charts/w.txt", "small: found."));
-    assert_false(has_chart("drawn/toy/charts/odd.txt", ""));
-    assert_true(jk_path_join(charts, root, "spec/toy/check.pml")); /* no folder */
-    assert_int_equal(run(DRAWN, &options), JK_VERIFY_TOOL);
-    assert_non_null(strstr(report, "no chart"));
-    assert_true(jk_path_join(path, root, "spec/toy/mutants.tsv"));
+    toy_put("spec/toy/mutants.tsv", TOY_MUTANTS_HEAD "m\tm.patch\todd\tnever_big\t-\t-\ttext\n"
+                                                     "l\tm.patch\tback\tleaves\t-\t-\ttext\n");
+    toy_put("spec/toy/m.patch", one_step_too_far);
+    assert_int_equal(toy_run(DRAWN, &options), JK_VERIFY_HOLDS);
+    assert_true(toy_has("drawn/toy/charts/m.txt", "the shortest known"));
+    assert_true(toy_has("drawn/toy/charts/m.txt", "x=100"));
+    assert_true(toy_has("drawn/toy/charts/m.txt", "never_big is violated."));
+    assert_true(toy_has("drawn/toy/charts/l.txt", "not the shortest"));
+    assert_true(toy_has("drawn/toy/charts/l.txt", "from here on for ever"));
+    assert_true(toy_has("drawn/toy/charts/w.txt", "small: found."));
+    assert_false(toy_has("drawn/toy/charts/odd.txt", ""));
+    assert_true(jk_path_join(charts, toy_root, "spec/toy/check.pml")); /* no folder */
+    assert_int_equal(toy_run(DRAWN, &options), JK_VERIFY_TOOL);
+    assert_non_null(strstr(toy_report, "no chart"));
+    assert_true(jk_path_join(path, toy_root, "spec/toy/mutants.tsv"));
     assert_int_equal(remove(path), 0);
 }
 
@@ -391,10 +288,11 @@ static void the_readme_gets_the_table(void **state)
     (void)state;
     char path[JK_PATH_SIZE];
     jk_verify_options options = toy_options();
-    assert_true(jk_path_join(path, root, "README.md"));
+    assert_true(jk_path_join(path, toy_root, "README.md"));
     options.update_readme = path;
-    put("README.md", "before\n<!-- verify:begin -->\nstale words\n<!-- verify:end -->\nafter\n");
-    assert_int_equal(run(BIG, &options), JK_VERIFY_HOLDS);
+    toy_put("README.md",
+            "before\n<!-- verify:begin -->\nstale words\n<!-- verify:end -->\nafter\n");
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_HOLDS);
     size_t size;
     char *text = jk_file_read(path, &size);
     assert_non_null(text);
@@ -403,15 +301,16 @@ static void the_readme_gets_the_table(void **state)
     assert_non_null(strstr(text, "<!-- verify:end -->\nafter\n"));
     assert_null(strstr(text, "stale words"));
     free(text);
-    put("spec/toy/syntax.pml", "byte x = ;\n"); /* a broken tool leaves the table alone */
-    assert_int_equal(run("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n", &options),
-                     JK_VERIFY_TOOL);
+    toy_put("spec/toy/syntax.pml", "byte x = ;\n"); /* a broken tool leaves the table alone */
+    assert_int_equal(
+        toy_run("s\tsyntax.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n", &options),
+        JK_VERIFY_TOOL);
     text = jk_file_read(path, &size);
     assert_non_null(text);
     assert_non_null(strstr(text, "| never_big | - | text | - |"));
     free(text);
-    put("README.md", "no markers\n");
-    assert_int_equal(run(BIG, &options), JK_VERIFY_TOOL);
+    toy_put("README.md", "no markers\n");
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_TOOL);
 }
 
 static void nothing_to_run_is_usage(void **state)
@@ -419,13 +318,15 @@ static void nothing_to_run_is_usage(void **state)
     (void)state;
     jk_verify_options options = toy_options();
     options.check = "nosuch";
-    assert_int_equal(run(BIG, &options), JK_VERIFY_USAGE);
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--check 'nosuch' fits nothing"));
     options = toy_options();
     options.jobs = 0;
-    assert_int_equal(run(BIG, &options), JK_VERIFY_USAGE);
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
     options = toy_options();
     options.protocol = "nosuch";
-    assert_int_equal(run(BIG, &options), JK_VERIFY_TOOL);
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--protocol 'nosuch' fits nothing"));
 }
 
 static int call_tool(const char *first, const char *second)
@@ -442,6 +343,7 @@ static void the_verb_refuses_what_it_does_not_know(void **state)
     (void)state;
     assert_int_equal(call_tool("--nosuch", ""), 2);
     assert_int_equal(call_tool("stray", ""), 2);
+    assert_int_equal(call_tool("--help", ""), 0);
     assert_int_equal(call_tool("--jobs", "0"), 2);
     assert_int_equal(call_tool("--time", "12x"), 2);
     assert_int_equal(call_tool("--root", "/nowhere"), 4);
@@ -471,5 +373,5 @@ int main(void)
         cmocka_unit_test(nothing_to_run_is_usage),
         cmocka_unit_test(the_verb_refuses_what_it_does_not_know),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, toy_set_up, toy_tear_down);
 }

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a folder of results of `juki verify` back, every format with a parser that is not ours, and
+compares them with each other: read_results.py FOLDER.  Prints the first difference and ends with 1."""
+import json
+import pathlib
+import sys
+import xml.etree.ElementTree as tree
+
+RESULT_MEMBERS = {
+    "protocol": str, "name": str, "part": str, "claim": str, "rule": str, "kind": str, "bounds": str,
+    "result": str, "verdict": str, "as_expected": bool, "cached": bool, "note": str, "states": int,
+    "transitions": int, "depth": int, "error_depth": int, "seconds": float,
+    "states_per_second": float, "memory_mb": float, "vector_bytes": int, "bytes_per_state": float,
+}
+EXIT_OF = {"violated": 1, "tool_errors": 4, "incomplete": 3}
+
+
+class Wrong(Exception):
+    pass
+
+
+def check(good, words):
+    if not good:
+        raise Wrong(words)
+
+
+def read_metrics(folder):
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    check(metrics["format"] == "juki-verify-metrics" and metrics["version"] == 1, "metrics: version")
+    check(metrics["tools"]["spin"].startswith("Spin Version"), "metrics: spin")
+    for result in metrics["results"]:
+        check(set(result) == set(RESULT_MEMBERS), f"metrics: members of {result['name']}")
+        for name, kind in RESULT_MEMBERS.items():
+            check(type(result[name]) is kind, f"metrics: {name} of {result['name']}")
+    totals = metrics["totals"]
+    bad = [r for r in metrics["results"] if not r["as_expected"]]
+    check(totals["violated"] + totals["incomplete"] + totals["tool_errors"] == len(bad), "metrics: sums")
+    worst = next((EXIT_OF[n] for n in ("violated", "tool_errors", "incomplete") if totals[n]), 0)
+    check(metrics["exit"] == worst, "metrics: exit")
+    return metrics
+
+
+def state_of(case):
+    kinds = [c.tag for c in case if c.tag in ("failure", "error", "skipped")]
+    check(len(kinds) <= 1, "junit: more than one state")
+    return kinds[0] if kinds else "passed"
+
+
+def wanted_state(result):
+    if result["as_expected"]:
+        return "passed"
+    undecided = ("INCOMPLETE", "TOOL ERROR")
+    return "error" if result["result"] in undecided else "failure"
+
+
+def read_suite(suite):
+    allowed = {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}
+    check(set(suite.attrib) == allowed, "junit: attributes of a suite")
+    states = {}
+    for case in suite:
+        check(case.tag == "testcase" and set(case.attrib) == {"classname", "name", "time"},
+              "junit: a test case")
+        check([c.tag for c in case] == sorted([c.tag for c in case],
+              key=["failure", "error", "skipped", "system-out"].index), "junit: order")
+        part = "mutant" if suite.get("name").endswith(".mutants") else "check"
+        states[(case.get("classname"), part, case.get("name"))] = state_of(case)
+    for word, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        count = sum(1 for s in states.values() if s == word)
+        check(count == int(suite.get(attribute)), f"junit: {attribute} of {suite.get('name')}")
+    check(len(states) == int(suite.get("tests")), "junit: tests")
+    return states
+
+
+def read_junit(folder, metrics):
+    root = tree.parse(folder / "junit.xml").getroot()
+    check(root.tag == "testsuites", "junit: the root")
+    states = {}
+    for suite in root:
+        states.update(read_suite(suite))
+    for attribute in ("tests", "failures", "errors"):
+        check(int(root.get(attribute)) == sum(int(s.get(attribute)) for s in root),
+              f"junit: {attribute} of all")
+    for result in metrics["results"]:
+        key = (result["protocol"], result["part"], result["name"])
+        check(states.pop(key, None) == wanted_state(result), f"junit: {key}")
+    check(len(states) == metrics["totals"]["left_out"], "junit: what was left out")
+    check(all(s == "skipped" for s in states.values()), "junit: a skipped one")
+
+
+def read_summary(folder, metrics):
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    words = {0: "all as expected, complete", 1: "VIOLATED", 3: "INCOMPLETE", 4: "TOOL ERROR"}
+    check(words[metrics["exit"]] in text.split("\n\n")[1], "summary: the verdict")
+    check(("### Not as expected" in text) == (metrics["exit"] != 0), "summary: what is wrong")
+    for result in metrics["results"]:
+        check(f"| {result['protocol']}/{result['name']} |" in text, f"summary: {result['name']}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    try:
+        metrics = read_metrics(folder)
+        read_junit(folder, metrics)
+        read_summary(folder, metrics)
+    except (Wrong, KeyError, ValueError, tree.ParseError) as fault:
+        print(f"{type(fault).__name__}: {fault}")
+        return 1
+    print(f"{len(metrics['results'])} results are the same in every format")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
