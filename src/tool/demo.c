@@ -49,8 +49,8 @@ static const char help[] =
     "Runs three municipalities in two prefectures, thirteen processes on loopback, moves "
     "synthetic\n"
     "residents between them, kills a process in the middle, and judges the databases by plain "
-    "SQL\n"
-    "and the histories by a checker that knows nothing of the nodes.\n"
+    "SQL,\n"
+    "the histories by a checker that knows nothing of the nodes, the step logs by the model.\n"
     "\n"
     "  --moves N       special move-ins, 1 to 2000; default 30\n"
     "  --seed N        the same seed, the same residents, moves and accident; default 1\n"
@@ -146,6 +146,7 @@ typedef struct totals {
     uint64_t violations;
     uint64_t count[JK_JUDGE_RULES + 1];
     jk_history_verdict histories; /* without texts */
+    jk_trace_verdict traces;      /* the same */
     double seconds;
 } totals;
 
@@ -184,6 +185,7 @@ static void add_up(totals *t, const demo_run *run, bool good)
         t->count[i] += run->verdict.count[i];
     }
     demo_add_histories(&t->histories, &run->histories);
+    demo_add_traces(&t->traces, &run->traces);
     t->seconds += run->seconds;
 }
 
@@ -243,6 +245,7 @@ static void totals_json(const totals *t)
     (void)json_object_set_new(object, "refused", refused);
     (void)json_object_set_new(object, "rules", rules_object(t->count));
     (void)json_object_set_new(object, "histories", demo_histories_object(&t->histories));
+    (void)json_object_set_new(object, "trace", demo_traces_object(&t->traces));
     (void)json_object_set_new(object, "seconds", json_real(t->seconds));
     print_json(object);
 }
@@ -280,7 +283,8 @@ static bool run_network(demo_run *run)
         return false;
     }
     good = judge(run->net.folder, &run->verdict) &&
-           demo_judge_histories(run->net.folder, &run->histories);
+           demo_judge_histories(run->net.folder, &run->histories) &&
+           demo_judge_traces(run->net.folder, &run->traces);
     run->seconds = (double)(demo_now_ms() - run->start_ms) / 1000.0;
     return good;
 }
@@ -295,11 +299,12 @@ static void print_run(demo_run *run, const totals *t)
     if (run->options->repeat > 1) {
         (void)printf(
             "run %u seed %llu: done %u refused %u cancelled %u parked %u, violations %llu + %llu, "
-            "%.1f s\n",
+            "trace %llu, %.1f s\n",
             t->runs, (unsigned long long)run->seed, run->outcomes[DEMO_DONE],
             run->outcomes[DEMO_REFUSED], run->outcomes[DEMO_CANCELLED], run->outcomes[DEMO_PARKED],
             (unsigned long long)run->verdict.violations,
-            (unsigned long long)run->histories.violations, run->seconds);
+            (unsigned long long)run->histories.violations,
+            (unsigned long long)run->traces.differences, run->seconds);
     } else {
         demo_show_chart(run, stdout);
         demo_show_outcomes(run, stdout);
@@ -309,6 +314,7 @@ static void print_run(demo_run *run, const totals *t)
     }
     demo_show_verdict(&run->verdict, stdout);
     demo_show_found(&run->histories, stdout);
+    demo_show_trace_found(&run->traces, stdout);
     (void)fflush(stdout);
 }
 
@@ -356,29 +362,42 @@ static int run_all(const demo_options *options)
         }
         (void)printf("\n");
         demo_show_histories(&t.histories, stdout);
+        demo_show_traces(&t.traces, stdout);
         (void)printf("verdict: %llu violation%s; %u moves%s, %llu residents, %d processes, "
                      "%u restart%s, %.1f s\n",
                      (unsigned long long)t.violations, t.violations == 1 ? "" : "s", t.moves, runs,
                      (unsigned long long)t.residents, DEMO_NODES, t.restarts,
                      t.restarts == 1 ? "" : "s", t.seconds);
     }
-    const bool clean = t.violations == 0 && t.histories.violations == 0;
+    const bool clean =
+        t.violations == 0 && t.histories.violations == 0 && t.traces.differences == 0;
     return judged && t.failed == 0 && clean ? EXIT_GOOD : EXIT_BAD;
 }
 
-static void show_check(const jk_verdict *verdict, const jk_history_verdict *histories, bool json)
+/* The three verdicts on a kept run. */
+typedef struct verdicts {
+    jk_verdict databases;
+    jk_history_verdict histories;
+    jk_trace_verdict traces;
+} verdicts;
+
+static void show_check(const verdicts *v, bool json)
 {
+    const jk_verdict *verdict = &v->databases;
     if (json) {
-        print_json(json_pack("{s:i, s:I, s:I, s:I, s:o, s:o}", "v", 1, "violations",
+        print_json(json_pack("{s:i, s:I, s:I, s:I, s:o, s:o, s:o}", "v", 1, "violations",
                              (json_int_t)verdict->violations, "residents",
                              (json_int_t)verdict->residents, "databases",
                              (json_int_t)verdict->databases, "rules", rules_object(verdict->count),
-                             "histories", demo_histories_object(histories)));
+                             "histories", demo_histories_object(&v->histories), "trace",
+                             demo_traces_object(&v->traces)));
         return;
     }
     demo_show_verdict(verdict, stdout);
-    demo_show_found(histories, stdout);
-    demo_show_histories(histories, stdout);
+    demo_show_found(&v->histories, stdout);
+    demo_show_trace_found(&v->traces, stdout);
+    demo_show_histories(&v->histories, stdout);
+    demo_show_traces(&v->traces, stdout);
     (void)printf("verdict: %llu violation%s; %llu residents, %llu databases\n",
                  (unsigned long long)verdict->violations, verdict->violations == 1 ? "" : "s",
                  (unsigned long long)verdict->residents, (unsigned long long)verdict->databases);
@@ -386,16 +405,17 @@ static void show_check(const jk_verdict *verdict, const jk_history_verdict *hist
 
 static int check(const demo_options *options)
 {
-    jk_verdict *verdict = calloc(1, sizeof *verdict);
-    jk_history_verdict *histories = calloc(1, sizeof *histories);
+    verdicts *v = calloc(1, sizeof *v);
     int code = EXIT_BAD;
-    if (verdict != NULL && histories != NULL && judge(options->check, verdict) &&
-        demo_judge_histories(options->check, histories)) {
-        show_check(verdict, histories, options->json);
-        code = verdict->violations + histories->violations == 0 ? EXIT_GOOD : EXIT_BAD;
+    if (v != NULL && judge(options->check, &v->databases) &&
+        demo_judge_histories(options->check, &v->histories) &&
+        demo_judge_traces(options->check, &v->traces)) {
+        show_check(v, options->json);
+        if (v->databases.violations + v->histories.violations + v->traces.differences == 0) {
+            code = EXIT_GOOD;
+        }
     }
-    free(histories);
-    free(verdict);
+    free(v);
     return code;
 }
 

@@ -10,6 +10,7 @@
  *   demo_sabotage.c  what --sabotage does to a run
  *   demo_show.c      progress, table of outcomes, JSON
  *   demo_history.c   the verdict over the histories
+ *   demo_trace.c     the verdict over the step logs
  *   demo_chart.c     one transaction as a sequence chart, from the step logs */
 #ifndef JUKI_TOOL_DEMO_RUN_H
 #define JUKI_TOOL_DEMO_RUN_H
@@ -20,6 +21,7 @@
 #include "tool/client_history.h"
 #include "tool/history.h"
 #include "tool/judge.h"
+#include "tool/trace.h"
 
 #include <stdio.h>
 #include <sys/types.h>
@@ -202,6 +204,7 @@ typedef struct demo_run {
     double seconds;
     jk_verdict verdict;
     jk_history_verdict histories;
+    jk_trace_verdict traces;
 } demo_run;
 
 /* --- demo_plan.c --- */
@@ -289,6 +292,14 @@ void demo_add_histories(jk_history_verdict *sum, const jk_history_verdict *one);
 void demo_show_found(const jk_history_verdict *verdict, FILE *out);
 void demo_show_histories(const jk_history_verdict *verdict, FILE *out);
 json_t *demo_histories_object(const jk_history_verdict *verdict);
+
+/* --- demo_trace.c --- */
+/* False: there is no verdict, and standard error says why. */
+bool demo_judge_traces(const char *folder, jk_trace_verdict *verdict);
+void demo_add_traces(jk_trace_verdict *sum, const jk_trace_verdict *one);
+void demo_show_trace_found(const jk_trace_verdict *verdict, FILE *out);
+void demo_show_traces(const jk_trace_verdict *verdict, FILE *out);
+json_t *demo_traces_object(const jk_trace_verdict *verdict);
 
 /* --- demo_chart.c --- */
 void demo_show_chart(demo_run *run, FILE *out);

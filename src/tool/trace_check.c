@@ -334,8 +334,8 @@ int jk_trace_check(char *const *paths, size_t count, const char *tables, jk_trac
 void jk_trace_summary(const jk_trace_verdict *v, char *text, size_t capacity)
 {
     if (v->differences > 0) {
-        (void)snprintf(text, capacity, "trace: %" PRIu64 " differences from the model",
-                       v->differences);
+        (void)snprintf(text, capacity, "trace: %" PRIu64 " difference%s from the model",
+                       v->differences, v->differences == 1 ? "" : "s");
         return;
     }
     (void)snprintf(text, capacity,

@@ -62,6 +62,8 @@ run() {
   equals violations 0
   equals histories.violations 0
   equals histories.processes 15
+  equals trace.differences 0
+  equals trace.nodes 13
   equals histories.killed 1
   [ "$(field histories.operations)" -ge 30 ] || fail "too few operations in the histories"
   equals moves 16
@@ -83,6 +85,15 @@ run() {
   equals violations 0
   equals databases 13
   equals histories.violations 0
+  equals trace.differences 0
+  [ "$(field trace.steps)" -ge 300 ] || fail "too few steps in the logs"
+  cp "$work/kept/cs-131016.log" "$work/log"
+  sed -i '0,/->GRANTED/s//->CLOSING/' "$work/kept/cs-131016.log"
+  expect 1 "a log that was changed" "$juki" demo --check "$work/kept"
+  grep -q 'cs-131016.log:[0-9]*: cs:131016:0 movein_origin_cs: to: the model goes to GRANTED' "$work/out" ||
+    fail "the changed line is not told"
+  grep -q '^trace: 1 difference from the model$' "$work/out" || fail "no verdict on the logs"
+  cp "$work/log" "$work/kept/cs-131016.log"
   expect 0 "the histories alone" "$juki" history check "$work/kept" --json
   equals violations 0
   equals files 14
