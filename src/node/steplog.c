@@ -288,80 +288,98 @@ static jk_status read_group(jk_steplog *log, jk_store *store, size_t *used)
     return JK_OK;
 }
 
-/* The number of a step's line; 0: it tells of something else. */
-static uint64_t number_of(const char *text, size_t size)
+static const char *after_word(const char *text, size_t size, const char *word)
 {
-    uint64_t number = 0;
-    const char *end = memchr(text, ' ', size);
-    if (end == NULL || size - (size_t)(end - text) < 4 || memcmp(end, " n=", 3) != 0) {
-        return 0;
+    const size_t length = strlen(word);
+    for (size_t i = 0; i + length < size; i++) {
+        if (memcmp(text + i, word, length) == 0) {
+            return text + i + length;
+        }
     }
-    for (const char *at = end + 3; at < text + size && *at >= '0' && *at <= '9'; at++) {
-        number = number * 10 + (uint64_t)(*at - '0');
-    }
-    return number;
+    return NULL;
 }
 
-/* The number of the last step in the file, and where its last whole line ends; -1: at its end. */
-static bool look_back(const jk_steplog *log, char *bytes, size_t capacity, uint64_t *number,
-                      off_t *end)
+/* How many steps there are up to this line, if it says so: a step, or a head. */
+static bool number_of(const char *text, size_t size, uint64_t *number)
+{
+    const char *at = after_word(text, size, " n=");
+    if (at == NULL && after_word(text, size, " log=") != NULL) {
+        at = after_word(text, size, " after=");
+    }
+    *number = 0;
+    for (const char *digit = at;
+         digit != NULL && digit < text + size && *digit >= '0' && *digit <= '9'; digit++) {
+        *number = *number * 10 + (uint64_t)(*digit - '0');
+    }
+    return at != NULL;
+}
+
+/* What the end of the file says. */
+typedef struct log_end {
+    bool told;       /* a line says how many steps there are */
+    uint64_t number; /* so many */
+    off_t cut;       /* where half a line begins; -1: there is none */
+} log_end;
+
+/* Looks for the last line that has a number in a part of the file, from its end. */
+static void look_into(const char *bytes, size_t size, off_t from, log_end *end)
+{
+    size_t tail = size; /* a line that ends here has no newline: half of one */
+    for (size_t at = size; !end->told && at > 0; at--) {
+        if (bytes[at - 1] == '\n') {
+            end->cut = end->cut < 0 ? from + (off_t)at : end->cut;
+            end->told = tail < size && number_of(bytes + at, tail - at, &end->number);
+            tail = at - 1;
+        }
+    }
+    if (!end->told && from == 0 && tail < size) {
+        end->told = number_of(bytes, tail, &end->number);
+    }
+}
+
+static bool look_back(const jk_steplog *log, char *bytes, size_t capacity, log_end *end)
 {
     const off_t size = lseek(log->descriptor, 0, SEEK_END);
     off_t from = size;
-    *number = 0;
-    *end = -1;
-    while (from > 0 && *number == 0) {
-        const off_t to = from + (off_t)JK_NODE_LOG_LINE_MAX < size
-                             ? from + (off_t)JK_NODE_LOG_LINE_MAX
-                             : size; /* a line that the last look had cut is seen whole now */
+    *end = (log_end){.cut = -1};
+    while (from > 0 && !end->told) {
+        /* A line that the last look had cut is seen whole now. */
+        const off_t to = from + JK_NODE_LOG_LINE_MAX < size ? from + JK_NODE_LOG_LINE_MAX : size;
         from = to > (off_t)capacity ? to - (off_t)capacity : 0;
-        const ssize_t got = pread(log->descriptor, bytes, (size_t)(to - from), from);
-        if (got != to - from) {
+        if (pread(log->descriptor, bytes, (size_t)(to - from), from) != to - from) {
             return false;
         }
-        size_t tail = (size_t)got;
-        for (size_t at = (size_t)got; *number == 0 && at > 0; at--) {
-            if (bytes[at - 1] == '\n') {
-                *end = *end < 0 ? from + (off_t)at : *end;
-                *number = at < tail ? number_of(bytes + at, tail - at) : 0;
-                tail = at - 1;
-            }
-        }
-        if (*number == 0 && from == 0) {
-            *number = number_of(bytes, tail);
-        }
+        look_into(bytes, (size_t)(to - from), from, end);
     }
-    *end = *end == size ? -1 : *end < 0 && size > 0 ? 0 : *end;
+    end->cut = end->cut == size ? -1 : end->cut < 0 && size > 0 ? 0 : end->cut;
     return size >= 0;
 }
 
 jk_status jk_steplog_recover(jk_steplog *log, jk_store *store, int64_t now_ms)
 {
     size_t used = 0;
-    uint64_t number = 0;
-    off_t end = 0;
+    log_end end;
     const jk_status status = read_group(log, store, &used);
     log->opened_ms = now_ms;
     if (status != JK_OK || used == 0) {
         return status;
     }
     log->number = get_number(log->group);
-    if (!log->owned || !look_back(log, log->buffer, sizeof log->buffer, &number, &end)) {
+    if (!log->owned || !look_back(log, log->buffer, sizeof log->buffer, &end)) {
         return JK_OK; /* a pipe: who reads it has what was written */
     }
-    if (end >= 0 && ftruncate(log->descriptor, end) != 0) {
+    if (end.cut >= 0 && ftruncate(log->descriptor, end.cut) != 0) {
         log->dropped++; /* half a line stays */
     }
-    const char *at = log->group + JK_STEPLOG_HEAD;
     const char *stop = log->group + used;
     const char *newline = NULL;
-    if (number == 0 && number_of(at, (size_t)(stop - at)) != 1) {
-        return JK_OK; /* another file has them */
-    }
-    for (; at < stop && (newline = memchr(at, '\n', (size_t)(stop - at))) != NULL;
-         at = newline + 1) {
+    for (const char *at = log->group + JK_STEPLOG_HEAD;
+         at < stop && (newline = memchr(at, '\n', (size_t)(stop - at))) != NULL; at = newline + 1) {
         const size_t size = (size_t)(newline + 1 - at);
-        if (number_of(at, size) > number) {
+        uint64_t number = 0;
+        (void)number_of(at, size, &number);
+        end.told = end.told || number == 1; /* the first group of all belongs to any log */
+        if (end.told && number > end.number) {
             write_all(log, at, size);
         }
     }

@@ -155,6 +155,8 @@ static void take_number(trace *t, trace_source *source, uint64_t n)
     if (n < source->next) {
         trace_differ(t, source, NULL, "number", "step %" PRIu64 " comes after step %" PRIu64, n,
                      source->next - 1);
+    } else if (n == source->next + 1) {
+        trace_differ(t, source, NULL, "number", "step %" PRIu64 " is missing before it", n - 1);
     } else if (n > source->next) {
         trace_differ(t, source, NULL, "number",
                      "steps %" PRIu64 " to %" PRIu64 " are missing before it", source->next, n - 1);
