@@ -11,6 +11,7 @@
 #include "tool/options.h"
 #include "verify/chart.h"
 #include "verify/file.h"
+#include "verify/replay.h"
 #include "verify/trail_open.h"
 
 enum {
@@ -60,6 +61,18 @@ static int refuse(const char *file, const jk_fault *fault)
     return fault->status == JK_E_CONFIG || fault->status == JK_E_FILE || fault->status == JK_E_FULL
                ? EXIT_REFUSED
                : EXIT_TOOL;
+}
+
+/* 1 if the machines differ.  The words go to the errors: the picture may take the output. */
+static int replay(const jk_trail *trail, const char *file)
+{
+    jk_replay_result result;
+    jk_fault fault = {.status = JK_OK};
+    if (jk_trail_replay(trail, &result, &fault) != JK_OK) {
+        return refuse(file, &fault);
+    }
+    jk_replay_print(&result, stderr);
+    return result.same ? 0 : JK_EXIT_REFUSED;
 }
 
 /* The whole picture first: a file is written whole or not at all. */
@@ -119,6 +132,13 @@ int jk_tool_chart(int argc, char **argv)
     jk_fault fault = {.status = JK_OK};
     if (jk_trail_open(&place, &trail, &fault) != JK_OK) {
         return refuse(place.file, &fault);
+    }
+    if (options.count[OPTION_REPLAY] > 0) {
+        code = replay(&trail, place.file);
+        if (code != 0 || (options.count[OPTION_FORMAT] == 0 && options.count[OPTION_OUT] == 0)) {
+            jk_trail_close(&trail);
+            return code;
+        }
     }
     code = draw(&trail, format, place.file, value(&options, OPTION_OUT, NULL));
     jk_trail_close(&trail);

@@ -27,6 +27,12 @@ typedef struct source_file {
     char *text;              /* NULL: it cannot be read */
 } source_file;
 
+typedef enum log_part {
+    LOG_NONE,
+    LOG_BEGUN, /* the bit of the epoch is set by the statement before */
+    LOG_KNOWN  /* the epoch is known, what was written is not */
+} log_part;
+
 typedef struct reader {
     jk_trail *trail;
     const jk_trail_source *from;
@@ -35,8 +41,10 @@ typedef struct reader {
     size_t line;
     size_t actor; /* of the step, JK_TRAIL_NONE: between steps */
     size_t step_begin;
-    bool told;             /* the step has an event that is more than a step within the role */
-    bool taken;            /* a message was taken by the statement before this one */
+    bool told;  /* the step has an event that is more than a step within the role */
+    bool taken; /* a message was taken by the statement before this one */
+    log_part log;
+    unsigned log_epoch;
     char timer[NAME_SIZE]; /* the step's first condition is on it */
     value values[VALUES_MAX];
     size_t value_count;
@@ -440,6 +448,39 @@ static bool read_put(reader *read, const char *text)
     return event != NULL;
 }
 
+/* The observer of an update log (spec/movein/log.pml) notes the epoch as a bit, "log_bit = (1<<3)",
+ * and then what was written: an ENTRY is used, a REMOVAL is not. */
+static bool read_log(reader *read, const char *text)
+{
+    bool entry = strncmp(text, "log_used[", 9) == 0;
+    bool written = entry || strncmp(text, "log_open[", 9) == 0;
+    if (read->log == LOG_BEGUN) {
+        const value *bit = value_of(read, "log_bit", 7, JK_TRAIL_NONE);
+        read->log = LOG_KNOWN;
+        read->log_epoch = 0;
+        for (unsigned long i = bit == NULL ? 0 : strtoul(bit->now, NULL, 10); i > 1; i >>= 1) {
+            read->log_epoch++;
+        }
+    }
+    if (strncmp(text, "log_bit = (1<<", 14) == 0) {
+        read->log = LOG_BEGUN;
+    }
+    if (read->log != LOG_KNOWN || !written) {
+        return true;
+    }
+    read->log = LOG_NONE;
+    if (!read->trail->actors[read->actor].role) {
+        return true;
+    }
+    jk_event *event = add(read, JK_EVENT_PUT);
+    if (event != NULL) {
+        (void)snprintf(event->link, sizeof event->link, "log");
+        (void)snprintf(event->text, sizeof event->text, "%s,%u", entry ? "ENTRY" : "REMOVAL",
+                       read->log_epoch);
+    }
+    return event != NULL;
+}
+
 /* "peer = 1" behind a message: the link says who sent it. */
 static void read_peer(reader *read, const char *text)
 {
@@ -448,6 +489,16 @@ static void read_peer(reader *read, const char *text)
         trail->events[trail->event_count - 1].peer = (size_t)strtoul(text + 7, NULL, 10);
     }
     read->taken = strstr(text, "?") != NULL && read->taken;
+}
+
+/* A role's states stand in its own file. */
+static void find_stand_in(jk_actor *actor, const char *file)
+{
+    const char *last = strrchr(file, '/');
+    size_t length = strlen(actor->name);
+    last = last == NULL ? file : last + 1;
+    actor->stand_in = actor->stand_in || (actor->role && (strncmp(last, actor->name, length) != 0 ||
+                                                          strcmp(last + length, ".pml") != 0));
 }
 
 static jk_status read_statement(reader *read, const statement *at)
@@ -466,6 +517,7 @@ static jk_status read_statement(reader *read, const statement *at)
         read->timer[0] = '\0';
         read->told = false;
         read->taken = false;
+        read->log = LOG_NONE;
     }
     bool take = strncmp(at->rest, " Recv ", 6) == 0;
     if (take || strncmp(at->rest, " Send ", 6) == 0 || strncmp(at->rest, " Sent ", 6) == 0) {
@@ -480,9 +532,11 @@ static jk_status read_statement(reader *read, const statement *at)
     read_fields(read, text);
     read_peer(read, text);
     if (strncmp(text, "goto ", 5) == 0 && text[5] != ':') {
+        find_stand_in(&trail->actors[at->actor], at->file);
         return end_in_state(read, text + 5);
     }
-    return read_timer(read, text) && read_inline(read, at, text) && read_put(read, text)
+    return read_timer(read, text) && read_inline(read, at, text) && read_put(read, text) &&
+                   read_log(read, text)
                ? JK_OK
                : JK_E_MEMORY;
 }

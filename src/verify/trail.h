@@ -52,6 +52,7 @@ typedef struct jk_actor {
     bool several;    /* there are more of that name */
     bool acts;
     bool role;      /* it has a file of its own in the model's folder */
+    bool stand_in;  /* but it comes from another file: a check writes it out in the role's place */
     size_t place;   /* of roles: from left to right */
     char state[48]; /* the last one, "" as long as it is not known */
 } jk_actor;

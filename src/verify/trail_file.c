@@ -94,7 +94,8 @@ void jk_trail_write(const jk_trail *trail, FILE *out)
     for (size_t i = 1; i < trail->actor_count; i++) {
         const jk_actor *actor = &trail->actors[i];
         if (actor->role) {
-            (void)fprintf(out, "role %zu %s %zu\n", i, actor->name, actor->place);
+            (void)fprintf(out, "%s %zu %s %zu\n", actor->stand_in ? "stand_in" : "role", i,
+                          actor->name, actor->place);
         } else {
             (void)fprintf(out, "world %zu %s\n", i, actor->name);
         }
@@ -254,14 +255,14 @@ static bool load_actor(loader *load, char **words, size_t count)
 {
     jk_trail *trail = load->trail;
     size_t index;
-    bool role = strcmp(words[0], "role") == 0;
+    bool role = strcmp(words[0], "world") != 0;
     if (count != (role ? 4u : 3u) || trail->event_count > 0 || load->step > 0 ||
         trail->actor_count == JK_TRAIL_ACTORS || !number(words[1], JK_TRAIL_ACTORS, &index) ||
         index != trail->actor_count) {
         return false;
     }
     jk_actor *fresh = &trail->actors[index];
-    *fresh = (jk_actor){.role = role};
+    *fresh = (jk_actor){.role = role, .stand_in = strcmp(words[0], "stand_in") == 0};
     if (!take_text(fresh->name, sizeof fresh->name, words[2]) ||
         (role && !number(words[3], JK_TRAIL_ACTORS, &fresh->place))) {
         return false;
@@ -419,7 +420,8 @@ static bool load_end(loader *load, char **words, size_t count)
 static bool load_words(loader *load, char **words, size_t count)
 {
     return strcmp(words[0], "step") == 0 ? load_step(load, words, count)
-           : strcmp(words[0], "role") == 0 || strcmp(words[0], "world") == 0
+           : strcmp(words[0], "role") == 0 || strcmp(words[0], "world") == 0 ||
+                   strcmp(words[0], "stand_in") == 0
                ? load_actor(load, words, count)
            : strcmp(words[0], "field") == 0 || strcmp(words[0], "link") == 0
                ? load_name(load, words, count)

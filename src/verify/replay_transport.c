@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The machines of the transport for the replay. */
+#include "transport_names.h"
+#include "transport_receiver.h"
+#include "transport_sender.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "replay_machine.h"
+
+#define KIND_MAX       1023
+#define SMALL_MAX      255
+#define FIELD_SEQUENCE 1                /* of fields[] */
+#define NO_MASK        JK_REPLAY_FIELDS /* no field is one */
+
+static bool window(void *ctx, const jk_record_event *event, uint64_t *highest)
+{
+    const char *value = NULL;
+    (void)event;
+    if (!jk_replay_answer(ctx, "window", &value)) {
+        return false;
+    }
+    *highest = jk_replay_number(value);
+    return true;
+}
+
+static bool reason(void *ctx, const char *hook, uint16_t *answer)
+{
+    const char *value = NULL;
+    if (!jk_replay_answer(ctx, hook, &value)) {
+        return false;
+    }
+    *answer = jk_replay_find(jk_transport_reason_name, value, SMALL_MAX);
+    return true;
+}
+
+static bool upper_check(void *ctx, const jk_record_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "upper_check", answer);
+}
+
+static bool first_answer(void *ctx, const jk_record_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "first_answer", answer);
+}
+
+static const jk_transport_sender_hooks sender_hooks = {.window = window};
+static const jk_transport_receiver_hooks receiver_hooks = {.upper_check = upper_check,
+                                                           .first_answer = first_answer};
+static const char *const sender_hook_names[] = {"window", NULL};
+static const char *const receiver_hook_names[] = {"upper_check", "first_answer", NULL};
+
+static const jk_replay_variable sender_variables[] = {
+    {"last", offsetof(jk_transport_sender, last), JK_REPLAY_COUNT},
+    {"acked", offsetof(jk_transport_sender, acked), JK_REPLAY_COUNT},
+    {"resend", offsetof(jk_transport_sender, resend), JK_REPLAY_BOOL},
+    {NULL, 0, JK_REPLAY_BOOL}};
+
+static const jk_replay_variable receiver_variables[] = {
+    {"committed", offsetof(jk_transport_receiver, committed), JK_REPLAY_COUNT},
+    {NULL, 0, JK_REPLAY_BOOL}};
+
+static const jk_replay_role roles[] = {
+    {"sender", &jk_transport_sender_machine, &jk_transport_sender_names, &sender_hooks,
+     sender_hook_names, sender_variables},
+    {"receiver", &jk_transport_receiver_machine, &jk_transport_receiver_names, &receiver_hooks,
+     receiver_hook_names, receiver_variables},
+};
+
+static const char *const fields[] = {"link_epoch", "sequence", "upto", "message", NULL};
+
+/* The wire of the model carries of an answer its kind and its sequence; trail.c and this table
+ * know how it keeps them: as flags, or in a queue. */
+static const jk_replay_rule rules[] = {
+    {"receiver_to_sender", NULL, "flying_", false, {NULL, NULL, NULL}},
+    {NULL, NULL, NULL, false, {NULL, NULL, NULL}},
+};
+
+static const char *const aliases[][3] = {{NULL, NULL, NULL}};
+
+/* TRANSMIT puts DATA there. */
+static const char *const inner[] = {"flying_data", NULL};
+
+static bool is_effect(const char *name)
+{
+    return jk_replay_find(jk_transport_effect_name, name, SMALL_MAX) != 0;
+}
+
+static uint16_t input_of(const jk_replay_role *role, const jk_replay_input *input)
+{
+    const jk_record_machine *machine = role->machine;
+    const jk_record_machine_names *names = role->names;
+    if (input->link == NULL) {
+        uint16_t timer = jk_replay_find(names->timer, input->kind, SMALL_MAX);
+        return timer == 0 ? 0 : machine->input(0, timer);
+    }
+    uint16_t link = jk_replay_find(jk_transport_link_name, input->link, SMALL_MAX);
+    uint16_t kind = jk_replay_find(jk_transport_kind_name, input->kind, KIND_MAX);
+    kind = kind != 0 ? kind : jk_replay_find(jk_transport_command_name, input->kind, SMALL_MAX);
+    return link == 0 || kind == 0 ? 0 : machine->input(link, kind);
+}
+
+static void take_action(const jk_record_action *from, jk_replay_action *to)
+{
+    bool effect = from->op == JK_RECORD_EFFECT;
+    *to = (jk_replay_action){.op = effect ? JK_REPLAY_EFFECT : JK_REPLAY_SEND,
+                             .link = effect ? NULL : jk_transport_link_name(from->link),
+                             .kind = effect ? jk_transport_effect_name(from->code)
+                                            : jk_transport_kind_name(from->kind)};
+    const unsigned long long numbers[] = {from->out.link_epoch, from->out.sequence, from->out.upto,
+                                          from->out.message.byte[0]};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        (void)snprintf(to->field[i], sizeof to->field[i], "%llu", numbers[i]);
+    }
+}
+
+static bool step(const jk_replay_role *role, void *row, const jk_replay_input *input,
+                 jk_replay_answers *answers, jk_replay_output *output)
+{
+    const jk_record_machine *machine = role->machine;
+    jk_record_event event = {.input = input_of(role, input)};
+    jk_record_actions actions = {.count = 0};
+    event.key.byte[0] = (uint8_t)input->key;
+    event.in.link_epoch = jk_replay_number(input->field[0]);
+    event.in.sequence = jk_replay_number(input->field[1]);
+    event.in.upto = jk_replay_number(input->field[2]);
+    event.in.message.byte[0] = (uint8_t)jk_replay_number(input->field[3]);
+    output->count = 0;
+    if (event.input == 0 || !machine->step(row, &event, role->hooks, answers, &actions)) {
+        return false;
+    }
+    for (uint16_t i = 0; i < actions.count; i++) {
+        uint16_t op = actions.item[i].op;
+        if (op != JK_RECORD_ARM && op != JK_RECORD_DISARM) {
+            take_action(&actions.item[i], &output->action[output->count]);
+            output->count++;
+        }
+    }
+    return true;
+}
+
+static const char *state(const jk_replay_role *role, const void *row)
+{
+    const jk_record_machine *machine = role->machine;
+    const jk_record_machine_names *names = role->names;
+    return names->state(machine->state(row));
+}
+
+static bool invariant(const jk_replay_role *role, const void *row)
+{
+    const jk_record_machine *machine = role->machine;
+    return machine->invariant(row);
+}
+
+_Static_assert(JK_RECORD_ACTIONS_MAX <= JK_REPLAY_ACTIONS, "every step fits");
+_Static_assert(sizeof(jk_transport_sender) <= JK_REPLAY_ROW, "every row fits");
+
+const jk_replay_protocol jk_replay_transport = {
+    .name = "transport",
+    .fields = fields,
+    .mask = NO_MASK,
+    .carried = FIELD_SEQUENCE,
+    .roles = roles,
+    .role_count = sizeof roles / sizeof roles[0],
+    .rules = rules,
+    .aliases = aliases,
+    .inner = inner,
+    .is_effect = is_effect,
+    .step = step,
+    .state = state,
+    .invariant = invariant,
+};
