@@ -100,6 +100,17 @@ static void print_taken(const jk_chart *chart, const jk_row *row, FILE *out)
     (void)fputc('\n', out);
 }
 
+static void print_note_line(const jk_row *row, const char *text, size_t *lines, FILE *out)
+{
+    if (*lines > 0) {
+        (void)fputs("<br/>", out);
+    } else {
+        (void)fprintf(out, "    Note right of c%zu: ", row->to);
+    }
+    print_escaped(out, text);
+    (*lines)++;
+}
+
 /* What was asked, done and changed, a line each, beside the lifeline. */
 static void print_notes(const jk_chart *chart, const jk_row *row, FILE *out)
 {
@@ -114,23 +125,30 @@ static void print_notes(const jk_chart *chart, const jk_row *row, FILE *out)
         print_escaped(out, doer.text);
         lines = 1;
     }
-    for (size_t part = 0; part < 2; part++) {
-        size_t last = part == 0 ? row->given_last : row->last;
-        for (size_t i = part == 0 ? row->given_first : row->first; i < last; i++) {
-            jk_words one = {.used = 0};
-            if (jk_say_event(&one, &trail->events[i])) {
-                (void)(lines > 0 ? fputs("<br/>", out)
-                                 : fprintf(out, "    Note right of c%zu: ", row->to));
-                print_escaped(out, one.text);
-                lines++;
-            }
+    jk_words given = {.used = 0};
+    for (size_t i = row->given_first; i < row->given_last; i++) {
+        jk_words one = {.used = 0};
+        if (jk_say_event(&one, &trail->events[i])) {
+            jk_say_also(&given, ", ", one.text);
+        }
+    }
+    if (given.used > 0) {
+        jk_words giver = {.used = 0};
+        jk_say_actor(trail, &giver, row->giver);
+        jk_say(&giver, ": ");
+        jk_say(&giver, given.text);
+        print_note_line(row, giver.text, &lines, out);
+    }
+    for (size_t i = row->first; i < row->last; i++) {
+        jk_words one = {.used = 0};
+        if (jk_say_event(&one, &trail->events[i])) {
+            print_note_line(row, one.text, &lines, out);
         }
     }
     if (state != NULL) {
-        (void)(lines > 0 ? fputs("<br/>", out) : fprintf(out, "    Note right of c%zu: ", row->to));
-        (void)fputs("→ ", out);
-        print_escaped(out, state);
-        lines++;
+        char line[64];
+        (void)snprintf(line, sizeof line, "→ %.50s", state);
+        print_note_line(row, line, &lines, out);
     }
     (void)fputs(lines > 0 ? "\n" : "", out);
 }

@@ -10,7 +10,7 @@
 #include "svg.h"
 
 #define LEFT        56  /* room of the steps' numbers */
-#define COLUMN      176 /* from lifeline to lifeline */
+#define COLUMN_MIN  176 /* from lifeline to lifeline */
 #define RIGHT       40
 #define WIDTH_MIN   720
 #define LINE        17  /* from line to line of a note */
@@ -24,7 +24,8 @@ typedef struct drawing {
     const jk_chart *chart;
     FILE *out;
     int width;
-    int y; /* where the next row begins */
+    int column; /* from lifeline to lifeline */
+    int y;      /* where the next row begins */
 } drawing;
 
 static const char style[] =
@@ -50,9 +51,9 @@ static const char style[] =
     ".jkc .jkc-time{fill:#ffb86b}.jkc .jkc-state{fill:#6fdd9b}"
     ".jkc-band{fill:#3a2f12;stroke:#8a6d1f}}";
 
-static int x_of(size_t column)
+static int x_of(const drawing *draw, size_t column)
 {
-    return LEFT + COLUMN / 2 + (int)column * COLUMN;
+    return LEFT + draw->column / 2 + (int)column * draw->column;
 }
 
 static void text_at(const drawing *draw, int x, int y, const char *kind, const char *text)
@@ -124,17 +125,17 @@ static void draw_heads(drawing *draw)
         (void)fprintf(draw->out,
                       "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" "
                       "class=\"jkc-head\"/>\n",
-                      x_of(i) - COLUMN / 2 + 4, top, COLUMN - 8, HEAD_HEIGHT);
-        centred(draw, x_of(i), y, "jkc-bold", first);
+                      x_of(draw, i) - draw->column / 2 + 4, top, draw->column - 8, HEAD_HEIGHT);
+        centred(draw, x_of(draw, i), y, "jkc-bold", first);
         if (line.japanese[cut] != '\0') {
             y += 15;
-            centred(draw, x_of(i), y, "jkc-bold", line.japanese + cut + 1);
+            centred(draw, x_of(draw, i), y, "jkc-bold", line.japanese + cut + 1);
         }
         y += 15;
-        centred(draw, x_of(i), y, "jkc-soft", line.english);
+        centred(draw, x_of(draw, i), y, "jkc-soft", line.english);
         if (!world) {
             jk_say_actor(draw->chart->trail, &name, actor);
-            centred(draw, x_of(i), y + 15, "jkc-soft", name.text);
+            centred(draw, x_of(draw, i), y + 15, "jkc-soft", name.text);
         }
     }
     draw->y = top + HEAD_HEIGHT + 8;
@@ -200,8 +201,8 @@ static void draw_taken(drawing *draw, const jk_row *row)
     }
     jk_say_message(chart->trail, &text, event->text);
     jk_say_sent_at(chart, &text, row->message);
-    int from = x_of(row->from);
-    int to = x_of(row->to);
+    int from = x_of(draw, row->from);
+    int to = x_of(draw, row->to);
     int y = draw->y + 26;
     if (from == to) {
         draw_label(draw, from + 8, from + 8, event->seed, text.text);
@@ -263,6 +264,25 @@ static void add_events(const drawing *draw, note *to, size_t first, size_t last)
     }
 }
 
+/* "channel: LOSE_ALL": what the giver did for the message. */
+static void add_given(const drawing *draw, note *to, const jk_row *row)
+{
+    jk_words given = {.used = 0};
+    jk_words who = {.used = 0};
+    for (size_t i = row->given_first; i < row->given_last; i++) {
+        jk_words one = {.used = 0};
+        if (jk_say_event(&one, &draw->chart->trail->events[i])) {
+            jk_say_also(&given, "; ", one.text);
+        }
+    }
+    if (given.used > 0) {
+        jk_say_actor(draw->chart->trail, &who, row->giver);
+        jk_say(&who, ": ");
+        jk_say(&who, given.text);
+        add_text(to, "jkc-soft", who.text);
+    }
+}
+
 static void draw_note(drawing *draw, size_t column, const note *one)
 {
     if (one->count == 0) {
@@ -270,8 +290,8 @@ static void draw_note(drawing *draw, size_t column, const note *one)
     }
     int width = one->width + 18;
     int height = (int)one->count * LINE + 9;
-    int x = x_of(column) + 8;
-    x = x + width > draw->width - 6 ? x_of(column) - 8 - width : x;
+    int x = x_of(draw, column) + 8;
+    x = x + width > draw->width - 6 ? x_of(draw, column) - 8 - width : x;
     x = x < LEFT ? LEFT : x;
     (void)fprintf(draw->out,
                   "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" "
@@ -298,14 +318,14 @@ static void draw_step(drawing *draw, const jk_row *row)
             jk_say_actor(trail, &doer, row->doer);
         }
         (void)fprintf(draw->out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" class=\"jkc-tip\"/>\n",
-                      x_of(row->to), draw->y + 11);
+                      x_of(draw, row->to), draw->y + 11);
         if (doer.used > 0 || seed[0] != '\0') {
-            int x = x_of(row->to) + 12;
+            int x = x_of(draw, row->to) + 12;
             draw_label(draw, x, x + jk_svg_width(doer.text, SIZE, false), seed, doer.text);
             draw->y += 20;
         }
     }
-    add_events(draw, &told, row->given_first, row->given_last);
+    add_given(draw, &told, row);
     add_events(draw, &told, row->first, row->last);
     const char *state = jk_state_after(trail, row->first, row->last);
     if (state != NULL) {
@@ -323,8 +343,8 @@ static void draw_sent(drawing *draw, const jk_row *row)
     const jk_chart *chart = draw->chart;
     const jk_event *event = &chart->trail->events[row->message];
     bool lost = event->pair == JK_TRAIL_NONE;
-    int direction = row->to < row->from || x_of(row->from) + 260 > draw->width ? -1 : 1;
-    int from = x_of(row->from);
+    int direction = row->to < row->from || x_of(draw, row->from) + 260 > draw->width ? -1 : 1;
+    int from = x_of(draw, row->from);
     int to = from + direction * SHORT_ARROW;
     int y = draw->y + 10;
     jk_words text = {.used = 0};
@@ -411,7 +431,7 @@ static void print_begin(const drawing *draw, FILE *out, int height)
 static void print_lifelines(const drawing *draw, FILE *out, int from, int to)
 {
     for (size_t i = 0; i < draw->chart->count; i++) {
-        (void)fprintf(out, "<path d=\"M%d %dV%d\" class=\"jkc-line\"/>\n", x_of(i), from, to);
+        (void)fprintf(out, "<path d=\"M%d %dV%d\" class=\"jkc-line\"/>\n", x_of(draw, i), from, to);
     }
 }
 
@@ -420,12 +440,16 @@ void jk_chart_svg(const jk_chart *chart, FILE *out)
 {
     char *body = NULL;
     size_t size = 0;
-    int width = LEFT + (int)chart->count * COLUMN + RIGHT;
+    int room = (WIDTH_MIN - LEFT - RIGHT) / (int)chart->count;
+    int column = room > COLUMN_MIN ? room : COLUMN_MIN;
     FILE *stream = open_memstream(&body, &size);
     if (stream == NULL) {
         return;
     }
-    drawing draw = {.chart = chart, .out = stream, .width = width < WIDTH_MIN ? WIDTH_MIN : width};
+    drawing draw = {.chart = chart,
+                    .out = stream,
+                    .width = LEFT + (int)chart->count * column + RIGHT,
+                    .column = column};
     draw_about(&draw);
     int top = draw.y + 12 + HEAD_HEIGHT;
     draw_heads(&draw);
