@@ -198,6 +198,18 @@ bool town_open_on(town *t, uint64_t seed, const world_faults *faults, const worl
     return open_nodes(t);
 }
 
+bool town_open_on_trial(town *t, uint64_t seed, jk_status failure)
+{
+    static const world_faults calm = {0, 0, 1, 0};
+    memset(t, 0, sizeof *t);
+    t->w = world_open(seed, &calm);
+    if (t->w == NULL) {
+        return false;
+    }
+    world_trials(t->w, failure);
+    return open_nodes(t);
+}
+
 void town_close(town *t)
 {
     world_close(t->w);
@@ -205,7 +217,7 @@ void town_close(town *t)
 
 static jk_status command(world_node *node, const jk_command *command)
 {
-    jk_status status = jk_engine_command(world_engine(node), command);
+    jk_status status = world_command(node, command);
     jk_status flushed = jk_engine_flush(world_engine(node));
     return status != JK_OK ? status : flushed;
 }

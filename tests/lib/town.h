@@ -33,6 +33,9 @@ bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const
 /* The same on stores that somebody else opens. */
 bool town_open_on(town *t, uint64_t seed, const world_faults *faults, const world_disk *disk);
 
+/* In a calm world whose stores fail at every operation, once each (world_trials). */
+bool town_open_on_trial(town *t, uint64_t seed, jk_status failure);
+
 /* A moving-out filing of `count` residents from `first` on at municipality `home`; the case. */
 typedef struct town_filing {
     int home;

@@ -45,6 +45,7 @@ struct world_node {
     bool dead;       /* no process */
     bool down;       /* its links are */
     int64_t back_ms; /* when it tries again */
+    int64_t next_ms; /* when its next timer is due */
     jk_keypair seal;
     uint8_t sign_public[JK_SIGN_PUBLIC_SIZE];
     uint8_t sign_secret[JK_SIGN_SECRET_SIZE];
@@ -71,6 +72,7 @@ struct world {
     const char *folder; /* NULL: stores in memory */
     world_disk disk;    /* open is NULL: none */
     bool grouped;
+    jk_status trials; /* how stores fail for a trial, JK_OK: they do not */
     int node_count;
     world_node nodes[WORLD_NODES_MAX];
     bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX];
@@ -288,6 +290,62 @@ world *world_open(uint64_t seed, const world_faults *faults)
     return w;
 }
 
+/* ---- calls into an engine ---- */
+
+typedef jk_status world_call(world_node *node, const void *arg);
+
+/* The call and its commit with the n-th operation failing; false: it has fewer, and all is done. */
+static bool trial(world_node *node, world_call *call, const void *arg, uint64_t n)
+{
+    world *w = node->world;
+    const uint64_t random = w->ids_random.state;
+    jk_memory_fail_next(node->store, n, w->trials);
+    jk_status status = call(node, arg);
+    bool failed = jk_memory_fail_left(node->store) == 0;
+    if (!failed) {
+        jk_memory_fail_next(node->store, 1, w->trials);
+        jk_status flushed = jk_engine_flush(node->engine);
+        failed = jk_memory_fail_left(node->store) == 0;
+        status = failed ? flushed : status;
+        n = 0; /* the last one */
+    }
+    jk_memory_fail_next(node->store, 0, JK_OK);
+    if (failed) {
+        w->counts.trials++;
+        w->counts.untold += status != w->trials;
+        w->ids_random.state = random;
+    }
+    return failed && n > 0;
+}
+
+/* Makes a call, after its trials. */
+static jk_status made(world_node *node, world_call *call, const void *arg)
+{
+    for (uint64_t n = 1; node->world->trials != JK_OK && trial(node, call, arg, n); n++) {
+    }
+    return call(node, arg);
+}
+
+static jk_status call_command(world_node *node, const void *arg)
+{
+    return jk_engine_command(node->engine, arg);
+}
+
+jk_status world_command(world_node *node, const jk_command *command)
+{
+    return made(node, call_command, command);
+}
+
+void world_trials(world *w, jk_status failure)
+{
+    w->trials = failure;
+}
+
+static jk_status call_init(world_node *node, const void *arg)
+{
+    return jk_engine_init(node->engine, arg);
+}
+
 static bool start(world_node *node)
 {
     world *w = node->world;
@@ -308,7 +366,7 @@ static bool start(world_node *node)
         .log = trace_step,
         .log_arg = node,
     };
-    return jk_engine_init(node->engine, &config) == JK_OK;
+    return made(node, call_init, &config) == JK_OK;
 }
 
 static bool linked(const world_node *a, const world_node *b)
@@ -316,10 +374,15 @@ static bool linked(const world_node *a, const world_node *b)
     return jk_policy_allows(&a->id, &b->id) || jk_policy_allows(&b->id, &a->id);
 }
 
+static jk_status call_link_up(world_node *node, const void *arg)
+{
+    return jk_engine_link_up(node->engine, arg);
+}
+
 static void bring_up(world_node *a, world_node *b)
 {
     if (linked(a, b) && !a->world->cut[a->index][b->index] && !a->down && !b->down) {
-        jk_status status = jk_engine_link_up(a->engine, &b->id);
+        jk_status status = made(a, call_link_up, &b->id);
         if (status == JK_OK) {
             status = jk_engine_flush(a->engine);
         }
@@ -580,11 +643,10 @@ void world_cut(world_node *a, world_node *b, bool cut)
 
 /* ---- running ---- */
 
-static jk_status take(world_node *node, const packet *p)
+static jk_status call_take(world_node *node, const void *arg)
 {
-    world *w = node->world;
-    const jk_node_id *peer = &w->nodes[p->from].id;
-    w->counts.delivered++;
+    const packet *p = arg;
+    const jk_node_id *peer = &node->world->nodes[p->from].id;
     switch (p->kind) {
     case PACKET_MESSAGE:
         return jk_engine_receive(node->engine, peer, p->link_epoch, p->number,
@@ -622,7 +684,8 @@ static void turn(world *w, size_t first)
         if (node->down) {
             w->counts.lost++;
         } else {
-            status = take(node, &p);
+            w->counts.delivered++;
+            status = made(node, call_take, &p);
         }
         free(p.bytes);
         i = earliest(w);
@@ -655,17 +718,22 @@ static void run_away(world_node *node, int64_t *next_ms)
     }
 }
 
+static jk_status call_timers(world_node *node, const void *arg)
+{
+    (void)arg;
+    return jk_engine_timers(node->engine, &node->next_ms);
+}
+
 static bool run_timers(world *w, int64_t *next_ms)
 {
     *next_ms = INT64_MAX;
     for (int i = 0; i < w->node_count; i++) {
         world_node *node = &w->nodes[i];
-        int64_t next = INT64_MAX;
         if (node->down) {
             run_away(node, next_ms);
             continue;
         }
-        jk_status status = jk_engine_timers(node->engine, &next);
+        jk_status status = made(node, call_timers, NULL);
         if (status == JK_OK) {
             status = jk_engine_flush(node->engine);
         }
@@ -673,7 +741,7 @@ static bool run_timers(world *w, int64_t *next_ms)
         if (status != JK_OK && w->disk.open == NULL) {
             return false;
         }
-        next = node->down ? node->back_ms : next;
+        const int64_t next = node->down ? node->back_ms : node->next_ms;
         if (next < *next_ms) {
             *next_ms = next;
         }

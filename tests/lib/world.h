@@ -45,6 +45,15 @@ void world_on(world *w, const world_disk *disk);
 /* Everything that reaches a node within one millisecond is one turn, with one commit. */
 void world_group(world *w, bool grouped);
 
+/* Before the first node, with stores in memory: every call into an engine is made with its first
+ * operation on the store failing, then with its second and so on, and at last with none failing.  A
+ * failure is always told and leaves nothing, so that the run is the same as without; world_count
+ * tells how many there were, and how many of them a call did not tell. */
+void world_trials(world *w, jk_status failure);
+
+/* A command at the node's engine, in the open group. */
+jk_status world_command(world_node *node, const jk_command *command);
+
 /* After a call into the node's engine from outside: what a process does about a failure.  It closes
  * its links after a HOST status, dies where the store must be opened again, and is back later. */
 void world_failed(world_node *node, jk_status status);
@@ -91,6 +100,8 @@ typedef struct world_counts {
     unsigned repeated;
     unsigned crashes;
     unsigned refused; /* NACK records */
+    unsigned trials;  /* failures of a store that were ordered */
+    unsigned untold;  /* of those: the call said something else */
 } world_counts;
 
 world_counts world_count(const world *w);

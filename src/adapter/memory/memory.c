@@ -247,3 +247,8 @@ void jk_memory_fail_next(jk_store *store, uint64_t n, jk_status status)
     memory->fail_after = n;
     memory->fail_status = status;
 }
+
+uint64_t jk_memory_fail_left(const jk_store *store)
+{
+    return ((const jk_memory *)store)->fail_after;
+}

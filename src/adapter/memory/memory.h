@@ -20,4 +20,7 @@ void jk_memory_crash(jk_store *store);
  * JK_E_STORE_GONE, and any failing commit, drops the whole group.  n = 0 takes the order back. */
 void jk_memory_fail_next(jk_store *store, uint64_t n, jk_status status);
 
+/* Operations until the ordered failure; 0: there is none, or it has come. */
+uint64_t jk_memory_fail_left(const jk_store *store);
+
 #endif
