@@ -72,6 +72,8 @@ struct world {
     const char *folder; /* NULL: stores in memory */
     world_disk disk;    /* open is NULL: none */
     bool grouped;
+    world_listener *listener; /* may be NULL */
+    void *listener_arg;
     jk_status trials; /* how stores fail for a trial, JK_OK: they do not */
     int node_count;
     world_node nodes[WORLD_NODES_MAX];
@@ -193,6 +195,10 @@ static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_ep
         transmit((world_node *)link, peer, sent);
         free(sent.bytes);
     }
+    const world_node *node = (const world_node *)link;
+    if (node->world->listener != NULL) {
+        node->world->listener(node->world->listener_arg, &node->id, peer, bytes);
+    }
 }
 
 static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint32_t credit)
@@ -224,7 +230,7 @@ static bool peer_keys(void *arg, const jk_node_id *peer, uint8_t prekey[32],
 
 /* ---- trace ---- */
 
-static void token_name(world *w, const jk_token *token, char name[24])
+void world_token_name(world *w, const jk_token *token, char name[24])
 {
     if (jk_token_is_none(token)) {
         (void)snprintf(name, 24, "-");
@@ -246,8 +252,8 @@ static void trace_step(void *arg, const jk_step_record *record)
     world *w = node->world;
     char txn[24];
     char case_id[24];
-    token_name(w, &record->txn, txn);
-    token_name(w, &record->case_id, case_id);
+    world_token_name(w, &record->txn, txn);
+    world_token_name(w, &record->case_id, case_id);
     size_t room = sizeof w->trace - w->trace_size;
     int used = snprintf(w->trace + w->trace_size, room,
                         "%s:%s txn=%s case=%s %s %s %s->%s members=%x epoch=%llu%s%s out=%s%s%s\n",
@@ -266,6 +272,12 @@ static void trace_step(void *arg, const jk_step_record *record)
 const char *world_trace(const world *w)
 {
     return w->trace;
+}
+
+void world_listen(world *w, world_listener *listener, void *arg)
+{
+    w->listener = listener;
+    w->listener_arg = arg;
 }
 
 void world_clear_trace(world *w)
@@ -421,7 +433,8 @@ static bool open_store(world_node *node)
     char path[512];
     (void)snprintf(path, sizeof path, "%s/%s-%s.db", node->world->folder,
                    jk_role_name((jk_role)node->id.role), node->id.code);
-    jk_sqlite_options options = {.node = node->id};
+    /* Nobody takes the power away here. */
+    jk_sqlite_options options = {.node = node->id, .synchronous = JK_SQLITE_OFF};
     jk_fault fault;
     return jk_sqlite_open(path, &options, &node->store, &fault) == JK_OK;
 }

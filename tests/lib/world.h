@@ -93,6 +93,13 @@ jk_token world_token(world *w);
 const char *world_trace(const world *w);
 void world_clear_trace(world *w);
 
+/* The name of a token in the trace: "#3", "-" for none. */
+void world_token_name(world *w, const jk_token *token, char name[24]);
+
+/* Hears every message that leaves a node. */
+typedef void world_listener(void *arg, const jk_node_id *from, const jk_node_id *to, jk_span bytes);
+void world_listen(world *w, world_listener *listener, void *arg);
+
 /* Counters of what happened. */
 typedef struct world_counts {
     unsigned delivered;

@@ -111,7 +111,7 @@ static void test_no_tables(void **state)
     }
 }
 
-/* Writes that a trigger refuses one table at a time: the operation says so and the group goes on. */
+/* Writes that a trigger refuses, one table at a time: the operation says so. */
 static void test_refused_writes(void **state)
 {
     static const char *const tables[] = {
