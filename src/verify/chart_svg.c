@@ -7,6 +7,7 @@
 
 #include "chart_names.h"
 #include "chart_rows.h"
+#include "escape.h"
 #include "svg.h"
 
 #define LEFT        56  /* room of the steps' numbers */
@@ -59,7 +60,7 @@ static int x_of(const drawing *draw, size_t column)
 static void text_at(const drawing *draw, int x, int y, const char *kind, const char *text)
 {
     (void)fprintf(draw->out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, kind);
-    jk_svg_escape(draw->out, text);
+    jk_put_xml(draw->out, text);
     (void)fputs("</text>\n", draw->out);
 }
 
@@ -67,7 +68,7 @@ static void centred(const drawing *draw, int x, int y, const char *kind, const c
 {
     (void)fprintf(draw->out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" class=\"%s\">", x, y,
                   kind);
-    jk_svg_escape(draw->out, text);
+    jk_put_xml(draw->out, text);
     (void)fputs("</text>\n", draw->out);
 }
 
@@ -173,10 +174,10 @@ static void draw_label(const drawing *draw, int low, int high, const char *seed,
     (void)fprintf(draw->out, "<text x=\"%d\" y=\"%d\">", x, draw->y + 15);
     if (steps[0] != '\0') {
         (void)fputs("<tspan class=\"jkc-seed\">", draw->out);
-        jk_svg_escape(draw->out, steps);
+        jk_put_xml(draw->out, steps);
         (void)fputs("</tspan> ", draw->out);
     }
-    jk_svg_escape(draw->out, text);
+    jk_put_xml(draw->out, text);
     (void)fputs("</text>\n", draw->out);
 }
 
@@ -418,11 +419,11 @@ static void print_begin(const drawing *draw, FILE *out, int height)
                   "width=\"100%%\" style=\"min-width:%dpx;max-width:%dpx\" role=\"img\" "
                   "class=\"jkc\">\n<title>",
                   draw->width, height, draw->width * 3 / 4, draw->width * 5 / 4);
-    jk_svg_escape(out, about->claim[0] != '\0' ? about->claim : about->name);
+    jk_put_xml(out, about->claim[0] != '\0' ? about->claim : about->name);
     (void)fputs("</title>\n<desc>", out);
-    jk_svg_escape(out, about->words);
+    jk_put_xml(out, about->words);
     (void)fprintf(out, " %zu steps. ", draw->chart->trail->step_count);
-    jk_svg_escape(out, about->end);
+    jk_put_xml(out, about->end);
     (void)fprintf(out, "</desc>\n<style>%s</style>\n", style);
     (void)fprintf(out, "<rect width=\"%d\" height=\"%d\" class=\"jkc-paper\"/>\n", draw->width,
                   height);

@@ -187,7 +187,9 @@ static bool same_message(player *play, const jk_replay_action *action, const cha
     }
     rule = rule != NULL && rule->instead != NULL && !rule->missing && !instead ? NULL : rule;
     size_t count = take_apart(play, event->text);
-    if (strcmp(play->values[0], action->kind) != 0 && !is_filled(rule, "kind")) {
+    /* The answer in a request's place is called after it: CONTINUE, CONTINUED. */
+    size_t length = strlen(action->kind) + (is_filled(rule, "kind") ? 0 : 1);
+    if (strncmp(play->values[0], action->kind, length) != 0) {
         return false;
     }
     if (count == 1) {

@@ -74,11 +74,12 @@ typedef struct jk_replay_output {
 
 /* What the model does in another way than the C, because its host is Promela. */
 typedef struct jk_replay_rule {
-    const char *link;      /* of the C's message */
-    const char *kind;      /* NULL: all */
-    const char *instead;   /* NULL, or how the link begins on which the model's message goes */
-    bool missing;          /* it counts only where the model has not the link itself */
-    const char *filled[3]; /* fields that the host fills where the C says 0; or "kind" */
+    const char *link;    /* of the C's message */
+    const char *kind;    /* NULL: all */
+    const char *instead; /* NULL, or how the link begins on which the model's message goes */
+    bool missing;        /* it counts only where the model has not the link itself */
+    const char *filled
+        [3]; /* fields that the host fills where the C says 0; "kind": only its begin counts */
 } jk_replay_rule;
 
 typedef struct jk_replay_protocol {

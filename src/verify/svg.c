@@ -5,22 +5,6 @@
 
 #include <string.h>
 
-void jk_svg_escape(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': (void)fputs("&amp;", out); break;
-        case '<': (void)fputs("&lt;", out); break;
-        case '>': (void)fputs("&gt;", out); break;
-        case '"': (void)fputs("&quot;", out); break;
-        case '\'': (void)fputs("&#39;", out); break;
-        default:
-            (void)fputc((unsigned char)*text < 0x20 && *text != '\t' ? '?' : *text, out);
-            break;
-        }
-    }
-}
-
 /* In thousandths of the letters' size. */
 static int letter_width(unsigned char letter)
 {

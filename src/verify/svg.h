@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text in an SVG: escaped, and measured without a font. */
+/* Text in an SVG, measured without a font. */
 #ifndef JUKI_VERIFY_SVG_H
 #define JUKI_VERIFY_SVG_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-
-/* As character data or as an attribute in double quotes.  What XML cannot hold becomes '?'. */
-void jk_svg_escape(FILE *out, const char *text);
 
 /* About how wide it is, in pixels, rather too much than too little. */
 int jk_svg_width(const char *text, int size, bool bold);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "trail.h"
 
 #define WORDS_MAX 6 /* of a line */
@@ -130,33 +131,14 @@ static bool refuse(const loader *load, const char *why)
     return false;
 }
 
-/* The length of the character there: UTF-8 in its shortest form, no control character; 0: none. */
-static size_t character(const unsigned char *at, size_t size)
-{
-    if (at[0] < 0x80) {
-        return at[0] >= 0x20 && at[0] != 0x7f ? 1 : 0;
-    }
-    size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (at[0] < 0xc2 || at[0] > 0xf4 || length > size) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0u) != 0x80) {
-            return 0;
-        }
-    }
-    bool wrong = (at[0] == 0xc2 && at[1] < 0xa0) || (at[0] == 0xe0 && at[1] < 0xa0) ||
-                 (at[0] == 0xed && at[1] > 0x9f) ||
-                 (at[0] == 0xef && at[1] == 0xbf && at[2] > 0xbd) ||
-                 (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f);
-    return wrong ? 0 : length;
-}
-
+/* UTF-8 without control characters. */
 static bool clean(const char *line, size_t size)
 {
     for (size_t i = 0; i < size;) {
-        size_t length = character((const unsigned char *)line + i, size - i);
-        if (length == 0) {
+        size_t length = jk_utf8_length(line + i);
+        bool control = (unsigned char)line[i] < 0x20 || line[i] == 0x7f ||
+                       (line[i] == '\xc2' && (unsigned char)line[i + 1] < 0xa0);
+        if (length == 0 || control) {
             return false;
         }
         i += length;
