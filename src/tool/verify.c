@@ -46,6 +46,8 @@ static int show_help(void)
         "  --out FOLDER         junit.xml, summary.md, metrics.json, logs, trails, charts\n"
         "  --keep               and the scratch folder\n"
         "  --quiet              no progress on stderr\n"
+        "  --cache FOLDER       results of earlier calls (XDG_CACHE_HOME/juki/verify)\n"
+        "  --no-cache           search everything again, keep nothing\n"
         "  --root FOLDER        the folder that holds spec (.)\n"
         "  --charts FOLDER      of each mutant a chart into FOLDER/PROTOCOL/charts\n"
         "  --witnesses          and of each witness\n"
@@ -89,6 +91,8 @@ enum option_letter {
     OPTION_OUT,
     OPTION_KEEP,
     OPTION_QUIET,
+    OPTION_CACHE,
+    OPTION_NO_CACHE,
     OPTION_WRITE_STATES,
     OPTION_UPDATE_README,
     OPTION_UPDATE_RULES,
@@ -116,6 +120,8 @@ static const struct option long_options[] = {
     {"out", required_argument, NULL, OPTION_OUT},
     {"keep", no_argument, NULL, OPTION_KEEP},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"cache", required_argument, NULL, OPTION_CACHE},
+    {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
     {"write-states", no_argument, NULL, OPTION_WRITE_STATES},
     {"update-readme", required_argument, NULL, OPTION_UPDATE_README},
     {"update-rules", required_argument, NULL, OPTION_UPDATE_RULES},
@@ -145,6 +151,21 @@ static void use_lists(jk_verify_options *options)
             *places[i] = lists[i];
         }
     }
+}
+
+/* Where caches are, as the desktop has it; NULL: nobody says so. */
+static const char *default_cache(void)
+{
+    static char path[LIST_SIZE];
+    const char *base = getenv("XDG_CACHE_HOME");
+    const char *below = "/juki/verify";
+    if (base == NULL || base[0] != '/') {
+        base = getenv("HOME");
+        below = "/.cache/juki/verify";
+    }
+    int length =
+        base == NULL || base[0] != '/' ? -1 : snprintf(path, sizeof path, "%s%s", base, below);
+    return length > 0 && (size_t)length < sizeof path ? path : NULL;
 }
 
 static bool take_number(int *place, const char *value)
@@ -178,6 +199,8 @@ static bool take_option(int letter, const char *value, jk_verify_options *option
     case OPTION_OUT: options->out = value; return true;
     case OPTION_KEEP: options->keep = true; return true;
     case OPTION_QUIET: options->progress = JK_PROGRESS_NONE; return true;
+    case OPTION_CACHE: options->cache = value; return true;
+    case OPTION_NO_CACHE: options->cache = NULL; return true;
     case OPTION_WRITE_STATES: options->write_states = true; return true;
     case OPTION_UPDATE_README: options->update_readme = value; return true;
     case OPTION_UPDATE_RULES: options->update_rules = value; return true;
@@ -193,6 +216,7 @@ int jk_tool_verify(int argc, char **argv)
     int default_time_s = options.time_s;
     options.time_s = 0;
     options.progress = isatty(STDERR_FILENO) == 1 ? JK_PROGRESS_LIVE : JK_PROGRESS_LINES;
+    options.cache = default_cache();
     memset(lists, 0, sizeof lists);
     optind = 0;
     opterr = 0;

@@ -80,6 +80,17 @@ static void say_about(const jk_plan *plan, const jk_run *run, jk_trail_about *ab
                    run->claim == NULL ? "an assertion, or a deadlock" : run->claim, end);
 }
 
+/* Of a cached run only the log was kept. */
+static jk_status load_events(const jk_run *run, jk_trail *trail, jk_fault *fault)
+{
+    char path[JK_PATH_SIZE];
+    size_t size = 0;
+    char *text = jk_path_join(path, run->folder, "run.events") ? jk_file_read(path, &size) : NULL;
+    jk_status status = text == NULL ? JK_E_FILE : jk_trail_load(text, size, trail, fault);
+    free(text);
+    return status;
+}
+
 jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail, jk_fault *fault)
 {
     const char *folder = plan->builds[run->build].folder;
@@ -89,7 +100,9 @@ jk_status jk_run_trail(const jk_plan *plan, const jk_run *run, jk_trail *trail, 
         .replay = replay, .pan = pan, .base = folder, .model = run->protocol->folder};
     fault->status = JK_E_FILE;
     (void)snprintf(fault->text, sizeof fault->text, "the replay cannot be read");
-    jk_status status = replay == NULL ? JK_E_FILE : jk_trail_read(&source, trail, fault);
+    jk_status status = run->cached      ? load_events(run, trail, fault)
+                       : replay == NULL ? JK_E_FILE
+                                        : jk_trail_read(&source, trail, fault);
     free(pan);
     free(replay);
     if (status == JK_OK) {

@@ -215,6 +215,7 @@ void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code)
     if (run->verdict != JK_VERDICT_VIOLATED && run->fallback != JK_NO_BUILD) {
         run->build = run->fallback;
         run->fallback = JK_NO_BUILD;
+        run->shortest_failed = true;
         run->outcome = JK_OUTCOME_WAITING;
         free(text);
         return;

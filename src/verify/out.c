@@ -15,9 +15,9 @@ static const struct {
     const char *name;
     void (*write)(const jk_plan *plan, FILE *out);
 } formats[] = {
-    {"junit.xml", jk_junit_write},
-    {"summary.md", jk_summary_write},
-    {"metrics.json", jk_metrics_write},
+    {"junit.xml", jk_junit_write},    {"results.sarif", jk_sarif_write},
+    {"summary.md", jk_summary_write}, {"metrics.json", jk_metrics_write},
+    {"repro.sh", jk_repro_write},
 };
 
 static const char *const folders[] = {"work", "logs", "trails", "charts"};

@@ -106,9 +106,10 @@ typedef struct jk_run {
     int64_t used_ms; /* processor time of the search */
     char folder[JK_PATH_SIZE];
     char note[JK_NOTE_SIZE];
-    char states[24]; /* what --write-states puts into the table */
-    bool told;       /* in the progress */
-    bool cached;     /* an earlier call's result, judged again */
+    char states[24];      /* what --write-states puts into the table */
+    bool told;            /* in the progress */
+    bool shortest_failed; /* the breadth-first search did not find it */
+    bool cached;          /* an earlier call's result, judged again */
 } jk_run;
 
 /* A check that fits what was asked for, but for its tier. */
@@ -138,10 +139,12 @@ typedef struct jk_plan {
     jk_tools tools;
     char refusal[JK_NOTE_SIZE]; /* what was asked for and is not there; "": nothing */
     int64_t started_ms;
-    int64_t started_s; /* of the calendar */
-    int64_t wall_ms;   /* from then to the end of the last search */
-    int64_t used_ms;   /* processor time of all */
-    size_t *order;     /* of starting: the longest run first */
+    int64_t started_s;     /* of the calendar */
+    int64_t wall_ms;       /* from then to the end of the last search */
+    int64_t used_ms;       /* processor time of all */
+    size_t *order;         /* of starting: the longest run first */
+    size_t cache_faults;   /* entries that could not be used or written */
+    char cache_fault[192]; /* the first of them */
     jk_fault fault;
 } jk_plan;
 

@@ -100,6 +100,10 @@ jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report)
         (void)fprintf(report, "verify: %zu of %zu results come from the cache\n", cached,
                       plan->run_count);
     }
+    if (plan->cache_faults > 0) {
+        (void)fprintf(report, "verify: cache: %zu of its files could not be used, the first: %s\n",
+                      plan->cache_faults, plan->cache_fault);
+    }
     (void)fprintf(report, "verify: %" PRId64 " s, %" PRId64 " s of processor time\n",
                   plan->wall_ms / 1000, plan->used_ms / 1000);
     return jk_plan_exit(plan);

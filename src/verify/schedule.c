@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cache.h"
 #include "command.h"
 #include "plan.h"
 #include "progress.h"
@@ -363,11 +364,14 @@ static bool collect(jk_plan *plan, job *slot)
     } else if (slot->replay) {
         slot->replay = false;
         end_replay(plan, slot->run);
+        jk_cache_keep(plan, slot->run);
     } else {
         slot->run->used_ms = slot->process.used_ms;
         jk_run_judge(plan, slot->run, slot->process.timed_out, code);
         if (jk_run_has_chart(plan, slot->run)) {
             start_replay(plan, slot);
+        } else {
+            jk_cache_keep(plan, slot->run);
         }
     }
     return true;
@@ -413,6 +417,17 @@ static bool turn(jk_plan *plan, job *slots, bool *active)
     return changed;
 }
 
+/* What is known from earlier calls needs no search; its charts are drawn again. */
+static void take_cached(jk_plan *plan)
+{
+    for (size_t i = 0; i < plan->run_count; i++) {
+        jk_run *run = &plan->runs[i];
+        if (jk_cache_take(plan, run) && jk_run_has_chart(plan, run)) {
+            end_replay(plan, run);
+        }
+    }
+}
+
 jk_status jk_plan_execute(jk_plan *plan)
 {
     job slots[JOBS_MAX] = {0};
@@ -423,6 +438,7 @@ jk_status jk_plan_execute(jk_plan *plan)
             return JK_E_OVERSIZED;
         }
     }
+    take_cached(plan);
     jk_display display = jk_display_begin(plan->options->progress, stderr);
     plan->started_ms = jk_clock_ms();
     plan->started_s = (int64_t)time(NULL);

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads a folder of results of `juki verify` back, every format with a parser that is not ours, and
-compares them with each other: read_results.py FOLDER.  Prints the first difference and ends with 1."""
+compares them with each other: read_results.py FOLDER ROOT, the folder that holds spec/.  Prints the
+first difference and ends with 1."""
 import json
 import pathlib
+import subprocess
 import sys
 import xml.etree.ElementTree as tree
 
@@ -96,13 +98,77 @@ def read_summary(folder, metrics):
         check(f"| {result['protocol']}/{result['name']} |" in text, f"summary: {result['name']}")
 
 
+def read_place(location, root):
+    """What SARIF 2.1.0 wants of a physical location, and that there is such a line."""
+    artifact = location["physicalLocation"]["artifactLocation"]
+    line = location["physicalLocation"]["region"]["startLine"]
+    path = root / artifact["uri"]
+    check(not artifact["uri"].startswith("/") and artifact["uriBaseId"] == "%SRCROOT%", "sarif: uri")
+    check(path.is_file(), f"sarif: there is no {artifact['uri']}")
+    check(1 <= line <= len(path.read_text(encoding="utf-8").splitlines()), f"sarif: line {line}")
+
+
+def read_flows(result, root):
+    for flow in result.get("codeFlows", []):
+        check(len(flow["threadFlows"]) == 1, "sarif: thread flows")
+        steps = flow["threadFlows"][0]["locations"]
+        check(len(steps) > 0, "sarif: an empty flow")
+        for step in steps:
+            check(step["location"]["message"]["text"] != "", "sarif: a step without words")
+            read_place(step["location"], root)
+
+
+def read_sarif(folder, metrics, root):
+    log = json.loads((folder / "results.sarif").read_text(encoding="utf-8"))
+    check(log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json"), "sarif: version")
+    check(len(log["runs"]) == 1, "sarif: runs")
+    run = log["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    check(run["tool"]["driver"]["name"] == "juki verify", "sarif: the tool")
+    check(len({r["id"] for r in rules}) == len(rules), "sarif: a rule twice")
+    check(all(r["shortDescription"]["text"] for r in rules), "sarif: a rule without words")
+    wrong = [r for r in metrics["results"] if wanted_state(r) == "failure"]
+    check(len(run["results"]) == len(wrong), "sarif: results")
+    for result, expected in zip(run["results"], wrong):
+        check(rules[result["ruleIndex"]]["id"] == result["ruleId"], "sarif: the rule of a result")
+        check(result["ruleId"].endswith("/" + (expected["claim"] or "assertions")), "sarif: claim")
+        check(result["level"] == "error" and result["kind"] == "fail", "sarif: level")
+        check(expected["name"] in result["message"]["text"], "sarif: message")
+        check(len(result["locations"]) == 1, "sarif: locations")
+        read_place(result["locations"][0], root)
+        violated = expected["verdict"].startswith("violated")
+        check(("codeFlows" in result) == violated, f"sarif: the way to {expected['name']}")
+        read_flows(result, root)
+    undecided = [r for r in metrics["results"] if wanted_state(r) == "error"]
+    invocation = run["invocations"][0]
+    notes = invocation["toolExecutionNotifications"]
+    check(invocation["executionSuccessful"] == (len(undecided) == 0), "sarif: successful")
+    check(invocation["exitCode"] == metrics["exit"], "sarif: exit")
+    check(len(notes) == len(undecided), "sarif: notifications")
+    for note, expected in zip(notes, undecided):
+        check(expected["name"] in note["message"]["text"], "sarif: a notification")
+
+
+def read_repro(folder, metrics, root):
+    script = folder / "repro.sh"
+    listed = subprocess.run(["sh", script], cwd=root, capture_output=True, text=True, check=True)
+    part = {"check": "", "mutant": "mutant."}
+    names = [f"{r['protocol']}.{part[r['part']]}{r['name']}" for r in metrics["results"]]
+    check(listed.stdout.split() == names, "repro: names")
+    unknown = subprocess.run(["sh", script, "nosuch"], cwd=root, capture_output=True, check=False)
+    check(unknown.returncode == 2, "repro: an unknown name")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
+    root = pathlib.Path(sys.argv[2])
     try:
         metrics = read_metrics(folder)
         read_junit(folder, metrics)
         read_summary(folder, metrics)
-    except (Wrong, KeyError, ValueError, tree.ParseError) as fault:
+        read_sarif(folder, metrics, root)
+        read_repro(folder, metrics, root)
+    except (Wrong, subprocess.CalledProcessError, KeyError, ValueError, tree.ParseError) as fault:
         print(f"{type(fault).__name__}: {fault}")
         return 1
     print(f"{len(metrics['results'])} results are the same in every format")

@@ -16,22 +16,29 @@
 #include "toy.h"
 #include "verify/progress.h"
 
-/* Do all formats of the results say the same? */
-static bool agree(void)
+/* Runs a command in toy_root and returns its exit code; what it said is in read.txt. */
+static int command(char *const *argv)
 {
-    char folder[JK_PATH_SIZE];
     char log[JK_PATH_SIZE];
-    char python[] = "python3";
-    char script[] = JK_READ_RESULTS;
-    char *argv[] = {python, script, folder, NULL};
     jk_process process;
     int code = -1;
-    assert_true(jk_path_join(folder, toy_root, "out"));
     assert_true(jk_path_join(log, toy_root, "read.txt"));
     assert_int_equal(jk_process_start(&process, toy_root, log, argv, 60000), JK_OK);
     while (!jk_process_ended(&process, &code)) {
         (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
+    return code;
+}
+
+/* Do all formats of the results say the same? */
+static bool agree(void)
+{
+    char folder[] = "out";
+    char here[] = ".";
+    char python[] = "python3";
+    char script[] = JK_READ_RESULTS;
+    char *argv[] = {python, script, folder, here, NULL};
+    int code = command(argv);
     char *text = toy_get("read.txt");
     print_message("%s", text == NULL ? "" : text);
     free(text);
@@ -117,6 +124,68 @@ static void a_format_that_says_something_else_is_seen(void **state)
     assert_int_equal(toy_run_default(BIG SMALL), JK_VERIFY_VIOLATED);
     spoil("out/summary.md", "VIOLATED", "fine");
     assert_false(agree());
+}
+
+static void what_the_way_of_sarif_says_is_looked_at(void **state)
+{
+    (void)state;
+    assert_int_equal(toy_run_default(BIG SMALL), JK_VERIFY_VIOLATED);
+    assert_true(toy_has("out/results.sarif", "counter:1: x = (x+1)"));
+    spoil("out/results.sarif", "\"startLine\": 6\n", "\"startLine\": 600\n");
+    assert_false(agree());
+    assert_int_equal(toy_run_default(BIG SMALL), JK_VERIFY_VIOLATED);
+    spoil("out/results.sarif", "\"codeFlows\"", "\"other\"");
+    assert_false(agree());
+    assert_int_equal(toy_run_default(BIG SMALL), JK_VERIFY_VIOLATED);
+    spoil("out/results.sarif", "\"executionSuccessful\": true", "\"executionSuccessful\": false");
+    assert_false(agree());
+}
+
+/* Repeats one search with the tools alone: what pan says then. */
+static char *repeated(char *name)
+{
+    char shell[] = "sh";
+    char script[] = "out/repro.sh";
+    char *argv[] = {shell, script, name, NULL};
+    assert_int_equal(command(argv), 0);
+    return toy_get("read.txt");
+}
+
+static void every_search_can_be_repeated_with_stock_tools(void **state)
+{
+    (void)state;
+    static const char patch[] = "--- a/spec/toy/counter.pml\n"
+                                "+++ b/spec/toy/counter.pml\n"
+                                "@@ -6,1 +6,1 @@\n"
+                                "-    :: x < TOP -> x = x + 1\n"
+                                "+    :: x < TOP -> x = x + 2\n";
+    static const char odd[] =
+        "odd\tcheck.pml\tTOP=99\tnever_big\tsafety\tholds\t201\tquick\t-\t-\ttext\n";
+    char live[] = "toy.comes_back";
+    char check[] = "toy.odd";
+    char mutant[] = "toy.mutant.m";
+    char rows[512];
+    jk_verify_options options = toy_options();
+    options.mutants = true;
+    toy_put("spec/toy/mutants.tsv", TOY_MUTANTS_HEAD "m\tm.patch\todd\tnever_big\t-\t-\ttext\n");
+    toy_put("spec/toy/m.patch", patch);
+    (void)snprintf(rows, sizeof rows, "%s%s", odd, ROW("comes_back", "liveness", "holds", "403"));
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_HOLDS);
+    assert_true(agree());
+    char *text = repeated(check);
+    assert_non_null(strstr(text, "errors: 0"));
+    assert_non_null(strstr(text, "201 states, stored"));
+    assert_non_null(strstr(text, "expected: holds; errors: 0, 201 states, stored"));
+    free(text);
+    text = repeated(live);
+    assert_non_null(strstr(text, "fairness enabled"));
+    assert_non_null(strstr(text, "403 states, stored"));
+    free(text);
+    text = repeated(mutant);
+    assert_non_null(strstr(text, "errors: 1"));
+    assert_non_null(strstr(text, "expected: killed; errors: 1"));
+    free(text);
+    toy_remove("spec/toy/mutants.tsv");
 }
 
 static void nothing_old_stands_beside_a_new_call(void **state)
@@ -232,6 +301,8 @@ int main(void)
         cmocka_unit_test(what_holds_is_told_in_every_format),
         cmocka_unit_test(what_is_violated_incomplete_or_broken_is_no_pass),
         cmocka_unit_test(a_format_that_says_something_else_is_seen),
+        cmocka_unit_test(what_the_way_of_sarif_says_is_looked_at),
+        cmocka_unit_test(every_search_can_be_repeated_with_stock_tools),
         cmocka_unit_test(nothing_old_stands_beside_a_new_call),
         cmocka_unit_test(a_folder_that_is_not_ours_stays_as_it_is),
         cmocka_unit_test(the_time_of_the_whole_call_ends_it),

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The results as SARIF 2.1.0: a rule for each property, a result for each that is violated with its
+ * place in the model and the way there.  What is not decided is a notification, and the invocation
+ * did not succeed. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "escape.h"
+#include "flow.h"
+#include "json.h"
+#include "out.h"
+#include "result.h"
+
+#define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+
+/* "movein/m3_lease"; without a claim "movein/assertions". */
+static void rule_id(const jk_run *run, char id[JK_RUN_NAME_SIZE])
+{
+    (void)snprintf(id, JK_RUN_NAME_SIZE, "%.63s/%.80s", run->protocol->name,
+                   run->claim == NULL ? "assertions" : run->claim);
+}
+
+static bool same_rule(const jk_run *run, const jk_run *other)
+{
+    const char *claim = run->claim == NULL ? "" : run->claim;
+    return run->protocol == other->protocol &&
+           strcmp(claim, other->claim == NULL ? "" : other->claim) == 0;
+}
+
+/* The first run of the plan that has the same property: its place among those is its rule's. */
+static size_t first_of(const jk_plan *plan, size_t index)
+{
+    size_t first = 0;
+    while (!same_rule(&plan->runs[first], &plan->runs[index])) {
+        first++;
+    }
+    return first;
+}
+
+static size_t rule_index(const jk_plan *plan, size_t index)
+{
+    size_t first = first_of(plan, index);
+    size_t count = 0;
+    for (size_t i = 0; i < first; i++) {
+        count += first_of(plan, i) == i ? 1 : 0;
+    }
+    return count;
+}
+
+static void message(jk_json *json, const char *key, const char *text)
+{
+    jk_json_open(json, key, '{');
+    jk_json_text(json, "text", text);
+    jk_json_close(json, '}');
+}
+
+static void write_rules(const jk_plan *plan, jk_json *json)
+{
+    jk_json_open(json, "rules", '[');
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const jk_run *run = &plan->runs[i];
+        char id[JK_RUN_NAME_SIZE];
+        if (first_of(plan, i) != i) {
+            continue;
+        }
+        rule_id(run, id);
+        jk_json_open(json, NULL, '{');
+        jk_json_text(json, "id", id);
+        jk_json_text(json, "name", run->claim == NULL ? "assertions" : run->claim);
+        message(json, "shortDescription", jk_claim_text(run->protocol, run->claim));
+        jk_json_open(json, "properties", '{');
+        jk_json_text(json, "rule", jk_run_rule(run));
+        jk_json_close(json, '}');
+        jk_json_close(json, '}');
+    }
+    jk_json_close(json, ']');
+}
+
+/* physicalLocation of a line of the repository. */
+static void write_place(jk_json *json, const char *file, unsigned line)
+{
+    jk_json_open(json, "physicalLocation", '{');
+    jk_json_open(json, "artifactLocation", '{');
+    jk_json_text(json, "uri", file);
+    jk_json_text(json, "uriBaseId", "%SRCROOT%");
+    jk_json_close(json, '}');
+    jk_json_open(json, "region", '{');
+    jk_json_count(json, "startLine", line);
+    jk_json_close(json, '}');
+    jk_json_close(json, '}');
+}
+
+static void write_steps(const jk_flow_step *steps, size_t count, jk_json *json)
+{
+    jk_json_open(json, "locations", '[');
+    for (size_t i = 0; i < count; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "%s: %s", steps[i].process, steps[i].text);
+        jk_json_open(json, NULL, '{');
+        jk_json_open(json, "location", '{');
+        write_place(json, steps[i].file, steps[i].line);
+        message(json, "message", text);
+        jk_json_close(json, '}');
+        jk_json_close(json, '}');
+    }
+    jk_json_close(json, ']');
+}
+
+/* The trail, statement by statement. */
+static void write_flow(const jk_run *run, jk_json *json)
+{
+    size_t count = 0;
+    size_t left_out = 0;
+    char words[80];
+    char *replay = jk_run_read(run, "replay.txt");
+    jk_flow_step *steps = replay == NULL ? NULL : jk_flow_read(replay, &count, &left_out);
+    if (count > 0) {
+        (void)snprintf(words, sizeof words, "%zu statements%s", count + left_out,
+                       left_out > 0 ? ", the last of them" : "");
+        jk_json_open(json, "codeFlows", '[');
+        jk_json_open(json, NULL, '{');
+        message(json, "message", words);
+        jk_json_open(json, "threadFlows", '[');
+        jk_json_open(json, NULL, '{');
+        write_steps(steps, count, json);
+        jk_json_close(json, '}');
+        jk_json_close(json, ']');
+        jk_json_close(json, '}');
+        jk_json_close(json, ']');
+    }
+    free(steps);
+    free(replay);
+}
+
+static void write_result(const jk_plan *plan, size_t index, jk_json *json)
+{
+    const jk_run *run = &plan->runs[index];
+    char id[JK_RUN_NAME_SIZE];
+    char name[JK_RUN_NAME_SIZE];
+    char text[1200];
+    jk_place place;
+    rule_id(run, id);
+    jk_run_full_name(run, name);
+    jk_run_place(run, &place);
+    (void)snprintf(
+        text, sizeof text, "%s%s: %s is %s%s%s. %.500s%s%.300s", run->mutant ? "mutant " : "", name,
+        jk_run_claim_word(run), jk_run_word(run), run->note[0] == '\0' ? "" : ": ", run->note,
+        jk_run_text(run), strcmp(jk_run_cell(run, JK_CHECK_DEFINES), "-") == 0 ? "" : "; bounds: ",
+        strcmp(jk_run_cell(run, JK_CHECK_DEFINES), "-") == 0 ? ""
+                                                             : jk_run_cell(run, JK_CHECK_DEFINES));
+    jk_json_open(json, NULL, '{');
+    jk_json_text(json, "ruleId", id);
+    jk_json_count(json, "ruleIndex", rule_index(plan, index));
+    jk_json_text(json, "kind", "fail");
+    jk_json_text(json, "level", "error");
+    message(json, "message", text);
+    jk_json_open(json, "locations", '[');
+    jk_json_open(json, NULL, '{');
+    write_place(json, place.file, place.line);
+    jk_json_close(json, '}');
+    jk_json_close(json, ']');
+    jk_json_open(json, "partialFingerprints", '{');
+    jk_json_text(json, "check/v1", name);
+    jk_json_close(json, '}');
+    write_flow(run, json);
+    jk_json_close(json, '}');
+}
+
+/* What is neither proved nor refuted. */
+static void write_notification(const jk_run *run, jk_json *json)
+{
+    char name[JK_RUN_NAME_SIZE];
+    char text[JK_RUN_NAME_SIZE + JK_NOTE_SIZE + 32];
+    jk_run_full_name(run, name);
+    (void)snprintf(text, sizeof text, "%s: %s%s%s", name, jk_run_word(run),
+                   run->note[0] == '\0' ? "" : ": ", run->note);
+    jk_json_open(json, NULL, '{');
+    jk_json_text(json, "level", run->outcome == JK_OUTCOME_INCOMPLETE ? "warning" : "error");
+    message(json, "message", text);
+    jk_json_close(json, '}');
+}
+
+static void write_stamp(jk_json *json, const char *key, int64_t seconds)
+{
+    char stamp[32];
+    time_t when = (time_t)seconds;
+    struct tm parts = {0};
+    (void)gmtime_r(&when, &parts);
+    (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    jk_json_text(json, key, stamp);
+}
+
+static void write_invocation(const jk_plan *plan, jk_json *json)
+{
+    jk_tally checks = jk_plan_tally(plan, false);
+    jk_tally mutants = jk_plan_tally(plan, true);
+    size_t undecided = checks.incomplete + checks.tool + mutants.incomplete + mutants.tool;
+    jk_json_open(json, "invocations", '[');
+    jk_json_open(json, NULL, '{');
+    jk_json_bool(json, "executionSuccessful", undecided == 0);
+    jk_json_count(json, "exitCode", (uint64_t)jk_plan_exit(plan));
+    write_stamp(json, "startTimeUtc", plan->started_s);
+    write_stamp(json, "endTimeUtc", plan->started_s + plan->wall_ms / 1000);
+    jk_json_open(json, "toolExecutionNotifications", '[');
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const jk_run *run = &plan->runs[i];
+        if (run->outcome != JK_OUTCOME_GOOD && run->outcome != JK_OUTCOME_BAD) {
+            write_notification(run, json);
+        }
+    }
+    jk_json_close(json, ']');
+    jk_json_close(json, '}');
+    jk_json_close(json, ']');
+}
+
+void jk_sarif_write(const jk_plan *plan, FILE *out)
+{
+    jk_json json = {.out = out};
+    jk_json_open(&json, NULL, '{');
+    jk_json_text(&json, "$schema", SCHEMA);
+    jk_json_text(&json, "version", "2.1.0");
+    jk_json_open(&json, "runs", '[');
+    jk_json_open(&json, NULL, '{');
+    jk_json_open(&json, "tool", '{');
+    jk_json_open(&json, "driver", '{');
+    jk_json_text(&json, "name", "juki verify");
+    jk_json_text(&json, "fullName", plan->tools.spin);
+    write_rules(plan, &json);
+    jk_json_close(&json, '}');
+    jk_json_close(&json, '}');
+    write_invocation(plan, &json);
+    jk_json_open(&json, "results", '[');
+    for (size_t i = 0; i < plan->run_count; i++) {
+        if (plan->runs[i].outcome == JK_OUTCOME_BAD) {
+            write_result(plan, i, &json);
+        }
+    }
+    jk_json_close(&json, ']');
+    jk_json_text(&json, "columnKind", "utf16CodeUnits");
+    jk_json_close(&json, '}');
+    jk_json_close(&json, ']');
+    jk_json_close(&json, '}');
+}
