@@ -42,12 +42,12 @@
 
 /* Send one message.  A link never blocks: its capacity is asserted. */
 #define send(LINK, KIND, TXN, MASK, EPOCH, REASON) \
-    assert(nfull(LINK)); LINK ! KIND, TXN, MASK, EPOCH, REASON, 0
+    JP_ROOM(LINK); LINK ! KIND, TXN, MASK, EPOCH, REASON, 0
 #endif
 
 /* Forward a log entry as it came: its author stays. */
 #define forward(LINK, KIND, EPOCH, REASON, AUTHOR) \
-    assert(nfull(LINK)); LINK ! KIND, 0, 0, EPOCH, REASON, AUTHOR
+    JP_ROOM(LINK); LINK ! KIND, 0, 0, EPOCH, REASON, AUTHOR
 
 /* One message a member of MASK, each with that member's bit; LINK_spread is defined beside the
  * link.  src/step does the same with the members of the real case, so the machine never loops over
@@ -57,7 +57,7 @@
 #define JP_SPREAD(CHANNEL, BIT, KIND, TXN, MASK, EPOCH, REASON, AUTHOR) \
     if \
     :: ((MASK) & (BIT)) != 0 -> \
-        assert(nfull(CHANNEL)); CHANNEL ! KIND, TXN, BIT, EPOCH, REASON, AUTHOR \
+        JP_ROOM(CHANNEL); CHANNEL ! KIND, TXN, BIT, EPOCH, REASON, AUTHOR \
     :: else -> skip \
     fi
 
@@ -79,9 +79,9 @@
 #define EACH_DROP(LINK, ...)       JP_KINDS(JP_EACH_DROP, LINK, __VA_ARGS__)
 #define EACH_UNEXPECTED(LINK, ...) JP_KINDS(JP_EACH_UNEXPECTED, LINK, __VA_ARGS__)
 #define JP_DROP(LINK, KIND)       atomic { LINK ? KIND, in -> JP_CLEAR }
-#define JP_UNEXPECTED(LINK, KIND) atomic { LINK ? KIND, in -> assert(false) }
+#define JP_UNEXPECTED(LINK, KIND) atomic { LINK ? KIND, in -> JP_REFUSED }
 #define JP_EACH_DROP(LINK, KIND)  LINK##_each(KIND, JP_CLEAR)
-#define JP_EACH_UNEXPECTED(LINK, KIND) LINK##_each(KIND, assert(false))
+#define JP_EACH_UNEXPECTED(LINK, KIND) LINK##_each(KIND, JP_REFUSED)
 
 /* Commands of the operator that this state does not take: they are not offered. */
 #define NOT_NOW(LINK, ...)     atomic { false -> skip }
@@ -100,7 +100,7 @@
 #define JP_K8(ONE, LINK, KIND, ...) ONE(LINK, KIND) :: JP_K7(ONE, LINK, __VA_ARGS__)
 
 /* An input whose fields contradict this machine's state: a bad message (T7), never a step. */
-#define IMPOSSIBLE             assert(false)
+#define IMPOSSIBLE             JP_REFUSED
 
 /* Timers: an armed flag and an expiry that is possible whenever it is armed.  A protocol may define
  * MAY_EXPIRE in its limits.pml, included before, to run a check in which a timer never expires. */
@@ -111,7 +111,22 @@
 #define ARM(NAME)              NAME = true
 #define DISARM(NAME)           NAME = false
 #define EXPIRE(NAME)           NAME && MAY_EXPIRE(NAME) -> NAME = false
-#define UNARMED(NAME)          atomic { NAME -> assert(false) }
+#define UNARMED(NAME)          atomic { NAME -> JP_STRAY(NAME) }
+
+/* What a role asserts by itself: room on a link, no message that cannot come, no timer that is not
+ * to run.  JK_NAMED_ONLY takes these assertions out, to see what the named properties find alone
+ * (juki mutate spec): such a message is dropped, such a timer disarmed, and a run in which a link
+ * overflows is not followed any further. */
+#ifdef JK_NAMED_ONLY
+bool jk_over;
+#define JP_ROOM(CHANNEL) jk_over = full(CHANNEL); !jk_over
+#define JP_REFUSED       JP_CLEAR
+#define JP_STRAY(NAME)   NAME = false
+#else
+#define JP_ROOM(CHANNEL) assert(nfull(CHANNEL))
+#define JP_REFUSED       assert(false)
+#define JP_STRAY(NAME)   assert(false)
+#endif
 
 #endif
 #endif

@@ -35,6 +35,7 @@ jk_verb(encode jk_tool_wire "text or JSON as a message")
 jk_verb(gen jk_tool_gen "C from a Promela model")
 jk_verb(chart jk_tool_chart "a trail as a picture, or again on the generated C")
 jk_verb(verify jk_tool_verify "checks the models with SPIN")
+jk_verb(mutate jk_tool_verify "measures how strong the properties of the models are")
 list(REMOVE_DUPLICATES jk_verb_libraries)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/verbs.inc CONTENT "${jk_verbs}" @ONLY)
 

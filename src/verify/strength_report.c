@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The figures, as text and as JSON. */
+#define _POSIX_C_SOURCE 200809L
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strength_work.h"
+
+#define NAMED_PERCENT 80 /* the scores that are asked for */
+#define ALL_PERCENT   95
+
+typedef struct figures {
+    size_t made;
+    size_t refused;
+    size_t equivalent;
+    size_t named;
+    size_t killed; /* named ones, too */
+    size_t survived;
+} figures;
+
+static figures count_fates(const jk_campaign *campaign, size_t role)
+{
+    figures sum = {0};
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        const jk_mutant_row *row = &campaign->mutants[i];
+        if (role != JK_NOWHERE && row->role != role) {
+            continue;
+        }
+        sum.made++;
+        switch (row->fate) {
+        case JK_FATE_REFUSED: sum.refused++; break;
+        case JK_FATE_EQUIVALENT: sum.equivalent++; break;
+        case JK_FATE_NAMED:
+            sum.named++;
+            sum.killed++;
+            break;
+        case JK_FATE_KILLED: sum.killed++; break;
+        case JK_FATE_OPEN:
+        case JK_FATE_SURVIVED: sum.survived++; break;
+        }
+    }
+    return sum;
+}
+
+static size_t counted(const figures *sum)
+{
+    return sum->killed + sum->survived;
+}
+
+/* In tenths of a percent, rounded down: a score is never shown higher than it is. */
+static size_t permille(size_t part, size_t whole)
+{
+    return whole == 0 ? 1000 : part * 1000 / whole;
+}
+
+static void print_line(const char *name, const figures *sum, FILE *report)
+{
+    size_t killed = permille(sum->killed, counted(sum));
+    size_t named = permille(sum->named, counted(sum));
+    (void)fprintf(report, "%-28s %7zu %7zu %10zu %6zu %3zu.%zu %% %6zu %3zu.%zu %% %8zu\n", name,
+                  sum->made, sum->refused, sum->equivalent, sum->killed, killed / 10, killed % 10,
+                  sum->named, named / 10, named % 10, sum->survived);
+}
+
+static void print_lines(const char *text, size_t from, size_t to, char mark, FILE *report)
+{
+    while (from > 0 && text[from - 1] != '\n') {
+        from--;
+    }
+    while (from < to || (from == to && from > 0 && text[from - 1] != '\n')) {
+        size_t length = strcspn(text + from, "\n");
+        if (strspn(text + from, " \\") < length) {
+            (void)fprintf(report, "    %c %.*s\n", mark, (int)length, text + from);
+        }
+        from += length + 1;
+        if (text[from - 1] == '\0') {
+            return;
+        }
+    }
+}
+
+/* The changed lines, as they were and as they are. */
+static void print_change(const jk_campaign *campaign, const jk_mutant_row *row, FILE *report)
+{
+    const jk_role_file *role = &campaign->roles[row->role];
+    const jk_change *one = &role->changes.items[row->change];
+    char *text = jk_change_apply(role->text, one);
+    print_lines(role->text, one->at, one->at + one->length, '-', report);
+    if (text != NULL) {
+        print_lines(text, one->at, one->at + strlen(one->text), '+', report);
+    }
+    free(text);
+}
+
+static void print_rows(const jk_campaign *campaign, jk_fate fate, const char *title, FILE *report)
+{
+    bool first = true;
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        const jk_mutant_row *row = &campaign->mutants[i];
+        if (row->fate == fate) {
+            (void)fprintf(report, "%s  %s%s%s%s\n", first ? title : "", row->name,
+                          row->by[0] == '\0' ? "" : ":", row->by,
+                          row->bounds == NULL ? "" : row->bounds);
+            print_change(campaign, row, report);
+            first = false;
+        }
+    }
+}
+
+/* Kills of one property: all, and those that no other property shares. */
+typedef struct property {
+    char name[100];
+    bool witness; /* it is violated by the model: what can happen */
+    size_t kills;
+    size_t alone;
+} property;
+
+typedef struct properties {
+    property *items;
+    size_t count;
+    size_t capacity;
+} properties;
+
+static property *find_property(properties *list, const char *name, size_t length)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strlen(list->items[i].name) == length &&
+            strncmp(list->items[i].name, name, length) == 0) {
+            return &list->items[i];
+        }
+    }
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity * 2 + 64;
+        property *items = realloc(list->items, capacity * sizeof *items);
+        if (items == NULL) {
+            return NULL;
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    property *fresh = &list->items[list->count];
+    *fresh = (property){.kills = 0};
+    (void)snprintf(fresh->name, sizeof fresh->name, "%.*s", (int)length, name);
+    list->count++;
+    return fresh;
+}
+
+/* Calls for each name of a list " a b ". */
+static const char *next_name(const char *at, size_t *length)
+{
+    at += strspn(at, " ");
+    *length = strcspn(at, " ");
+    return *length == 0 ? NULL : at;
+}
+
+static void count_kill(properties *list, const char *names)
+{
+    size_t length;
+    size_t others = 0;
+    property *last = NULL;
+    for (const char *at = next_name(names, &length); at != NULL;
+         at = next_name(at + length, &length)) {
+        property *one = find_property(list, at, length);
+        if (one != NULL) {
+            one->kills++;
+        }
+        if (one != NULL && !one->witness) {
+            others++;
+            last = one;
+        }
+    }
+    if (others == 1) {
+        last->alone++;
+    }
+}
+
+static int by_alone(const void *one, const void *other)
+{
+    const property *a = one;
+    const property *b = other;
+    if (a->witness != b->witness) {
+        return a->witness ? 1 : -1;
+    }
+    return a->alone != b->alone   ? (a->alone > b->alone ? -1 : 1)
+           : a->kills != b->kills ? (a->kills > b->kills ? -1 : 1)
+                                  : strcmp(a->name, b->name);
+}
+
+/* All properties of the bounds: those that the model violates are witnesses. */
+static bool list_properties(const jk_campaign *campaign, properties *list)
+{
+    size_t length;
+    for (size_t i = 0; i < campaign->bounds_count; i++) {
+        const char *names = campaign->bounds[i].found.names;
+        for (const char *at = next_name(names, &length); at != NULL;
+             at = next_name(at + length, &length)) {
+            property *one = find_property(list, at, length);
+            if (one == NULL) {
+                return false;
+            }
+            one->witness = true;
+        }
+    }
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        if (campaign->mutants[i].fate == JK_FATE_NAMED) {
+            count_kill(list, campaign->mutants[i].by);
+        }
+    }
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof *list->items, by_alone);
+    }
+    return true;
+}
+
+static void print_properties(const jk_campaign *campaign, FILE *report)
+{
+    properties list = {.count = 0};
+    if (list_properties(campaign, &list)) {
+        (void)fprintf(report, "\n%-32s %6s %6s\n", "property", "kills", "alone");
+        for (size_t i = 0; i < list.count; i++) {
+            if (!list.items[i].witness) {
+                (void)fprintf(report, "%-32s %6zu %6zu\n", list.items[i].name, list.items[i].kills,
+                              list.items[i].alone);
+            }
+        }
+    }
+    free(list.items);
+}
+
+jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
+{
+    (void)fprintf(report, "\n%-28s %7s %7s %10s %6s %7s %6s %7s %8s\n", campaign->protocol, "made",
+                  "refused", "equivalent", "killed", "", "named", "", "survived");
+    for (size_t i = 0; i < campaign->role_count; i++) {
+        figures part = count_fates(campaign, i);
+        print_line(campaign->roles[i].name, &part, report);
+    }
+    figures sum = count_fates(campaign, JK_NOWHERE);
+    print_line("all", &sum, report);
+    print_properties(campaign, report);
+    print_rows(campaign, JK_FATE_SURVIVED, "\nsurvivors:\n", report);
+    print_rows(campaign, JK_FATE_KILLED, "\nkilled by no named property:\n", report);
+    bool enough = sum.killed * 100 >= counted(&sum) * ALL_PERCENT &&
+                  sum.named * 100 >= counted(&sum) * NAMED_PERCENT;
+    (void)fprintf(report,
+                  "\nstrength: %s: %zu of %zu killed, %zu by a named property: %s "
+                  "(%" PRIu64 " searches made)\n",
+                  campaign->protocol, sum.killed, counted(&sum), sum.named,
+                  enough ? "ENOUGH" : "TOO WEAK", campaign->searches);
+    return enough ? JK_VERIFY_HOLDS : JK_VERIFY_VIOLATED;
+}
+
+static void json_text(const char *text, size_t length, FILE *out)
+{
+    (void)fputc('"', out);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char letter = (unsigned char)text[i];
+        if (letter == '"' || letter == '\\') {
+            (void)fprintf(out, "\\%c", letter);
+        } else if (letter < 0x20) {
+            (void)fprintf(out, "\\u%04x", letter);
+        } else {
+            (void)fputc(letter, out);
+        }
+    }
+    (void)fputc('"', out);
+}
+
+static void json_rows(const jk_campaign *campaign, jk_fate fate, FILE *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        const jk_mutant_row *row = &campaign->mutants[i];
+        if (row->fate != fate) {
+            continue;
+        }
+        char *lines = NULL;
+        size_t size = 0;
+        FILE *text = open_memstream(&lines, &size);
+        if (text != NULL) {
+            print_change(campaign, row, text);
+            (void)fclose(text);
+        }
+        (void)fprintf(out, "%s\n      {\"name\": ", first ? "" : ",");
+        json_text(row->name, strlen(row->name), out);
+        (void)fprintf(out, ", \"diff\": ");
+        json_text(lines == NULL ? "" : lines, size, out);
+        (void)fprintf(out, "}");
+        free(lines);
+        first = false;
+    }
+}
+
+static void json_properties(const jk_campaign *campaign, FILE *out)
+{
+    properties list = {.count = 0};
+    if (list_properties(campaign, &list)) {
+        for (size_t i = 0; i < list.count; i++) {
+            (void)fprintf(out,
+                          "%s\n      {\"name\": \"%s\", \"witness\": %s, \"kills\": %zu, "
+                          "\"alone\": %zu}",
+                          i == 0 ? "" : ",", list.items[i].name,
+                          list.items[i].witness ? "true" : "false", list.items[i].kills,
+                          list.items[i].alone);
+        }
+    }
+    free(list.items);
+}
+
+static void json_part(const jk_campaign *campaign, FILE *out)
+{
+    figures sum = count_fates(campaign, JK_NOWHERE);
+    (void)fprintf(
+        out,
+        "  {\"protocol\": \"%s\", \"mutants\": %zu, \"refused\": %zu, \"equivalent\": %zu,\n"
+        "    \"killed\": %zu, \"named_killed\": %zu, \"survived\": %zu,\n"
+        "    \"survivors\": [",
+        campaign->protocol, sum.made, sum.refused, sum.equivalent, sum.killed, sum.named,
+        sum.survived);
+    json_rows(campaign, JK_FATE_SURVIVED, out);
+    (void)fprintf(out, "],\n    \"not_named\": [");
+    json_rows(campaign, JK_FATE_KILLED, out);
+    (void)fprintf(out, "],\n    \"properties\": [");
+    json_properties(campaign, out);
+    (void)fprintf(out, "]}");
+}
+
+bool jk_strength_json(const jk_campaign *const *campaigns, size_t count, const char *path)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&bytes, &size);
+    if (out == NULL) {
+        return false;
+    }
+    (void)fprintf(out, "{\"part\": \"spec\", \"protocols\": [\n");
+    for (size_t i = 0; i < count; i++) {
+        json_part(campaigns[i], out);
+        (void)fprintf(out, i + 1 < count ? ",\n" : "\n");
+    }
+    (void)fprintf(out, "]}\n");
+    bool good = fclose(out) == 0 && jk_file_write(path, bytes, size) == JK_OK;
+    free(bytes);
+    return good;
+}

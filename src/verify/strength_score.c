@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of one mutant: first the named properties, then assertions and deadlock, then the
+ * graph. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "strength_work.h"
+
+/* Adds the names of one list that are not in the other. */
+static void add_missing(const char *list, const char *other, char *names)
+{
+    char name[120];
+    size_t used = strlen(names);
+    for (const char *at = list; *at != '\0';) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        int size = snprintf(name, sizeof name, " %.*s ", (int)length, at);
+        if (length > 0 && size > 0 && (size_t)size < sizeof name && strstr(other, name) == NULL &&
+            strstr(names, name) == NULL && used + length + 3 < JK_NAMES_SIZE) {
+            used += (size_t)snprintf(names + used, JK_NAMES_SIZE - used, "%s%.*s ",
+                                     used == 0 ? " " : "", (int)length, at);
+        }
+        at += length;
+    }
+}
+
+/* What a search of a mutant tells: properties violated that hold in the model; and, if it saw all
+ * states, what can happen in the model and cannot here. */
+static void differences(const jk_found *model, const jk_found *mutant, char *names)
+{
+    add_missing(mutant->names, model->names, names);
+    if (mutant->complete) {
+        add_missing(model->names, mutant->names, names);
+    }
+}
+
+/* The number of the place that a change belongs to; JK_NOWHERE if it has none. */
+static size_t site_of(const jk_role_file *role, const jk_change *change)
+{
+    for (size_t i = 0; i < role->site_count; i++) {
+        if (role->sites[i] == change->site) {
+            return role->first_site + i;
+        }
+    }
+    return JK_NOWHERE;
+}
+
+/* Where the place is never reached the mutant is the model. */
+static bool reached(const jk_bounds *bounds, size_t site)
+{
+    return site == JK_NOWHERE || bounds->reached == NULL || bounds->reached[site];
+}
+
+/* A message that cannot come is dropped in a search for named properties; so both have one text,
+ * and one result. */
+static char *named_text(const jk_role_file *role, const jk_change *change)
+{
+    static const char bad[] = "IMPOSSIBLE";
+    jk_change as_drop = *change;
+    char text[2000];
+    if (strncmp(change->text, bad, sizeof bad - 1) == 0) {
+        (void)snprintf(text, sizeof text, "JP_CLEAR%s", change->text + sizeof bad - 1);
+        as_drop.text = text;
+    }
+    return jk_change_apply(role->text, &as_drop);
+}
+
+typedef struct judged {
+    jk_campaign *campaign;
+    jk_mutant_row *mutant;
+    const char *named; /* texts of the role */
+    const char *text;
+    size_t site;
+    bool same;  /* so far as many states and transitions as the model, everywhere */
+    bool whole; /* every search saw all states */
+} judged;
+
+static bool stop_here(const judged *all)
+{
+    return all->mutant->fate == JK_FATE_REFUSED ||
+           (all->mutant->fate != JK_FATE_OPEN && !all->campaign->options->everywhere);
+}
+
+static bool by_names(judged *all)
+{
+    jk_campaign *campaign = all->campaign;
+    jk_mutant_row *mutant = all->mutant;
+    jk_found found;
+    for (size_t i = 0; i < campaign->bounds_count && !stop_here(all); i++) {
+        const jk_bounds *bounds = &campaign->bounds[i];
+        if (!reached(bounds, all->site)) {
+            continue;
+        }
+        if (!jk_search(campaign, bounds->kind, bounds, mutant->role, all->named, &found)) {
+            return false;
+        }
+        bool new_kill = mutant->fate == JK_FATE_OPEN;
+        if (found.refused) {
+            mutant->fate = JK_FATE_REFUSED;
+            continue;
+        }
+        differences(&bounds->found, &found, mutant->by);
+        if (mutant->by[0] != '\0' && new_kill) {
+            mutant->fate = JK_FATE_NAMED;
+            mutant->bounds = bounds->name;
+        }
+        all->whole = all->whole && found.complete;
+        all->same = all->same && found.states == bounds->found.states &&
+                    found.transitions == bounds->found.transitions;
+    }
+    return true;
+}
+
+static bool by_assertions(judged *all)
+{
+    jk_campaign *campaign = all->campaign;
+    jk_found found;
+    for (size_t i = 0; i < campaign->bounds_count && all->mutant->fate == JK_FATE_OPEN; i++) {
+        const jk_bounds *bounds = &campaign->bounds[i];
+        if (!bounds->first || !bounds->plain.complete || !reached(bounds, all->site)) {
+            continue;
+        }
+        if (!jk_search(campaign, JK_SEARCH_PLAIN, bounds, all->mutant->role, all->text, &found)) {
+            return false;
+        }
+        if (found.refused) {
+            all->mutant->fate = JK_FATE_REFUSED;
+        } else if (found.names[0] != '\0') {
+            all->mutant->fate = JK_FATE_KILLED;
+            all->mutant->bounds = bounds->name;
+            (void)snprintf(all->mutant->by, sizeof all->mutant->by, "%s", found.names);
+        }
+        all->whole = all->whole && found.complete;
+    }
+    return true;
+}
+
+#define PADS_MAX 4
+
+/* The text with so many steps more that do nothing, at one place: where a mutant has fewer steps
+ * than the model the numbers of its control points would differ, not its graph. */
+static char *padded(const char *text, size_t at, size_t count)
+{
+    static const char pad[] = "skip; ";
+    char pads[PADS_MAX * sizeof pad] = "";
+    for (size_t i = 0; i < count; i++) {
+        memcpy(pads + i * (sizeof pad - 1), pad, sizeof pad);
+    }
+    jk_change change = {.at = at, .text = pads};
+    return jk_change_apply(text, &change);
+}
+
+/* Has the mutant, or the model, with some steps more the other one's graph.  *equal is false if
+ * not; false if nothing can be said. */
+static bool same_graph(judged *all, const jk_bounds *bounds, bool *equal)
+{
+    jk_campaign *campaign = all->campaign;
+    size_t role = all->mutant->role;
+    const jk_role_file *file = &campaign->roles[role];
+    const jk_change *change = &file->changes.items[all->mutant->change];
+    size_t pads = change->site == JK_NOWHERE ? 0 : PADS_MAX;
+    jk_found model;
+    jk_found mutant;
+    *equal = false;
+    if (!jk_search(campaign, JK_SEARCH_GRAPH, bounds, role, NULL, &model) ||
+        !jk_search(campaign, JK_SEARCH_GRAPH, bounds, role, all->text, &mutant)) {
+        return false;
+    }
+    if (model.states != mutant.states || model.transitions != mutant.transitions) {
+        return true;
+    }
+    *equal = strcmp(model.names, mutant.names) == 0;
+    for (size_t i = 1; i <= pads && !*equal; i++) {
+        char *longer_mutant = padded(all->text, change->site, i);
+        char *longer_model = padded(file->text, change->site, i);
+        jk_found one;
+        jk_found other;
+        bool good = longer_mutant != NULL && longer_model != NULL &&
+                    jk_search(campaign, JK_SEARCH_GRAPH, bounds, role, longer_mutant, &one) &&
+                    jk_search(campaign, JK_SEARCH_GRAPH, bounds, role, longer_model, &other);
+        free(longer_mutant);
+        free(longer_model);
+        if (!good) {
+            return false;
+        }
+        *equal = strcmp(one.names, model.names) == 0 || strcmp(other.names, mutant.names) == 0;
+    }
+    return true;
+}
+
+static bool by_graph(judged *all)
+{
+    const jk_campaign *campaign = all->campaign;
+    bool equal = all->same && all->whole;
+    for (size_t i = 0; i < campaign->bounds_count && equal; i++) {
+        const jk_bounds *bounds = &campaign->bounds[i];
+        if (bounds->first && reached(bounds, all->site) && !same_graph(all, bounds, &equal)) {
+            return false;
+        }
+    }
+    all->mutant->fate = equal ? JK_FATE_EQUIVALENT : JK_FATE_SURVIVED;
+    return true;
+}
+
+bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant)
+{
+    const jk_role_file *role = &campaign->roles[mutant->role];
+    const jk_change *change = &role->changes.items[mutant->change];
+    char *text = jk_change_apply(role->text, change);
+    char *named = named_text(role, change);
+    judged all = {.campaign = campaign,
+                  .mutant = mutant,
+                  .named = named,
+                  .text = text,
+                  .site = site_of(role, change),
+                  .same = true,
+                  .whole = true};
+    mutant->fate = JK_FATE_OPEN;
+    mutant->by[0] = '\0';
+    bool good = text != NULL && named != NULL && by_names(&all);
+    if (good && mutant->fate == JK_FATE_OPEN) {
+        good = by_assertions(&all);
+    }
+    if (good && mutant->fate == JK_FATE_OPEN) {
+        good = by_graph(&all);
+    }
+    free(text);
+    free(named);
+    return good;
+}

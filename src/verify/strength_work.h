@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the measurement share: bounds, mutants, searches and their results. */
+#ifndef JUKI_VERIFY_STRENGTH_WORK_H
+#define JUKI_VERIFY_STRENGTH_WORK_H
+
+#include <stdint.h>
+
+#include "file.h"
+#include "mutate.h"
+#include "strength.h"
+#include "table.h"
+
+#define JK_BOUNDS_MAX 48
+#define JK_ROLES_MAX  16
+#define JK_NAMES_SIZE 6000 /* names of properties, each between blanks */
+
+enum jk_strength_column {
+    JK_STRENGTH_NAME,
+    JK_STRENGTH_FILE,
+    JK_STRENGTH_DEFINES,
+    JK_STRENGTH_MORE,   /* defines for the named properties alone */
+    JK_STRENGTH_SEARCH, /* states, outcomes, or a claim with <> */
+    JK_STRENGTH_TEXT,
+    JK_STRENGTH_COLUMNS
+};
+
+extern const char *const jk_strength_columns[JK_STRENGTH_COLUMNS];
+
+typedef enum jk_search_kind {
+    JK_SEARCH_STATES,   /* named properties, monitor of states */
+    JK_SEARCH_OUTCOMES, /* named properties, monitor of outcomes */
+    JK_SEARCH_CLAIM,    /* one named property under fairness */
+    JK_SEARCH_PLAIN,    /* assertions of the roles and deadlock */
+    JK_SEARCH_GRAPH,    /* the digest of all states */
+    JK_SEARCH_PROBE     /* which places of the roles are reached */
+} jk_search_kind;
+
+/* What a search found. */
+typedef struct jk_found {
+    bool refused;  /* spin or the compiler does not take this text */
+    bool complete; /* every reachable state was seen */
+    uint64_t states;
+    uint64_t transitions;
+    int64_t used_ms;           /* processor time */
+    char names[JK_NAMES_SIZE]; /* " a b ": violated properties; of a graph its digest; of a probe
+                                  the numbers of the places */
+} jk_found;
+
+typedef struct jk_bounds {
+    const char *name;
+    const char *file;
+    const char *defines;
+    const char *more;
+    const char *search; /* as in the table */
+    jk_search_kind kind;
+    bool first;     /* of the rows with this file and these defines */
+    jk_found found; /* by the model as it is */
+    jk_found plain; /* if first */
+    bool *reached;  /* places of the roles, see jk_campaign */
+} jk_bounds;
+
+typedef struct jk_role_file {
+    char name[64];
+    char *text;
+    jk_changes changes;
+    size_t *sites; /* offsets of places, in the order of the text */
+    size_t site_count;
+    size_t first_site; /* number of the first one among all roles */
+} jk_role_file;
+
+typedef enum jk_fate {
+    JK_FATE_OPEN,
+    JK_FATE_REFUSED,    /* no model: does not count */
+    JK_FATE_NAMED,      /* killed by a named property */
+    JK_FATE_KILLED,     /* by an assertion of a role or a deadlock only */
+    JK_FATE_EQUIVALENT, /* the same graph in all bounds */
+    JK_FATE_SURVIVED
+} jk_fate;
+
+typedef struct jk_mutant_row {
+    size_t role;
+    size_t change;
+    char name[96];
+    jk_fate fate;
+    const char *bounds;     /* that decided */
+    char by[JK_NAMES_SIZE]; /* " a b ": properties that are violated there, or witnesses lost */
+} jk_mutant_row;
+
+/* One protocol. */
+typedef struct jk_campaign {
+    const jk_strength_options *options;
+    char protocol[64];
+    char folder[JK_PATH_SIZE]; /* spec/<protocol> */
+    char work[JK_PATH_SIZE];   /* of this process */
+    jk_table table;
+    jk_bounds bounds[JK_BOUNDS_MAX];
+    size_t bounds_count;
+    jk_role_file roles[JK_ROLES_MAX];
+    size_t role_count;
+    size_t site_count;
+    jk_vocabulary vocabulary;
+    jk_mutant_row *mutants;
+    size_t mutant_count;
+    uint64_t spec_digest[2]; /* of all that is not a role */
+    char results_path[JK_PATH_SIZE];
+    struct jk_results *results;
+    uint64_t searches; /* made, not read */
+    jk_fault fault;
+} jk_campaign;
+
+/* strength_search.c: copies spec into the work folder, once a process. */
+JK_MUST_USE jk_status jk_search_prepare(jk_campaign *campaign);
+
+/* One search of the model in which `role` has this text (NULL: as it is); from the results if it is
+ * there.  False if nothing can be said: a tool cannot be started, or all shall stop. */
+JK_MUST_USE bool jk_search(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bounds,
+                           size_t role, const char *text, jk_found *found);
+
+/* strength_results.c: results of earlier searches, by the digest of all that went in. */
+struct jk_results *jk_results_open(const char *path);
+void jk_results_close(struct jk_results *results);
+bool jk_results_find(const struct jk_results *results, const uint64_t key[2], jk_found *found);
+void jk_results_add(struct jk_results *results, const uint64_t key[2], const jk_found *found);
+
+/* A digest of 128 bits, to tell texts and states apart; not against malice. */
+void jk_digest_begin(uint64_t digest[2]);
+void jk_digest_add(uint64_t digest[2], const void *bytes, size_t size);
+
+/* strength_graph.c: all states of a dump as one digest that does not depend on their order. */
+JK_MUST_USE bool jk_graph_digest(const char *path, size_t state_size, char *text, size_t capacity);
+
+/* strength_score.c: what becomes of one mutant. */
+JK_MUST_USE bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant);
+
+/* strength_report.c */
+jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report);
+JK_MUST_USE bool jk_strength_json(const jk_campaign *const *campaigns, size_t count,
+                                  const char *path);
+
+#endif
