@@ -29,6 +29,7 @@ static int usage(void)
                   "  --list            the mutants, nothing is searched\n"
                   "  --everywhere      each mutant in all bounds, not up to what kills it\n"
                   "  --results FILE    searches done are kept there and not done again\n"
+                  "  --known           figures of what FILE has; nothing is searched\n"
                   "  --json FILE       the figures\n"
                   "  --jobs N          processes side by side (2)\n"
                   "  --root FOLDER     the folder that holds spec (.)\n"
@@ -54,6 +55,7 @@ enum option_letter {
     OPTION_SEED,
     OPTION_LIST,
     OPTION_EVERYWHERE,
+    OPTION_KNOWN,
     OPTION_RESULTS,
     OPTION_JSON,
     OPTION_JOBS,
@@ -68,6 +70,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"list", no_argument, NULL, OPTION_LIST},
     {"everywhere", no_argument, NULL, OPTION_EVERYWHERE},
+    {"known", no_argument, NULL, OPTION_KNOWN},
     {"results", required_argument, NULL, OPTION_RESULTS},
     {"json", required_argument, NULL, OPTION_JSON},
     {"jobs", required_argument, NULL, OPTION_JOBS},
@@ -85,6 +88,7 @@ static bool take_option(int letter, const char *value, jk_strength_options *opti
     case OPTION_SEED: options->seed = number(value); return options->seed >= 0;
     case OPTION_LIST: options->list = true; return true;
     case OPTION_EVERYWHERE: options->everywhere = true; return true;
+    case OPTION_KNOWN: options->known = true; return true;
     case OPTION_RESULTS: options->results = value; return true;
     case OPTION_JSON: options->json = value; return true;
     case OPTION_JOBS: options->jobs = number(value); return options->jobs > 0;

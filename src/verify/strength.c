@@ -340,7 +340,7 @@ static void share_out(jk_campaign *campaign)
 {
     pid_t children[16] = {0};
     size_t parts = (size_t)campaign->options->jobs;
-    if (parts < 2) {
+    if (parts < 2 || campaign->options->known) {
         return;
     }
     for (size_t i = 0; i < parts; i++) {
@@ -365,8 +365,12 @@ static bool judge_all(jk_campaign *campaign)
     }
     share_out(campaign);
     for (size_t i = 0; campaign->results != NULL && i < campaign->mutant_count; i++) {
-        if (stopped(campaign) || !jk_mutant_judge(campaign, &campaign->mutants[i])) {
-            return refuse(campaign, campaign->mutants[i].name, "stopped, or a tool failed");
+        jk_mutant_row *mutant = &campaign->mutants[i];
+        bool judged = !stopped(campaign) && jk_mutant_judge(campaign, mutant);
+        if (!judged && campaign->options->known) {
+            mutant->fate = JK_FATE_OPEN;
+        } else if (!judged) {
+            return refuse(campaign, mutant->name, "stopped, or a tool failed");
         }
     }
     return campaign->results != NULL;

@@ -21,6 +21,7 @@ typedef struct jk_strength_options {
     int seed;             /* of the sample */
     int jobs;             /* processes side by side, 1 to 16 */
     bool list;            /* only list the mutants */
+    bool known;           /* search nothing: figures of what the results have */
     bool everywhere;      /* search every mutant in all bounds, not up to what kills it */
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end */
 } jk_strength_options;

@@ -16,8 +16,8 @@ bool jk_graph_digest(const char *path, size_t state_size, char *text, size_t cap
         got = fread(state, 1, state_size, file);
         while (got == state_size) {
             uint64_t one[2];
-            jk_digest_begin(one);
-            jk_digest_add(one, state, state_size);
+            jk_hash_begin(one);
+            jk_hash_add(one, state, state_size);
             /* Every state is there once, so the sum is that of the set. */
             sum[0] += one[0];
             sum[1] += one[1];

@@ -17,6 +17,7 @@ typedef struct figures {
     size_t named;
     size_t killed; /* named ones, too */
     size_t survived;
+    size_t open; /* not searched */
 } figures;
 
 static figures count_fates(const jk_campaign *campaign, size_t role)
@@ -36,8 +37,8 @@ static figures count_fates(const jk_campaign *campaign, size_t role)
             sum.killed++;
             break;
         case JK_FATE_KILLED: sum.killed++; break;
-        case JK_FATE_OPEN:
         case JK_FATE_SURVIVED: sum.survived++; break;
+        case JK_FATE_OPEN: sum.open++; break;
         }
     }
     return sum;
@@ -241,6 +242,9 @@ jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
     print_properties(campaign, report);
     print_rows(campaign, JK_FATE_SURVIVED, "\nsurvivors:\n", report);
     print_rows(campaign, JK_FATE_KILLED, "\nkilled by no named property:\n", report);
+    if (sum.open > 0) {
+        (void)fprintf(report, "\n%zu mutants are not searched yet\n", sum.open);
+    }
     bool enough = sum.killed * 100 >= counted(&sum) * ALL_PERCENT &&
                   sum.named * 100 >= counted(&sum) * NAMED_PERCENT;
     (void)fprintf(report,

@@ -22,14 +22,14 @@ struct jk_results {
     int file; /* -1: none is kept */
 };
 
-void jk_digest_begin(uint64_t digest[2])
+void jk_hash_begin(uint64_t digest[2])
 {
     digest[0] = UINT64_C(0xcbf29ce484222325);
     digest[1] = UINT64_C(0x84222325cbf29ce4);
 }
 
 /* Twice FNV-1a with another start; the second half is stirred once more. */
-void jk_digest_add(uint64_t digest[2], const void *bytes, size_t size)
+void jk_hash_add(uint64_t digest[2], const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
     for (size_t i = 0; i < size; i++) {

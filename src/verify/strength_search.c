@@ -186,8 +186,8 @@ static bool digest_folder(jk_campaign *campaign, const char *folder)
                       !is_role(campaign, name) && jk_path_join(path, folder, name);
         char *text = wanted ? jk_file_read(path, &size) : NULL;
         if (text != NULL) {
-            jk_digest_add(campaign->spec_digest, name, length + 1);
-            jk_digest_add(campaign->spec_digest, text, size);
+            jk_hash_add(campaign->spec_digest, name, length + 1);
+            jk_hash_add(campaign->spec_digest, text, size);
         }
         free(text);
         free(entries[i]);
@@ -210,7 +210,7 @@ static bool digest_tools(jk_campaign *campaign)
                      ? jk_file_read(path, &size)
                      : NULL;
     if (text != NULL) {
-        jk_digest_add(campaign->spec_digest, text, size);
+        jk_hash_add(campaign->spec_digest, text, size);
     }
     free(text);
     return text != NULL;
@@ -239,7 +239,7 @@ jk_status jk_search_prepare(jk_campaign *campaign)
     if (!good) {
         return JK_E_FILE;
     }
-    jk_digest_begin(campaign->spec_digest);
+    jk_hash_begin(campaign->spec_digest);
     return digest_tools(campaign) && digest_folder(campaign, campaign->folder) &&
                    jk_path_join(path, campaign->options->root, "spec/lib") &&
                    digest_folder(campaign, path)
@@ -475,17 +475,17 @@ static void make_key(const jk_campaign *campaign, jk_search_kind kind, const jk_
     key[1] = campaign->spec_digest[1];
     for (size_t i = 0; i < campaign->role_count; i++) {
         const char *role_text = i == role && text != NULL ? text : campaign->roles[i].text;
-        jk_digest_add(key, role_text, strlen(role_text) + 1);
+        jk_hash_add(key, role_text, strlen(role_text) + 1);
     }
     unsigned char number = (unsigned char)kind;
-    jk_digest_add(key, &number, 1);
-    jk_digest_add(key, bounds->file, strlen(bounds->file) + 1);
-    jk_digest_add(key, bounds->defines, strlen(bounds->defines) + 1);
+    jk_hash_add(key, &number, 1);
+    jk_hash_add(key, bounds->file, strlen(bounds->file) + 1);
+    jk_hash_add(key, bounds->defines, strlen(bounds->defines) + 1);
     if (named(kind)) {
-        jk_digest_add(key, bounds->more, strlen(bounds->more) + 1);
+        jk_hash_add(key, bounds->more, strlen(bounds->more) + 1);
     }
     if (kind == JK_SEARCH_CLAIM) {
-        jk_digest_add(key, bounds->search, strlen(bounds->search) + 1);
+        jk_hash_add(key, bounds->search, strlen(bounds->search) + 1);
     }
 }
 
@@ -496,6 +496,9 @@ bool jk_search(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *boun
     make_key(campaign, kind, bounds, role, text, key);
     if (jk_results_find(campaign->results, key, found)) {
         return true;
+    }
+    if (campaign->options->known) {
+        return false;
     }
     bool changed = text != NULL;
     bool good = (!changed || write_role(campaign, copy_of(kind), role, text)) &&

@@ -123,8 +123,8 @@ bool jk_results_find(const struct jk_results *results, const uint64_t key[2], jk
 void jk_results_add(struct jk_results *results, const uint64_t key[2], const jk_found *found);
 
 /* A digest of 128 bits, to tell texts and states apart; not against malice. */
-void jk_digest_begin(uint64_t digest[2]);
-void jk_digest_add(uint64_t digest[2], const void *bytes, size_t size);
+void jk_hash_begin(uint64_t digest[2]);
+void jk_hash_add(uint64_t digest[2], const void *bytes, size_t size);
 
 /* strength_graph.c: all states of a dump as one digest that does not depend on their order. */
 JK_MUST_USE bool jk_graph_digest(const char *path, size_t state_size, char *text, size_t capacity);
