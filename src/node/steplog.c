@@ -5,6 +5,10 @@
  * written never stops the node: lines are counted as dropped. */
 #include "node/internal.h"
 
+#include "step/roles.h"
+#include "transport_receiver.h"
+#include "transport_sender.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -203,6 +207,10 @@ void jk_steplog_head(jk_steplog *log, int64_t now_ms, const char *event)
 
 /* ---- the group ---- */
 
+_Static_assert(JK_STEPLOG_HEAD + JK_GROUP_STEPS_MAX * JK_NODE_LOG_LINE_MAX <=
+                   JK_MEMBERS_MAX * JK_ENVELOPE_SIZE_MAX,
+               "a group's lines fit into the rows of one name");
+
 static jk_data_key piece_key(int piece)
 {
     return (jk_data_key){.name = "steplog", .member = piece};
@@ -355,14 +363,47 @@ static bool look_back(const jk_steplog *log, char *bytes, size_t capacity, log_e
     return size >= 0;
 }
 
+/* Whether that link has carried a message. */
+static bool link_used(uint16_t machine, const jk_machine_row *row)
+{
+    jk_transport_sender sender = {0};
+    jk_transport_receiver receiver = {0};
+    if (machine == JK_MACHINE_SENDER && row->size == sizeof sender) {
+        memcpy(&sender, row->data, sizeof sender);
+    } else if (row->size == sizeof receiver) {
+        memcpy(&receiver, row->data, sizeof receiver);
+    }
+    return sender.last > 0 || receiver.committed > 0;
+}
+
+/* A store that has sent or taken messages and counted no steps: an older program's.  That there
+ * were some is all that is known: numbers go on from 1. */
+static jk_status count_unknown(jk_steplog *log, jk_store *store)
+{
+    static const uint16_t machines[] = {JK_MACHINE_SENDER, JK_MACHINE_RECEIVER};
+    log->number = 0;
+    for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+        jk_machine_row row = {.row_id = 0};
+        jk_status status = JK_OK;
+        while (log->number == 0 &&
+               (status = store->ops->machine_next(store, machines[i], row.row_id, &row)) == JK_OK) {
+            log->number = link_used(machines[i], &row) ? 1 : 0;
+        }
+        if (status != JK_OK && status != JK_E_NOT_FOUND) {
+            return status;
+        }
+    }
+    return JK_OK;
+}
+
 jk_status jk_steplog_recover(jk_steplog *log, jk_store *store, int64_t now_ms)
 {
     size_t used = 0;
     log_end end;
-    const jk_status status = read_group(log, store, &used);
+    jk_status status = read_group(log, store, &used);
     log->opened_ms = now_ms;
     if (status != JK_OK || used == 0) {
-        return status;
+        return status == JK_OK ? count_unknown(log, store) : status;
     }
     log->number = get_number(log->group);
     if (!log->owned || !look_back(log, log->buffer, sizeof log->buffer, &end)) {

@@ -91,6 +91,20 @@ expect "the row is named" logged $R " row="
 expect "three parts are accepted" "$JUKI" trace check "$NET/older" "$NET/middle" "$NET/$R.log"
 "$JUKI" trace check "$NET/$R.log" > "$NET/out" || fail "the last part alone: $(cat "$NET/out")"
 has "by its row" "$NET/out" "1 instances begin with a row that their first line names"
+
+# A store that an older program has left counts from 1: what was before is not known, and so it is told.
+kill_node cs-$FROM TERM
+sqlite3 "$NET/cs-$FROM.db" "DELETE FROM tx_data WHERE name = 'steplog'" || fail "steplog"
+mv "$NET/cs-$FROM.log" "$NET/cs-older"
+start cs-$FROM
+expect "it counts on" logged cs-$FROM " after=1"
+file "${MOVERS[5]}"
+"$JUKI" trace check "$NET/cs-$FROM.log" > "$NET/out" || fail "the newer part: $(cat "$NET/out")"
+ok
+mv "$NET/cs-$FROM.log" "$NET/cs-newer"
+kill_node cs-$FROM KILL
+rm -f "$NET/cs-$FROM.log"
+
 cat "$NET/middle" "$NET/$R.log" > "$NET/end"
 cat "$NET/older" "$NET/end" > "$NET/$R.log"
 echo "recover: $CHECKS checks, 0 failures"
