@@ -15,7 +15,7 @@
 /* One machine, and what the run says of it. */
 typedef struct instance {
     const jk_replay_role *role; /* NULL: of the world, or a stand-in */
-    char state[48];             /* "" before its first step */
+    char state[48];
     char name[VARIABLES_MAX][48];
     char value[VARIABLES_MAX][24];
     size_t count;
@@ -417,7 +417,9 @@ static void sort_events(const player *play, instance *one, told *step, jk_replay
         case JK_EVENT_STATE:
         case JK_EVENT_STAY:
             step->state = event->text;
-            (void)snprintf(one->state, sizeof one->state, "%.47s", event->text);
+            if (strcmp(event->text, JK_TRAIL_FIRST) != 0) {
+                (void)snprintf(one->state, sizeof one->state, "%.47s", event->text);
+            }
             break;
         case JK_EVENT_CHANGE:
         case JK_EVENT_CYCLE: break;
@@ -534,6 +536,8 @@ static void find_roles(player *play)
             const jk_replay_role *role = &play->protocol->roles[j];
             if (strcmp(role->name, actor->name) == 0 && !actor->stand_in) {
                 play->instances[i].role = role;
+                (void)snprintf(play->instances[i].state, sizeof play->instances[i].state, "%s",
+                               play->protocol->state(role, play->instances[i].row.bytes));
             }
         }
         play->result->stand_ins += actor->stand_in && actor->acts ? 1 : 0;
@@ -551,17 +555,18 @@ static const jk_replay_protocol *protocol_of(const jk_trail *trail)
     return NULL;
 }
 
+/* A trail in which no role takes a message names no fields. */
 static bool same_fields(const jk_trail *trail, const jk_replay_protocol *protocol)
 {
     size_t count = 0;
-    while (protocol->fields[count] != NULL) {
-        if (count >= trail->field_count ||
-            strcmp(trail->fields[count], protocol->fields[count]) != 0) {
+    for (; protocol->fields[count] != NULL; count++) {
+        if (trail->field_count > 0 &&
+            (count >= trail->field_count ||
+             strcmp(trail->fields[count], protocol->fields[count]) != 0)) {
             return false;
         }
-        count++;
     }
-    return count == trail->field_count;
+    return trail->field_count == 0 || trail->field_count == count;
 }
 
 jk_status jk_trail_replay(const jk_trail *trail, jk_replay_result *result, jk_fault *fault)

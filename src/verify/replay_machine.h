@@ -78,8 +78,8 @@ typedef struct jk_replay_rule {
     const char *kind;    /* NULL: all */
     const char *instead; /* NULL, or how the link begins on which the model's message goes */
     bool missing;        /* it counts only where the model has not the link itself */
-    const char *filled
-        [3]; /* fields that the host fills where the C says 0; "kind": only its begin counts */
+    /* Fields that the host fills where the C says 0; "kind": only its begin counts. */
+    const char *filled[3];
 } jk_replay_rule;
 
 typedef struct jk_replay_protocol {
@@ -90,7 +90,7 @@ typedef struct jk_replay_protocol {
     const jk_replay_role *roles;
     size_t role_count;
     const jk_replay_rule *rules; /* NULL link behind the last */
-    /* "ROLE EFFECT INLINE": where SPIN names the inline that the effect calls; NULL at the end. */
+    /* Role, effect, and the inline within it that SPIN names instead; NULL at the end. */
     const char *const (*aliases)[3];
     const char *const
         *inner; /* links that only an effect of the model uses; NULL behind the last */

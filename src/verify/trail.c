@@ -43,6 +43,7 @@ typedef struct reader {
     size_t step_begin;
     bool told;  /* the step has an event that is more than a step within the role */
     bool taken; /* a message was taken by the statement before this one */
+    bool clear; /* the role has cleared its registers: what is left of the step is its goto */
     log_part log;
     unsigned log_epoch;
     char timer[NAME_SIZE]; /* the step's first condition is on it */
@@ -116,12 +117,34 @@ static bool end_value(reader *read, value *one)
     return event != NULL;
 }
 
+/* A role that drops a message goes back to its state, and SPIN does not say so. */
+static bool end_in_same_state(reader *read)
+{
+    const jk_trail *trail = read->trail;
+    const jk_actor *actor = &trail->actors[read->actor];
+    jk_event_kind last = trail->event_count > read->step_begin
+                             ? trail->events[trail->event_count - 1].kind
+                             : JK_EVENT_CHANGE;
+    if (!actor->role || !read->clear || last == JK_EVENT_STATE || last == JK_EVENT_STAY) {
+        return true;
+    }
+    jk_event *event = add(read, JK_EVENT_STAY);
+    if (event != NULL) {
+        (void)snprintf(event->text, sizeof event->text, "%s",
+                       actor->state[0] == '\0' ? JK_TRAIL_FIRST : actor->state);
+    }
+    return event != NULL;
+}
+
 /* Ends the step: what changed since its beginning; a step without any event is none. */
 static bool end_step(reader *read)
 {
     jk_trail *trail = read->trail;
     if (read->actor == JK_TRAIL_NONE) {
         return true;
+    }
+    if (!end_in_same_state(read)) {
+        return false;
     }
     for (size_t i = 0; i < read->value_count; i++) {
         if (!end_value(read, &read->values[i])) {
@@ -136,6 +159,7 @@ static bool end_step(reader *read)
     }
     read->actor = JK_TRAIL_NONE;
     read->told = false;
+    read->clear = false;
     return true;
 }
 
@@ -508,7 +532,8 @@ static jk_status read_statement(reader *read, const statement *at)
         (at->actor > 0 && strcmp(trail->actors[at->actor].name, at->name) != 0)) {
         return refuse(read, "a process that never started");
     }
-    if (read->actor != at->actor) {
+    bool take = strncmp(at->rest, " Recv ", 6) == 0;
+    if (read->actor != at->actor || (take && read->clear)) {
         if (!end_step(read)) {
             return JK_E_MEMORY;
         }
@@ -519,7 +544,6 @@ static jk_status read_statement(reader *read, const statement *at)
         read->taken = false;
         read->log = LOG_NONE;
     }
-    bool take = strncmp(at->rest, " Recv ", 6) == 0;
     if (take || strncmp(at->rest, " Send ", 6) == 0 || strncmp(at->rest, " Sent ", 6) == 0) {
         read->taken = take;
         return read_message(read, at->rest, take);
@@ -529,6 +553,7 @@ static jk_status read_statement(reader *read, const statement *at)
         return JK_OK;
     }
     text += 3;
+    read->clear = read->clear || strncmp(text, "in.", 3) == 0;
     read_fields(read, text);
     read_peer(read, text);
     if (strncmp(text, "goto ", 5) == 0 && text[5] != ':') {

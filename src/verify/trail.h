@@ -15,7 +15,8 @@
 #define JK_TRAIL_FIELDS 8
 #define JK_TRAIL_LINKS  64
 #define JK_TRAIL_NONE   ((size_t)-1)
-#define JK_TRAIL_FORMAT 1 /* the version of NAME.events */
+#define JK_TRAIL_FIRST  "first" /* the state with which a role begins, before it has a name */
+#define JK_TRAIL_FORMAT 1       /* the version of NAME.events */
 
 typedef enum jk_event_kind {
     JK_EVENT_SEND,
@@ -27,7 +28,7 @@ typedef enum jk_event_kind {
     JK_EVENT_CHANGE, /* a global variable after the step: "name=value" */
     JK_EVENT_LOCAL,  /* a variable of the role itself after the step: "name=value" */
     JK_EVENT_STATE,  /* the step ended in another state */
-    JK_EVENT_STAY,   /* the step ended in the state in which it began */
+    JK_EVENT_STAY,   /* the step ended in the state in which it began, see JK_TRAIL_FIRST */
     JK_EVENT_CYCLE   /* from here on for ever */
 } jk_event_kind;
 

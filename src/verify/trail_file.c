@@ -340,7 +340,7 @@ static bool load_plain(loader *load, const struct plain *which, char **words, si
         return false;
     }
     event->silent = strcmp(which->word, "silent") == 0;
-    if (which->kind == JK_EVENT_STATE || which->kind == JK_EVENT_STAY) {
+    if (which->kind == JK_EVENT_STATE) {
         (void)take_text(load->trail->actors[load->actor].state, 48, words[1]);
     }
     return take_text(event->text, sizeof event->text, words[1]);
