@@ -19,10 +19,16 @@ typedef struct jk_gen_options {
  * file failed. */
 int jk_gen_run(const char *bind, const jk_gen_options *options);
 
+/* Compiles what one check adds to the roles, for the explorer: model.h, model.c and spin.c in the
+ * folder.  defines: "-DNAME=VALUE" as given to spin.  Returns as jk_gen_run. */
+int jk_gen_environment(const char *bind, const char *check, const char *const *defines, int count,
+                       const char *folder, FILE *diagnostics);
+
 /* Prints the rules by which a model can be refused, one a line: name, tab, meaning. */
 void jk_gen_print_rules(FILE *out);
 
-/* The program: jkgen [--out DIR] [--cross-check] FILE.bind ... */
+/* The program: jkgen [--out DIR] [--cross-check] FILE.bind ...
+ *              jkgen --check FILE.pml [-DNAME ...] --out DIR FILE.bind */
 int jk_gen_main(int argc, char **argv);
 
 #endif

@@ -58,10 +58,12 @@ static gen_node *statement(gen_reader *r, gen_op op, gen_node *a, gen_node *b)
 
 %token <token> IF FI ATOMIC GOTO ELSE SKIP MTYPE TYPEDEF CHAN OF INLINE PROCTYPE EACH NAME NUMBER
 %token <token> CASE "::" ARROW "->" STEPPED "++" FORBIDDEN EQ NE LE GE AND OR SHL SHR
+%token <token> DO OD D_STEP FOR BREAK RUN INIT LTL NEVER TEMPORAL DOTS ANYWHERE '@'
 %token <token> '(' ')' '[' ']' '{' '}' ';' ',' ':' '.' '=' '<' '>' '&' '|' '~' '!' '?'
 %token <token> '*' '/' '%' '+' '-'
 %type <node> item names name parameters declarations declaration declared sequence statement
 %type <node> options option expression variable arguments filled types type
+%type <node> open closed braced
 %left OR
 %left AND
 %left '|'
@@ -83,18 +85,24 @@ file: %empty
 item: MTYPE ':' NAME '=' '{' names '}' { $$ = with(make(r, IT_MTYPE, $3), NULL, NULL, $6); }
     | TYPEDEF NAME '{' declarations '}' { $$ = with(make(r, IT_TYPEDEF, $2), NULL, NULL, $4); }
     | CHAN NAME '=' '[' expression ']' OF '{' types '}' {
-          $$ = with(make(r, IT_CHAN, $2), NULL, NULL, $9);
+          $$ = with(make(r, IT_CHAN, $2), NULL, $5, $9);
       }
     | CHAN NAME '[' expression ']' '=' '[' expression ']' OF '{' types '}' {
-          $$ = with(make(r, IT_CHAN, $2), NULL, NULL, $12);
+          $$ = with(make(r, IT_CHAN, $2), $4, $8, $12);
       }
     | INLINE NAME '(' names ')' '{' sequence '}' {
           $$ = with(make(r, IT_INLINE, $2), $4, NULL, $7);
+      }
+    | INLINE NAME '(' ')' '{' sequence '}' {
+          $$ = with(make(r, IT_INLINE, $2), NULL, NULL, $6);
       }
     | PROCTYPE NAME '(' parameters ')' '{' sequence '}' {
           $$ = with(make(r, IT_PROCTYPE, $2), $4, NULL, $7);
       }
     | declaration
+    | INIT '{' sequence '}' { $$ = with(make(r, IT_INIT, $1), NULL, NULL, $3); }
+    | LTL NAME '{' expression '}' { $$ = with(make(r, IT_LTL, $2), $4, NULL, NULL); }
+    | NEVER NAME '{' sequence '}' { $$ = make(r, IT_NEVER, $2); }
     ;
 
 names: name
@@ -126,21 +134,45 @@ declaration: NAME declared { $$ = with(make(r, ST_DECLARE, $1), NULL, NULL, $2);
     ;
 
 declared: name
+    | name '[' expression ']' { $$ = with($1, NULL, $3, NULL); }
     | name '=' expression { $$ = with($1, $3, NULL, NULL); }
     | declared ',' name { $$ = jk_gen_append($1, $3); }
     | declared ',' name '=' expression { $$ = jk_gen_append($1, with($3, $5, NULL, NULL)); }
     ;
 
-sequence: statement
+/* Behind a closing brace no separator is needed. */
+sequence: open
+    | closed
+    ;
+
+open: statement
     | sequence ';' statement { $$ = jk_gen_append($1, $3); }
     | sequence "->" statement { $$ = jk_gen_append($1, $3); }
+    | closed statement { $$ = jk_gen_append($1, $2); }
     | sequence ';'
+    ;
+
+closed: braced
+    | sequence ';' braced { $$ = jk_gen_append($1, $3); }
+    | sequence "->" braced { $$ = jk_gen_append($1, $3); }
+    | closed braced { $$ = jk_gen_append($1, $2); }
+    ;
+
+braced: ATOMIC '{' sequence '}' { $$ = with(make(r, ST_ATOMIC, $1), NULL, NULL, $3); }
+    | D_STEP '{' sequence '}' { $$ = with(make(r, ST_D_STEP, $1), NULL, NULL, $3); }
+    | FOR '(' name ':' expression DOTS expression ')' '{' sequence '}' {
+          $$ = with(make(r, ST_FOR, $1), $3, NULL, $10);
+          $3->next = $5;
+          $5->next = $7;
+      }
+    | NAME ':' braced { $$ = with(make(r, ST_LABEL, $1), $3, NULL, NULL); }
     ;
 
 statement: declaration
     | NAME ':' statement { $$ = with(make(r, ST_LABEL, $1), $3, NULL, NULL); }
     | IF options FI { $$ = with(make(r, ST_IF, $1), NULL, NULL, $2); }
-    | ATOMIC '{' sequence '}' { $$ = with(make(r, ST_ATOMIC, $1), NULL, NULL, $3); }
+    | DO options OD { $$ = with(make(r, ST_DO, $1), NULL, NULL, $2); }
+    | BREAK { $$ = make(r, ST_BREAK, $1); }
     | GOTO NAME { $$ = make(r, ST_GOTO, $2); }
     | ELSE { $$ = make(r, ST_ELSE, $1); }
     | SKIP { $$ = make(r, ST_SKIP, $1); }
@@ -194,6 +226,15 @@ expression: variable
           }
       }
     | NAME '(' filled ')' { $$ = with(make(r, OP_CALL, $1), NULL, NULL, $3); }
+    | RUN NAME '(' filled ')' { $$ = with(make(r, OP_RUN, $2), NULL, NULL, $4); }
+    | variable '?' '[' arguments ']' { $$ = with(make(r, OP_POLL, $2), $1, NULL, $4); }
+    | variable ANYWHERE '[' arguments ']' { $$ = with(make(r, OP_POLL, $2), $1, NULL, $4); }
+    | variable '@' NAME { $$ = with(make(r, OP_AT, $3), $1, NULL, NULL); }
+    | TEMPORAL expression %prec UNARY { $$ = unary(r, $1, $2); $$->op = OP_TEMPORAL; }
+    | '(' expression "->" expression ')' { $$ = binary(r, $2, $3, $4); }
+    | '(' expression "->" expression ':' expression ')' {
+          $$ = with(make(r, OP_IF_ELSE, $3), $2, $4, $6);
+      }
     | '(' expression ')' { $$ = $2; }
     | '!' expression %prec UNARY { $$ = unary(r, $1, $2); }
     | '~' expression %prec UNARY { $$ = unary(r, $1, $2); }

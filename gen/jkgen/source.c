@@ -269,21 +269,25 @@ void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const cha
     }
 }
 
-static bool preprocess(const char *unit, bool words, gen_output *output)
+bool jk_gen_preprocess(gen_model *m, const char *unit, gen_view view, gen_output *output)
 {
-    char cpp[] = "gcc";
-    char only[] = "-E";
-    char x[] = "-x";
-    char c[] = "c";
-    char std[] = "-std=gnu99";
-    char nothing[] = "-nostdinc";
-    char quiet[] = "-w";
-    char plain[] = "-fno-diagnostics-show-caret";
-    char define[] = "-DJKGEN";
-    char macros[] = "-dM";
-    char input[] = "-";
-    char *argv[] = {cpp,   only,  x,     c,   std, nothing, words ? define : macros,
-                    quiet, plain, input, NULL};
+    static const char *const plain[] = {"gcc",       "-E", "-x", "c", "-std=gnu99",
+                                        "-nostdinc", "-w", "-fno-diagnostics-show-caret"};
+    enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
+    char *argv[PLAIN + DEFINES_MAX + 4];
+    int count = 0;
+    for (int i = 0; i < PLAIN; i++) {
+        argv[count++] = jk_gen_own(m, plain[i]);
+    }
+    for (int i = 0; i < m->defines; i++) {
+        argv[count++] = jk_gen_own(m, m->define[i]);
+    }
+    if (view != GEN_VIEW_SPIN) {
+        const char *last = view == GEN_VIEW_ROLES ? "-DJKGEN" : "-dM";
+        argv[count++] = jk_gen_own(m, last);
+    }
+    argv[count++] = jk_gen_own(m, "-");
+    argv[count] = NULL;
     return jk_gen_filter(argv, unit, output);
 }
 
@@ -299,7 +303,7 @@ int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16])
         unit = jk_gen_print(m, "%s#include \"%s\"\n", unit, role);
     }
     gen_output made;
-    bool ok = preprocess(unit, false, &made);
+    bool ok = jk_gen_preprocess(m, unit, GEN_VIEW_MACROS, &made);
     int count = 0;
     const char *start = jk_gen_print(m, "#define %s(LINK,KIND,", word);
     const char *found = !ok ? NULL : strstr(made.text, start);
@@ -313,15 +317,16 @@ int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16])
     return count;
 }
 
-static void parse(gen_model *m, const char *text, size_t size)
+/* Puts what it reads behind m->items. */
+void jk_gen_parse(gen_model *m, const gen_output *source, gen_view view)
 {
-    gen_reader r = {.model = m, .line = 1, .column = 1};
+    gen_reader r = {.model = m, .line = 1, .column = 1, .whole = view == GEN_VIEW_SPIN};
     void *scanner = NULL;
     if (yylex_init_extra(&r, &scanner) != 0) {
         m->failed = 4;
         return;
     }
-    (void)yy_scan_bytes(text, (int)size, scanner);
+    (void)yy_scan_bytes(source->text, (int)source->size, scanner);
     if (yyparse(scanner, &r) != 0 && !r.said) {
         m->failed = 4;
     }
@@ -335,8 +340,8 @@ bool jk_gen_read_source(gen_model *m)
         return false;
     }
     gen_output made;
-    if (preprocess(unit, true, &made)) {
-        parse(m, made.text, made.size);
+    if (jk_gen_preprocess(m, unit, GEN_VIEW_ROLES, &made)) {
+        jk_gen_parse(m, &made, GEN_VIEW_ROLES);
     } else {
         jk_gen_refuse_said(m, RULE_CPP, made.text, "gcc -E does not run, or writes too much");
         m->failed = made.text == NULL ? 4 : 0;

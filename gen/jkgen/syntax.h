@@ -16,7 +16,8 @@ typedef struct gen_reader {
     const gen_file *file;
     int line; /* of the next character */
     int column;
-    bool said; /* an error was reported already */
+    bool said;  /* an error was reported already */
+    bool whole; /* the whole model as SPIN sees it, not only the roles */
 } gen_reader;
 
 /* A line mark of cpp. */

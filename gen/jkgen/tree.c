@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OBJECT_MAX     65536
+#define OBJECT_MAX     262144
 #define FILE_MAX_BYTES (4 * 1024 * 1024)
 
 /* Memory of one run.  When it is exhausted the run fails, but goes on with this scratch. */
@@ -35,6 +35,14 @@ const char *jk_gen_copy(gen_model *m, const char *text, size_t length)
     char *copy = jk_gen_new(m, length + 1);
     memcpy(copy, text, length);
     copy[length] = '\0';
+    return copy;
+}
+
+char *jk_gen_own(gen_model *m, const char *text)
+{
+    size_t length = strlen(text);
+    char *copy = jk_gen_new(m, length + 1);
+    memcpy(copy, text, length + 1);
     return copy;
 }
 

@@ -16,6 +16,7 @@
 #define FILES_MAX   64
 #define ACTIONS_MAX 16 /* JK_<MESSAGE>_ACTIONS_MAX: of one step */
 #define ERRORS_MAX  40
+#define DEFINES_MAX 64 /* macros given by the caller, or read from a check */
 
 typedef struct gen_file {
     const char *path; /* as it was opened */
@@ -39,6 +40,12 @@ typedef enum gen_op {
     OP_CALL,   /* text ( list ) */
     OP_UNARY,  /* text a */
     OP_BINARY, /* a text b */
+    /* Only around the roles. */
+    OP_IF_ELSE,  /* ( a -> b : list ) */
+    OP_POLL,     /* a ? [ list ], text is the operator */
+    OP_AT,       /* a @ text */
+    OP_TEMPORAL, /* text a: [] or <> */
+    OP_RUN,      /* run text ( list ) */
     ST_EXPRESSION,
     ST_ASSIGN,  /* a = b */
     ST_IF,      /* list of ST_OPTION */
@@ -52,11 +59,18 @@ typedef enum gen_op {
     ST_DECLARE, /* type text, b its mtype set or NULL, list of OP_NAME with a = initial value */
     ST_ELSE,
     ST_SKIP,
+    ST_DO,     /* list of ST_OPTION; only around the roles, as the next four */
+    ST_D_STEP, /* list */
+    ST_FOR,    /* a = text, from a->next to a->next->next: list */
+    ST_BREAK,
     IT_MTYPE,   /* text, list of OP_NAME */
     IT_TYPEDEF, /* text, list of ST_DECLARE */
-    IT_CHAN,    /* text, list of message types (OP_NAME) */
+    IT_CHAN,    /* text, a how many or NULL, b capacity, list of message types (OP_NAME) */
     IT_INLINE,  /* text, a = list of parameters, list */
-    IT_PROCTYPE /* text, a = list of ST_DECLARE, list */
+    IT_PROCTYPE, /* text, a = list of ST_DECLARE, list */
+    IT_INIT,     /* list */
+    IT_LTL,      /* text, a */
+    IT_NEVER     /* left out */
 } gen_op;
 
 /* What a call in a body turned out to be. */
@@ -224,6 +238,8 @@ struct gen_role {
 
 typedef struct gen_model {
     const jk_gen_options *options;
+    const char *define[DEFINES_MAX]; /* -DNAME=VALUE */
+    int defines;
     char *arena;
     size_t used, size;
     bool exhausted;
@@ -283,6 +299,7 @@ typedef struct gen_model {
 /* tree.c */
 void *jk_gen_new(gen_model *m, size_t size);
 const char *jk_gen_copy(gen_model *m, const char *text, size_t length);
+char *jk_gen_own(gen_model *m, const char *text); /* a copy that may be changed */
 const char *jk_gen_print(gen_model *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *jk_gen_upper(gen_model *m, const char *text);
@@ -311,6 +328,15 @@ bool jk_gen_filter(char *const argv[], const char *input, gen_output *output);
 /* Refuses what gcc -E or SPIN called an error, each where they saw it; `otherwise` if they said
  * nothing of that kind. */
 void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const char *otherwise);
+/* What cpp is to make of a unit. */
+typedef enum gen_view {
+    GEN_VIEW_ROLES, /* the words of a role stay words */
+    GEN_VIEW_SPIN,  /* everything expanded, as SPIN reads it */
+    GEN_VIEW_MACROS /* the macros that are defined at the end */
+} gen_view;
+
+bool jk_gen_preprocess(gen_model *m, const char *unit, gen_view view, gen_output *output);
+void jk_gen_parse(gen_model *m, const gen_output *source, gen_view view);
 int jk_gen_macro_fields(gen_model *m, const char *word, const char *fields[16]);
 bool jk_gen_read_bind(gen_model *m, const char *path);
 bool jk_gen_read_proto(gen_model *m);

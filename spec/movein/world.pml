@@ -16,6 +16,7 @@ proctype operator(byte me)
 end_NEVER:
     me == 0;
 #endif
+ASKS:
     desk_terminal[me] ! MOVE_IN, 0, 0, 0, 0, 0;
 #if defined(WITH_STOP) || defined(WITH_PARKING)
 end_MAY_END:
@@ -60,6 +61,7 @@ proctype clerk_origin()
 end_NO_FILING:
     false;
 #endif
+FILES:
     desk_origin ! FILE_OUT, 0, ALL, 0, 0, 0;
 #ifdef WITH_CANCEL_OUT
 end_MAY_CANCEL:

@@ -14,8 +14,10 @@ byte at;                             /* only inside a d_step */
 
 #ifdef FAULTS
 byte faults_left = FAULTS;
-#define FAULT (faults_left > 0) -> faults_left = faults_left - 1
+#define MAY_FAULT faults_left > 0
+#define FAULT MAY_FAULT -> faults_left = faults_left - 1
 #else
+#define MAY_FAULT true
 #define FAULT skip
 #endif
 
@@ -52,7 +54,7 @@ end_WAITS:
     :: atomic { flying_data ? [eval(sequence), _] && ROOM_FOR_ANSWERS ->
            flying_data ? eval(sequence), message;
            sender_to_receiver ! DATA, 0, sequence, 0, message;
-           message = 0 }
+CARRIED:   message = 0 }
     od
 }
 
@@ -97,7 +99,7 @@ end_WAITS:
            :: FAULT                     /* a copy stays */
            fi;
            sender_to_receiver ! DATA, 0, sequence, 0, message;
-           message = 0 }
+CARRIED:   message = 0 }
     od
 }
 
@@ -111,9 +113,9 @@ end_WAITS:
 
 /* Loss, one record at a time. */
 #define LOSE(S) \
-    atomic { flying_DATA[S] != 0 -> FAULT; flying_DATA[S] = 0 } \
-    :: atomic { flying_ACK[S] -> FAULT; flying_ACK[S] = false } \
-    :: atomic { flying_NACK[S] -> FAULT; flying_NACK[S] = false }
+    atomic { flying_DATA[S] != 0 && MAY_FAULT -> FAULT; flying_DATA[S] = 0 } \
+    :: atomic { flying_ACK[S] && MAY_FAULT -> FAULT; flying_ACK[S] = false } \
+    :: atomic { flying_NACK[S] && MAY_FAULT -> FAULT; flying_NACK[S] = false }
 
 proctype lose()
 {
@@ -124,7 +126,7 @@ end_WAITS:
 #if MESSAGES == 3
     :: LOSE(3)
 #endif
-    :: atomic { flying_ACK[MESSAGES + 1] -> FAULT; flying_ACK[MESSAGES + 1] = false }
+    :: atomic { flying_ACK[MESSAGES + 1] && MAY_FAULT -> FAULT; flying_ACK[MESSAGES + 1] = false }
     od
 }
 

@@ -14,11 +14,12 @@ bool channel_open;
  * step that was not committed is a step not taken, because its answers leave after the commit. */
 proctype channel()
 {
+BEGINS:
     atomic { IS_OPEN(true); host_sender ! LINK_UP, 0, 0, 0, 0 };
 end_UP:
     do
     :: atomic { FAULT; LOSE_ALL(); IS_OPEN(false); host_sender ! LINK_DOWN, 0, 0, 0, 0 };
-       atomic { IS_OPEN(true); host_sender ! LINK_UP, 0, 0, 0, 0 }
+DOWN:  atomic { IS_OPEN(true); host_sender ! LINK_UP, 0, 0, 0, 0 }
     :: atomic { FAULT; LOSE_ALL(); host_sender ! LINK_UP, 0, 0, 0, 0 }
     od
 }
@@ -27,10 +28,11 @@ end_UP:
 proctype upper()
 {
     byte message = 1;
+SENDS:
     do
     :: atomic { message <= MESSAGES && ROOM_FOR_DATA ->
            host_sender ! SUBMIT, 0, 0, 0, message;
-           message = message + 1 }
+SENT:      message = message + 1 }
     :: message > MESSAGES -> break
     od
 }

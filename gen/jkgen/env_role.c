@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A role in the explorer: the generated machine, and around it only what jkgen writes: bytes of the
+ * state to a row and back, messages to events, actions to the glue. */
+#define _POSIX_C_SOURCE 200809L
+#include "env_code.h"
+
+#include <string.h>
+
+static const char *upper_protocol(const env_writer *w)
+{
+    return jk_gen_upper(w->e->m, w->e->m->protocol);
+}
+
+static int entry(const env_process *p, const char *label)
+{
+    for (int i = 0; i < p->labels; i++) {
+        if (strcmp(p->label[i], label) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* One variable or field from the model's byte to C, and back. */
+static void put_to_c(env_writer *w, gen_type type, const char *c, const char *byte)
+{
+    switch ((int)type.base) {
+    case TYPE_TOKEN:
+    case TYPE_PEER: fprintf(w->f, "%s.byte[0] = %s;\n", c, byte); break;
+    case TYPE_MTYPE: fprintf(w->f, "%s = c_%s[%s];\n", c, type.set->name, byte); break;
+    case TYPE_BOOL: fprintf(w->f, "%s = %s != 0;\n", c, byte); break;
+    default: fprintf(w->f, "%s = %s;\n", c, byte); break;
+    }
+}
+
+static void put_to_byte(env_writer *w, gen_type type, const char *byte, const char *c)
+{
+    switch ((int)type.base) {
+    case TYPE_TOKEN:
+    case TYPE_PEER: fprintf(w->f, "%s = jk_token_byte(w, &%s);\n", byte, c); break;
+    case TYPE_MTYPE: fprintf(w->f, "%s = m_%s(w, %s);\n", byte, type.set->name, c); break;
+    case TYPE_BOOL: fprintf(w->f, "%s = %s;\n", byte, c); break;
+    default: fprintf(w->f, "%s = jk_byte(w, %s);\n", byte, c); break;
+    }
+}
+
+static void put_row(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    const char *type = jk_gen_c_role(m, r);
+    for (int back = 0; back < 2; back++) {
+        fprintf(w->f, "\nstatic void %s_%s(jk_world *w, %sstruct jk_p_%s *p, %s%s *m)\n{\n",
+                back == 0 ? "load" : "store", r->name, back == 0 ? "const " : "", r->name,
+                back == 0 ? "" : "const ", type);
+        fprintf(w->f, back == 0 ? "memset(m, 0, sizeof(*m));\nm->state = (uint16_t)(p->at - 1);\n"
+                                : "p->at = (uint8_t)(m->state + 1);\n");
+        for (int i = 0; i < r->variables; i++) {
+            const gen_variable *v = &r->variable[i];
+            const char *c = jk_gen_print(m, "m->%s", v->name);
+            const char *byte = jk_gen_print(m, "p->%s", v->name);
+            if (v->parameter) {
+                continue;
+            }
+            if (back == 0) {
+                put_to_c(w, v->type, c, byte);
+            } else {
+                put_to_byte(w, v->type, byte, c);
+            }
+        }
+        fprintf(w->f, "(void)w;\n}\n");
+    }
+}
+
+static void put_hooks(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    for (int i = 0; i < m->hooks; i++) {
+        const gen_hook *h = &m->hook[i];
+        if (strcmp(h->role, r->name) != 0) {
+            continue;
+        }
+        fprintf(w->f,
+                "\nstatic bool ask_%s_%s(void *ctx, const jk_%s_event *event, %s *answer)\n{\n"
+                "jk_context *x = ctx;\njk_world *w = x->w;\n(void)event;\n"
+                "if (glue_%s(x, x->i, %d) != JK_STEP_TAKEN) {\nreturn false;\n}\n",
+                r->name, h->name, m->message, jk_gen_c_type(h->type.base), r->name,
+                entry(w->p, jk_gen_print(m, "ASK_%s", h->name)));
+        put_to_c(w, h->type, "*answer", jk_gen_print(m, "x->%s", h->answer));
+        fprintf(w->f, "jk_note_hook(w, \"%s\", x->%s);\nreturn true;\n}\n", h->name, h->answer);
+    }
+    if (!r->hooks) {
+        return;
+    }
+    fprintf(w->f, "\nstatic const %s_hooks hooks_%s = {\n", jk_gen_c_role(m, r), r->name);
+    for (int i = 0; i < m->hooks; i++) {
+        if (strcmp(m->hook[i].role, r->name) == 0) {
+            fprintf(w->f, ".%s = ask_%s_%s,\n", m->hook[i].name, r->name, m->hook[i].name);
+        }
+    }
+    fprintf(w->f, "};\n");
+}
+
+/* Which lines of the glue an action is. */
+static void put_actions(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const char *message = jk_gen_upper(m, m->message);
+    fprintf(w->f,
+            "\nstatic int do_%s(jk_context *x, unsigned i, const jk_%s_action *a)\n{\n"
+            "jk_world *w = x->w;\nif (a->op == JK_%s_ARM || a->op == JK_%s_DISARM) {\n"
+            "return JK_STEP_TAKEN;\n}\n",
+            w->p->name, m->message, message, message);
+    for (int i = 0; i < m->fields; i++) {
+        put_to_byte(w, m->field[i].type, jk_gen_print(m, "x->out_%s", m->field[i].name),
+                    jk_gen_print(m, "a->out.%s", m->field[i].name));
+    }
+    fprintf(w->f, "x->out_peer = jk_token_byte(w, &a->peer);\n");
+    for (int i = 0; i < w->p->labels; i++) {
+        char label[128];
+        (void)snprintf(label, sizeof(label), "%s", w->p->label[i]);
+        char *word = strncmp(label, "DO_", 3) == 0 ? label + 3 : NULL;
+        char *link = word == NULL ? NULL : strstr(word, "__");
+        char *kind = link == NULL ? NULL : strstr(link + 2, "__");
+        if (link == NULL) {
+            continue;
+        }
+        *link = '\0';
+        if (kind == NULL) {
+            fprintf(w->f,
+                    "if (a->op == JK_%s_EFFECT && a->code == JK_%s_EFFECT_%s) {\n"
+                    "jk_note_effect(w, \"%s\");\nreturn glue_%s(x, i, %d);\n}\n",
+                    message, upper_protocol(w), link + 2, link + 2, w->p->name, i + 1);
+            continue;
+        }
+        *kind = '\0';
+        const gen_arrow *l = jk_gen_link(m, link + 2);
+        fprintf(w->f,
+                "if (a->op == JK_%s_%s && a->link == JK_%s_LINK_%s && a->kind == %s%s) {\n"
+                "return glue_%s(x, i, %d);\n}\n",
+                message, jk_gen_upper(m, word), upper_protocol(w), jk_gen_upper(m, link + 2),
+                jk_gen_c_prefix(m, l->set), kind + 2, w->p->name, i + 1);
+    }
+    fprintf(w->f, "return jk_violated(w, \"an action that the role does not write\", \"%s\", 0);\n}\n",
+            w->p->role->path);
+}
+
+static void put_act(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    const char *type = jk_gen_c_role(m, r);
+    int key = entry(w->p, "KEY");
+    fprintf(w->f,
+            "\n/* One step by the generated machine; link 0: the timer `kind`. */\n"
+            "static int act_%s(jk_context *x, unsigned i, uint16_t link, uint16_t kind)\n{\n"
+            "jk_world *w = x->w;\njk_state *s = x->s;\n%s m;\njk_%s_event event = {.peer = {{0}}};\n"
+            "jk_%s_actions actions;\nactions.count = 0;\nx->i = i;\n"
+            "load_%s(w, &s->p_%s[i], &m);\n",
+            r->name, type, m->message, m->message, r->name, r->name);
+    if (key != 0) {
+        fprintf(w->f, "(void)glue_%s(x, i, %d);\nevent.key.byte[0] = x->out_peer;\n", r->name, key);
+    }
+    fprintf(w->f, "event.peer.byte[0] = x->peer;\n");
+    for (int i = 0; i < m->fields; i++) {
+        put_to_c(w, m->field[i].type, jk_gen_print(m, "event.in.%s", m->field[i].name),
+                 jk_gen_print(m, "x->in_%s", m->field[i].name));
+    }
+    fprintf(w->f,
+            "event.input = %s_machine.input(link, kind);\nw->input = event.input;\n"
+            "bool ok = %s_step(&m, &event, %s%s, x, &actions);\n"
+            "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"
+            "if (!ok) {\nreturn jk_violated(w, \"a message that this state does not know\", "
+            "\"%s\", 0);\n}\n"
+            "if (!%s_machine.invariant(&m)) {\nreturn jk_violated(w, \"a row that no step makes\", "
+            "\"%s\", 0);\n}\nstore_%s(w, &s->p_%s[i], &m);\n"
+            "for (unsigned k = 0; k < actions.count && w->violation == NULL; k++) {\n"
+            "int done = do_%s(x, i, &actions.item[k]);\n"
+            "if (done != JK_STEP_TAKEN) {\nreturn done;\n}\n}\n"
+            "return w->violation == NULL ? JK_STEP_TAKEN : JK_STEP_VIOLATED;\n}\n",
+            type, type, r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, type,
+            r->path, r->name, r->name, r->name);
+}
+
+/* The message at the head of a channel, or one handed over at a rendezvous, becomes the event. */
+static void put_take(env_writer *w, const gen_arrow *l)
+{
+    gen_model *m = w->e->m;
+    for (int i = 0; i < m->fields; i++) {
+        fprintf(w->f, "x->in_%s = message[%d];\n", m->field[i].name, i + 1);
+    }
+    fprintf(w->f, "jk_note_take(w, s, \"%s\", message, %d);\n", l->name, m->fields + 1);
+    fprintf(w->f, "return act_%s(x, i, JK_%s_LINK_%s, c_%s[message[0]]);\n", w->p->name,
+            upper_protocol(w), jk_gen_upper(m, l->name), l->set->name);
+}
+
+/* The number behind `peer = `, which an option of a link family begins with. */
+static long peer_of(env_writer *w, int point)
+{
+    long peer = 0;
+    int next = jk_env_resolve(w->p, w->p->point[point].next);
+    const gen_node *n = next == ENV_END ? NULL : w->p->point[next].statement;
+    if (n != NULL && n->op == ST_ASSIGN && strcmp(n->a->text, "peer") == 0) {
+        (void)jk_env_constant(w->e, n->b, &peer);
+    }
+    return peer;
+}
+
+/* Calls `put` for each end of each link of the role. */
+static int each_input(env_writer *w, bool rendezvous,
+                      void (*put)(env_writer *, const gen_arrow *, int, int))
+{
+    int count = 0;
+    for (int i = 0; i < w->p->labels; i++) {
+        if (strncmp(w->p->label[i], "IN_", 3) != 0) {
+            continue;
+        }
+        const env_point *choice = &w->p->point[jk_env_resolve(w->p, w->p->label_point[i])];
+        const env_channel *c = jk_env_channel(w->e, w->p->label[i] + 3);
+        for (int k = 0; k < choice->options; k++) {
+            if (c != NULL && (c->capacity == 0) == rendezvous) {
+                if (put != NULL) {
+                    put(w, jk_gen_link(w->e->m, w->p->label[i] + 3), choice->option[k], count);
+                }
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+static void put_input(env_writer *w, const gen_arrow *l, int point, int variant)
+{
+    const env_channel *c = jk_env_channel(w->e, l->name);
+    fprintf(w->f, "case %d: {\nuint8_t *channel = ", variant);
+    jk_env_put_channel(w, w->p->point[point].statement->a);
+    fprintf(w->f,
+            ";\nuint8_t message[%d];\nif (channel[0] == 0) {\nreturn JK_STEP_NONE;\n}\n"
+            "memcpy(message, channel + 1, sizeof(message));\njk_take(channel, %ld, %d);\n"
+            "x->peer = %ld;\n",
+            c->fields, c->capacity, c->fields, peer_of(w, point));
+    put_take(w, l);
+    fprintf(w->f, "}\n");
+}
+
+/* Whether the states take the command; indexed by state and model's number. */
+static void put_desk(env_writer *w, const gen_arrow *l)
+{
+    const gen_role *r = w->p->role;
+    fprintf(w->f, "\nstatic const bool takes_%s_%s[%d][256] = {\n", r->name, l->name, r->states);
+    for (int i = 0; i < r->states; i++) {
+        fprintf(w->f, "[%d] = {", i);
+        for (int k = 0; k < r->inputs; k++) {
+            const gen_option *o = r->state[i].on[k];
+            if (r->input[k].class != INPUT_EXPIRY && r->input[k].link == l && o != NULL &&
+                o->reaction != NOT_NOW) {
+                fprintf(w->f, "[%ld] = true, ",
+                        jk_env_mtype(w->e, l->set->constant[r->input[k].constant]));
+            }
+        }
+        fprintf(w->f, "},\n");
+    }
+    fprintf(w->f, "};\n");
+}
+
+static void put_rendezvous(env_writer *w, const gen_arrow *l, int point, int variant)
+{
+    const gen_node *end = w->p->point[point].statement->a;
+    (void)variant;
+    put_desk(w, l);
+    fprintf(w->f,
+            "\nstatic bool is_taker_%s_%s(jk_context *x, unsigned i, unsigned index, "
+            "unsigned kind)\n{\njk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\n(void)w;\n"
+            "return s->p_%s[i].at != 0 && kind < 256 && takes_%s_%s[s->p_%s[i].at - 1][kind] && "
+            "index == (unsigned)(",
+            w->p->name, l->name, w->p->name, w->p->name, l->name, w->p->name);
+    if (end->op == OP_INDEX) {
+        jk_env_put(w, end->a);
+    } else {
+        fprintf(w->f, "0");
+    }
+    fprintf(w->f,
+            ");\n}\n\nstatic int meet_%s_%s(jk_context *x, unsigned i, const uint8_t *message)\n{\n"
+            "jk_world *w = x->w;\njk_state *s = x->s;\njk_note_send(w, s, \"%s\", message, %d);\n",
+            w->p->name, l->name, l->name, jk_env_channel(w->e, l->name)->fields);
+    put_take(w, l);
+    fprintf(w->f, "}\n");
+}
+
+static int put_timers(env_writer *w, int variant)
+{
+    const env_process *p = w->p;
+    for (int i = 0; i < p->labels; i++) {
+        if (strncmp(p->label[i], "TIME_", 5) != 0) {
+            continue;
+        }
+        const env_point *choice = &p->point[jk_env_resolve(p, p->label_point[i])];
+        const gen_variable *v = p->role->variable;
+        while (strcmp(v->name, p->label[i] + 5) != 0) {
+            v++;
+        }
+        fprintf(w->f, "case %d:\nif (!(", variant++);
+        jk_env_put(w, p->point[choice->option[0]].statement->a);
+        fprintf(w->f,
+                ")) {\nreturn JK_STEP_NONE;\n}\njk_note_expiry(w, \"%s\");\n"
+                "return act_%s(x, i, 0, %u);\n",
+                v->name, p->name, v->number);
+    }
+    return variant;
+}
+
+void jk_env_code_role(env_writer *w)
+{
+    const env_process *p = w->p;
+    w->glue = true;
+    jk_env_code(w);
+    put_row(w);
+    put_hooks(w);
+    put_actions(w);
+    put_act(w);
+    (void)each_input(w, true, put_rendezvous);
+    fprintf(w->f, "\nstatic int step_%s(jk_context *x, unsigned i, unsigned variant)\n{\n", p->name);
+    fprintf(w->f, "jk_world *w = x->w;\njk_state *s = x->s;\nstruct jk_p_%s *p = &s->p_%s[i];\n"
+                  "(void)p;\n(void)w;\nif (p->at == 0) {\nreturn JK_STEP_NONE;\n}\n"
+                  "switch (variant) {\n",
+            p->name, p->name);
+    int variants = put_timers(w, each_input(w, false, put_input));
+    fprintf(w->f, "default: return JK_STEP_NONE;\n}\n}\n\nenum { JK_VARIANTS_%s = %d };\n", p->name,
+            variants);
+    w->glue = false;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search: each state is taken once, in the order of finding, and every step of every process is
+ * tried in it with every answer to every choice. */
+#define _POSIX_C_SOURCE 200809L
+#include "search.h"
+
+#include "pack.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define STATE_MAX 4096 /* bytes of a state */
+
+/* The next list of answers; false when all were given. */
+static bool next_answers(jk_world *w)
+{
+    w->count = w->at;
+    while (w->count > 0) {
+        if (++w->choice[w->count - 1] < w->options[w->count - 1]) {
+            return true;
+        }
+        w->count--;
+    }
+    return false;
+}
+
+uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state, jk_edge_each *each,
+                         void *of)
+{
+    uint8_t next[STATE_MAX];
+    uint64_t edges = 0;
+    const char *name = NULL;
+    unsigned instance = 0;
+    jk_world w = {.count = 0};
+    memcpy(next, state, model->size);
+    for (int pass = 0; pass < 2 && edges == 0; pass++) {
+        w.timeout = pass == 1;
+        for (unsigned actor = 0; actor < model->actors; actor++) {
+            unsigned variants = model->variants(actor, &name, &instance);
+            for (unsigned variant = 0; variant < variants; variant++) {
+                w.count = 0;
+                do {
+                    w.at = 0;
+                    w.violation = NULL;
+                    jk_step result = (jk_step)model->step(&w, next, actor, variant);
+                    result = w.violation != NULL ? JK_STEP_VIOLATED : result;
+                    if (result == JK_STEP_NONE) {
+                        continue; /* and nothing is changed */
+                    }
+                    edges++;
+                    if (!each(of, &w, actor, variant, result, next)) {
+                        return edges;
+                    }
+                    memcpy(next, state, model->size);
+                } while (next_answers(&w));
+            }
+        }
+    }
+    return edges;
+}
+
+void jk_search_state(const jk_search *search, uint32_t number, uint8_t *state)
+{
+    jk_unpack(search->bytes + search->offset[number], search->model->size, state);
+}
+
+jk_hash jk_search_hash(const jk_search *search, uint32_t number)
+{
+    const uint8_t *packed = search->bytes + search->offset[number];
+    return jk_hash_of(packed, jk_packed_size(packed, search->model->size));
+}
+
+uint64_t jk_search_bytes(const jk_search *search)
+{
+    return search->bytes_used +
+           (uint64_t)search->states * (sizeof(*search->offset) + sizeof(*search->parent)) +
+           (search->table_mask + 1) * sizeof(*search->table);
+}
+
+static bool grow_states(jk_search *search)
+{
+    uint32_t room = search->states_room == 0 ? 65536 : search->states_room * 2;
+    uint64_t *offset = realloc(search->offset, room * sizeof(*offset));
+    search->offset = offset != NULL ? offset : search->offset;
+    uint32_t *parent = realloc(search->parent, room * sizeof(*parent));
+    search->parent = parent != NULL ? parent : search->parent;
+    search->states_room = offset != NULL && parent != NULL ? room : search->states_room;
+    return offset != NULL && parent != NULL;
+}
+
+static uint64_t first_word(jk_hash hash)
+{
+    uint64_t word = 0;
+    memcpy(&word, hash.byte, sizeof(word));
+    return word;
+}
+
+static bool grow_table(jk_search *search)
+{
+    uint64_t mask = search->table_mask == 0 ? (1U << 17) - 1 : search->table_mask * 2 + 1;
+    uint64_t *table = calloc(mask + 1, sizeof(*table));
+    if (table == NULL) {
+        return false;
+    }
+    free(search->table);
+    for (uint32_t i = 0; i < search->states; i++) {
+        uint64_t word = first_word(jk_search_hash(search, i));
+        uint64_t at = word & mask;
+        while (table[at] != 0) {
+            at = (at + 1) & mask;
+        }
+        table[at] = (word & 0xffffffff00000000U) | (i + 1);
+    }
+    search->table = table;
+    search->table_mask = mask;
+    return true;
+}
+
+static bool make_room(jk_search *search, size_t size)
+{
+    if (search->states == search->states_room && !grow_states(search)) {
+        return false;
+    }
+    if ((uint64_t)search->states * 4 >= search->table_mask * 3 && !grow_table(search)) {
+        return false;
+    }
+    if (search->bytes_used + size > search->bytes_room) {
+        uint64_t room = search->bytes_room == 0 ? 1U << 22 : search->bytes_room * 2;
+        uint8_t *bytes = realloc(search->bytes, room);
+        if (bytes == NULL) {
+            return false;
+        }
+        search->bytes = bytes;
+        search->bytes_room = room;
+    }
+    return true;
+}
+
+/* Where the state stands in the table: its place, or the empty one that is its own. */
+static uint64_t find(const jk_search *search, uint64_t word, const uint8_t *packed, size_t size)
+{
+    uint64_t at = word & search->table_mask;
+    for (; search->table[at] != 0; at = (at + 1) & search->table_mask) {
+        if ((search->table[at] ^ word) >> 32 != 0) {
+            continue;
+        }
+        uint32_t number = (uint32_t)search->table[at] - 1;
+        const uint8_t *other = search->bytes + search->offset[number];
+        uint64_t end =
+            number + 1 < search->states ? search->offset[number + 1] : search->bytes_used;
+        if (end - search->offset[number] == size && memcmp(other, packed, size) == 0) {
+            break;
+        }
+    }
+    return at;
+}
+
+typedef struct jk_taking {
+    jk_search *search;
+    uint32_t from;
+    jk_hash from_hash;
+    jk_search_end end;
+} jk_taking;
+
+/* Keeps the state if it is new. */
+static bool keep(jk_taking *t, const uint8_t *state)
+{
+    jk_search *search = t->search;
+    uint8_t packed[JK_PACKED_MAX(STATE_MAX)];
+    size_t size = jk_pack(state, search->model->size, packed);
+    jk_hash hash = jk_hash_of(packed, size);
+    if (!make_room(search, size)) {
+        t->end = JK_SEARCH_MEMORY;
+        return false;
+    }
+    uint64_t at = find(search, first_word(hash), packed, size);
+    if (search->table[at] == 0) {
+        if (search->states >= search->options.states_max ||
+            jk_search_bytes(search) > search->options.memory_max) {
+            t->end = JK_SEARCH_CUT;
+            return false;
+        }
+        memcpy(search->bytes + search->bytes_used, packed, size);
+        search->offset[search->states] = search->bytes_used;
+        search->bytes_used += size;
+        search->parent[search->states++] = t->from;
+        search->table[at] = (first_word(hash) & 0xffffffff00000000U) | search->states;
+        if (search->options.record && !jk_hashes_add(&search->state_hashes, hash)) {
+            t->end = JK_SEARCH_MEMORY;
+        }
+    }
+    if (search->options.record && t->from != JK_NO_STATE &&
+        !jk_hashes_add(&search->edge_hashes, jk_hash_edge(t->from_hash, hash))) {
+        t->end = JK_SEARCH_MEMORY;
+    }
+    return t->end == JK_SEARCH_COMPLETE;
+}
+
+static bool take(void *of, jk_world *w, unsigned actor, unsigned variant, jk_step result,
+                 const uint8_t *next)
+{
+    jk_taking *t = of;
+    (void)actor;
+    (void)variant;
+    if (result == JK_STEP_VIOLATED) {
+        t->search->violated_at = t->from;
+        t->search->violation = w->violation;
+        t->search->file = w->file;
+        t->search->line = w->line;
+        t->end = JK_SEARCH_VIOLATED;
+        return false;
+    }
+    return keep(t, next);
+}
+
+static void look(jk_search *search, uint32_t number, uint8_t *state, uint64_t edges)
+{
+    jk_world w = {.count = 0};
+    for (unsigned i = 0; search->options.properties && i < search->model->properties; i++) {
+        if (search->broken[i] == JK_NO_STATE && !search->model->property(&w, state, i)) {
+            search->broken[i] = number;
+        }
+    }
+    if (edges == 0 && search->stuck == JK_NO_STATE && !search->model->is_end(state)) {
+        search->stuck = number;
+    }
+}
+
+static jk_search_end run(jk_search *search)
+{
+    uint8_t state[STATE_MAX] = {0};
+    jk_taking t = {.search = search, .from = JK_NO_STATE, .end = JK_SEARCH_COMPLETE};
+    search->model->first(state);
+    if (search->model->size > STATE_MAX || !keep(&t, state)) {
+        return JK_SEARCH_MEMORY;
+    }
+    uint32_t level_end = 1;
+    for (uint32_t i = 0; i < search->states && t.end == JK_SEARCH_COMPLETE; i++) {
+        if (i == level_end) {
+            search->depth++;
+            level_end = search->states;
+        }
+        jk_search_state(search, i, state);
+        t.from = i;
+        t.from_hash = search->options.record ? search->state_hashes.list[i] : t.from_hash;
+        uint64_t edges = jk_search_edges(search->model, state, take, &t);
+        search->edges += edges;
+        look(search, i, state, edges);
+    }
+    return t.end;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+jk_search_end jk_search_run(jk_search *search, const jk_explore_model *model,
+                            const jk_search_options *options)
+{
+    *search = (jk_search){.model = model,
+                          .options = *options,
+                          .violated_at = JK_NO_STATE,
+                          .stuck = JK_NO_STATE};
+    search->broken = malloc((model->properties + 1) * sizeof(*search->broken));
+    if (search->broken == NULL || !grow_table(search)) {
+        return JK_SEARCH_MEMORY;
+    }
+    for (unsigned i = 0; i < model->properties; i++) {
+        search->broken[i] = JK_NO_STATE;
+    }
+    double begin = now();
+    jk_search_end end = run(search);
+    search->seconds = now() - begin;
+    return end;
+}
+
+void jk_search_close(jk_search *search)
+{
+    free(search->bytes);
+    free(search->offset);
+    free(search->parent);
+    free(search->table);
+    free(search->broken);
+    free(search->state_hashes.list);
+    free(search->edge_hashes.list);
+}
