@@ -17,7 +17,7 @@
 
 typedef struct env_variable {
     const char *name;
-    bool bit;               /* bool: one bit; else a byte */
+    bool bit; /* bool: one bit; else a byte */
     bool mtype;
     const gen_node *fields; /* of a typedef, NULL */
     long size;              /* of an array, 0: no array */
@@ -43,9 +43,9 @@ typedef struct env_point {
     env_point_kind kind;
     const gen_node *statement;
     int next;
-    int label;        /* 0 none: nothing may rest here */
-    int group;        /* points of one atomic or d_step; 0: each statement is a step of its own */
-    bool d_step;      /* takes the first option that is possible */
+    int label;   /* 0 none: nothing may rest here */
+    int group;   /* points of one atomic or d_step; 0: each statement is a step of its own */
+    bool d_step; /* takes the first option that is possible */
     int option[ENV_OPTIONS];
     bool otherwise[ENV_OPTIONS]; /* that option begins with else */
     int options;

@@ -150,6 +150,7 @@ static void put_call(env_writer *w, const gen_node *n)
                  {"nempty", "(", "[0] != 0)"},
                  {"full", "(", "[0] >= %ld)"},
                  {"nfull", "(", "[0] < %ld)"}};
+
     if (strcmp(n->text, "eval") == 0 && n->list != NULL) {
         jk_env_put(w, n->list);
         return;
@@ -220,6 +221,21 @@ void jk_env_put(env_writer *w, const gen_node *n)
     case OP_CALL: put_call(w, n); break;
     default: jk_env_refuse(w->e, n->at, "cannot be compiled here", jk_gen_show(w->e->m, n));
     }
+}
+
+/* `jk_note note` of a message on that end. */
+void jk_env_put_note(env_writer *w, const gen_node *end, const char *message)
+{
+    const env_channel *c = jk_env_channel(w->e, end->text);
+    const gen_arrow *l = jk_gen_link(w->e->m, end->text);
+    fprintf(w->f, "jk_note note = {\"%s\", (unsigned)(", end->text);
+    if (end->op == OP_INDEX) {
+        jk_env_put(w, end->a);
+    } else {
+        fprintf(w->f, "0");
+    }
+    fprintf(w->f, "), %s, %s, %d, names_%s};\n", c->size > 0 ? "true" : "false", message, c->fields,
+            l == NULL ? "none" : l->set->name);
 }
 
 /* --- Statements -------------------------------------------------------------------------------- */
@@ -380,8 +396,7 @@ static void put_meeting(env_writer *w, const env_point *t)
     int to = jk_env_resolve(w->p, t->next);
     fprintf(w->f, "{\nunsigned count = ");
     put_receivers(w, n);
-    fprintf(w->f, ";\nuint8_t message[%d] = {0};\n",
-            jk_env_channel(w->e, n->a->text)->fields);
+    fprintf(w->f, ";\nuint8_t message[%d] = {0};\n", jk_env_channel(w->e, n->a->text)->fields);
     (void)put_values(w, n->list, "message");
     fprintf(w->f, "p->at = %d;\nreturn jk_meet(x, takers[jk_choose(w, count)], message);\n}\n",
             to == ENV_END ? 0 : w->p->point[to].label);
@@ -414,7 +429,10 @@ static void put_receive(env_writer *w, const gen_node *n)
             }
         }
     }
-    fprintf(w->f, "jk_take(channel, %ld, %d);\n}\n", c->capacity, c->fields);
+    fprintf(w->f, "if (w->listener != NULL) {\n");
+    jk_env_put_note(w, n->a, "channel + 1");
+    fprintf(w->f, "jk_tell(w, take, &note, -1);\n}\njk_take(channel, %ld, %d);\n}\n", c->capacity,
+            c->fields);
 }
 
 static void put_run(env_writer *w, const gen_node *run)
@@ -443,15 +461,15 @@ static void put_action(env_writer *w, const gen_node *n)
         jk_env_put_channel(w, n->a);
         fprintf(w->f, ", %d);\n", jk_env_channel(w->e, n->a->text)->fields);
         (void)put_values(w, n->list, "message");
-        fprintf(w->f, "jk_note_send(w, s, \"%s\", message, %d);\n}\n", n->a->text,
-                jk_env_channel(w->e, n->a->text)->fields);
+        fprintf(w->f, "if (w->listener != NULL) {\n");
+        jk_env_put_note(w, n->a, "message");
+        fprintf(w->f, "jk_tell(w, send, &note);\n}\n}\n");
         break;
     case ST_RECEIVE: put_receive(w, n); break;
     case ST_EXPRESSION:
         if (n->a->op == OP_RUN) {
             put_run(w, n->a);
-        } else if (n->a->op == OP_CALL && strcmp(n->a->text, "assert") == 0 &&
-                   n->a->list != NULL) {
+        } else if (n->a->op == OP_CALL && strcmp(n->a->text, "assert") == 0 && n->a->list != NULL) {
             fprintf(w->f, "if (!(");
             jk_env_put(w, n->a->list);
             fprintf(w->f, ")) {\nreturn jk_violated(w, \"assert(%s)\", \"%s\", %d);\n}\n",
@@ -486,8 +504,9 @@ static void put_choice(env_writer *w, const env_point *t)
 static void put_blocked(env_writer *w, const env_point *t)
 {
     if (w->glue || t->label == 0) {
-        fprintf(w->f, "return moved ? jk_violated(w, \"blocks inside a step\", \"%s\", %d) : "
-                      "JK_STEP_NONE;\n}\n",
+        fprintf(w->f,
+                "return moved ? jk_violated(w, \"blocks inside a step\", \"%s\", %d) : "
+                "JK_STEP_NONE;\n}\n",
                 t->statement->at.file == NULL ? "" : t->statement->at.file->name,
                 t->statement->at.line);
     } else {
@@ -558,8 +577,8 @@ void jk_env_code(env_writer *w)
     bool reached[ENV_POINTS] = {false};
     const env_process *p = w->p;
     bool init = p == &w->e->init;
-    fprintf(w->f, "\nstatic int %s_%s(jk_context *x, unsigned i%s)\n{\n",
-            w->glue ? "glue" : "step", p->name, w->glue ? ", unsigned entry" : "");
+    fprintf(w->f, "\nstatic int %s_%s(jk_context *x, unsigned i%s)\n{\n", w->glue ? "glue" : "step",
+            p->name, w->glue ? ", unsigned entry" : "");
     fprintf(w->f, "jk_world *w = x->w;\njk_state *s = x->s;\nbool moved = false;\n"
                   "jk_taker takers[JK_TAKERS_MAX];\n");
     if (init) {

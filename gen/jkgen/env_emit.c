@@ -30,8 +30,9 @@ static bool is_kept(const env_process *p, const env_variable *v)
 
 static void emit_header(gen_env *e, FILE *f, const char *check)
 {
-    jk_gen_emit_begin(e->m, f, check, "The state of a check: bytes, as the explorer and SPIN's "
-                                      "search both have them.");
+    jk_gen_emit_begin(e->m, f, check,
+                      "The state of a check: bytes, as the explorer and SPIN's "
+                      "search both have them.");
     fprintf(f, "#ifndef JK_EXPLORE_STATE_H\n#define JK_EXPLORE_STATE_H\n\n#include <stdint.h>\n\n"
                "enum {\n");
     for (int i = 0; i < e->processes; i++) {
@@ -44,8 +45,9 @@ static void emit_header(gen_env *e, FILE *f, const char *check)
     fprintf(f, "JK_C_COUNT = %d\n};\n", e->channels);
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
-        fprintf(f, "\nstruct jk_p_%s {\nuint8_t at; /* a label's number; 0: its end, or not begun "
-                   "*/\n",
+        fprintf(f,
+                "\nstruct jk_p_%s {\nuint8_t at; /* a label's number; 0: its end, or not begun "
+                "*/\n",
                 p->name);
         for (int k = 0; k < p->variables; k++) {
             if (is_kept(p, &p->variable[k])) {
@@ -77,6 +79,7 @@ static void emit_header(gen_env *e, FILE *f, const char *check)
 static void emit_numbers(gen_env *e, FILE *f)
 {
     gen_model *m = e->m;
+    fprintf(f, "\nJK_MAYBE_UNUSED static const char *const names_none[256] = {NULL};\n");
     for (int i = 0; i < m->sets; i++) {
         const gen_set *s = &m->set[i];
         fprintf(f, "\nstatic const uint16_t c_%s[256] = {\n", s->name);
@@ -84,15 +87,21 @@ static void emit_numbers(gen_env *e, FILE *f)
             fprintf(f, "[%ld] = %s%s,\n", jk_env_mtype(e, s->constant[k]), jk_gen_c_prefix(m, s),
                     s->constant[k]);
         }
-        fprintf(f, "};\n\nJK_MAYBE_UNUSED static uint8_t m_%s(jk_world *w, uint16_t number)\n{\n"
-                   "switch (number) {\ncase 0: return 0;\n",
+        fprintf(f, "};\n\nJK_MAYBE_UNUSED static const char *const names_%s[256] = {\n", s->name);
+        for (int k = 0; k < s->count; k++) {
+            fprintf(f, "[%ld] = \"%s\",\n", jk_env_mtype(e, s->constant[k]), s->constant[k]);
+        }
+        fprintf(f,
+                "};\n\nJK_MAYBE_UNUSED static uint8_t m_%s(jk_world *w, uint16_t number)\n{\n"
+                "switch (number) {\ncase 0: return 0;\n",
                 s->name);
         for (int k = 0; k < s->count; k++) {
             fprintf(f, "case %s%s: return %ld;\n", jk_gen_c_prefix(m, s), s->constant[k],
                     jk_env_mtype(e, s->constant[k]));
         }
-        fprintf(f, "default: break;\n}\n(void)jk_violated(w, \"a number that is no %s\", \"\", 0);\n"
-                   "return 0;\n}\n",
+        fprintf(f,
+                "default: break;\n}\n(void)jk_violated(w, \"a number that is no %s\", \"\", 0);\n"
+                "return 0;\n}\n",
                 s->name);
     }
 }
@@ -112,6 +121,12 @@ static void emit_context(gen_env *e, FILE *f)
                "static int jk_meet(jk_context *x, jk_taker taker, const uint8_t *message);\n");
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
+        fprintf(f, "\nJK_MAYBE_UNUSED static const uint8_t pids_%s[%d] = {", p->name,
+                p->instances + 1);
+        for (int k = 0; k < p->instances; k++) {
+            fprintf(f, "%d,", p->pid[k]);
+        }
+        fprintf(f, "};\n");
         if (p->instances == 0 || p->parameters == 0) {
             continue;
         }
@@ -140,9 +155,8 @@ static void emit_meetings(gen_env *e, FILE *f)
                                "*message)\n{\n(void)message;\nswitch (taker.process) {\n");
         for (int i = 0; i < e->channels; i++) {
             const gen_arrow *l = jk_gen_link(e->m, e->channel[i].name);
-            const env_process *p = l == NULL || e->channel[i].capacity > 0
-                                       ? NULL
-                                       : jk_env_process(e, l->receiver);
+            const env_process *p =
+                l == NULL || e->channel[i].capacity > 0 ? NULL : jk_env_process(e, l->receiver);
             if (p == NULL || p->instances == 0 || p->role == NULL) {
                 continue;
             }
@@ -183,7 +197,8 @@ static void emit_properties(gen_env *e, FILE *f)
             e->property[i].invariant = NULL;
             continue;
         }
-        fprintf(f, "\nstatic bool holds_%s(jk_world *w, jk_state *s)\n{\n(void)w;\n(void)s;\nreturn ",
+        fprintf(f,
+                "\nstatic bool holds_%s(jk_world *w, jk_state *s)\n{\n(void)w;\n(void)s;\nreturn ",
                 e->property[i].name);
         jk_env_put(&w, n);
         fprintf(f, ";\n}\n");
@@ -202,8 +217,9 @@ static void emit_properties(gen_env *e, FILE *f)
             fprintf(f, "case %d: return holds_%s(w, s);\n", number++, e->property[i].name);
         }
     }
-    fprintf(f, "default: break;\n}\n(void)w;\n(void)s;\nreturn true;\n}\n\n"
-               "enum { JK_PROPERTIES = %d };\n",
+    fprintf(f,
+            "default: break;\n}\n(void)w;\n(void)s;\nreturn true;\n}\n\n"
+            "enum { JK_PROPERTIES = %d };\n",
             count);
 }
 
@@ -234,60 +250,76 @@ static void emit_fields(gen_env *e, FILE *f)
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
         int labels = p->role != NULL ? p->role->states : p->labels;
-        fprintf(f, "\nJK_MAYBE_UNUSED static const char *const labels_%s[] = {\"(end)\", ", p->name);
+        fprintf(f, "\nJK_MAYBE_UNUSED static const char *const labels_%s[] = {\"(end)\", ",
+                p->name);
         for (int k = 0; k < labels; k++) {
             fprintf(f, "\"%s\", ", p->role != NULL ? p->role->state[k].label : p->label[k]);
         }
         fprintf(f, "NULL};\n");
     }
     fprintf(f, "\nstatic const jk_explore_field fields[] = {\n"
-               "{\"started\", offsetof(jk_state, started), 1, 0, NULL},\n");
+               "{\"started\", 0, offsetof(jk_state, started), 1, 0, NULL},\n");
     for (int i = 0; i < e->globals; i++) {
-        fprintf(f, "{\"%s\", offsetof(jk_state, g_%s), %ld, 0, NULL},\n", e->global[i].name,
+        fprintf(f, "{\"%s\", 0, offsetof(jk_state, g_%s), %ld, 0, NULL},\n", e->global[i].name,
                 e->global[i].name, e->global[i].size > 0 ? e->global[i].size : 1);
     }
     for (int i = 0; i < e->channels; i++) {
         const env_channel *c = &e->channel[i];
         long size = 1 + c->capacity * c->fields;
         for (long k = 0; c->capacity > 0 && k < (c->size > 0 ? c->size : 1); k++) {
-            fprintf(f, "{\"%s[%ld]\", offsetof(jk_state, c_%s) + %ld, %ld, %d, NULL},\n", c->name,
-                    k, c->name, k * size, size, c->fields);
+            fprintf(f, "{\"%s", c->name);
+            fprintf(f, c->size > 0 ? "[%ld]" : "", k);
+            fprintf(f, "\", 0, offsetof(jk_state, c_%s) + %ld, %ld, %d, NULL},\n", c->name,
+                    k * size, size, c->fields);
         }
     }
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
         for (int k = 0; k < p->instances; k++) {
-            fprintf(f, "{\"%s[%d]\", offsetof(jk_state, p_%s[%d]), 1, 0, labels_%s},\n", p->name, k,
+            fprintf(f, "{\"\", %d, offsetof(jk_state, p_%s[%d]), 1, 0, labels_%s},\n", p->pid[k],
                     p->name, k, p->name);
             for (int v = 0; v < p->variables; v++) {
                 if (is_kept(p, &p->variable[v]) && p->variable[v].fields == NULL) {
-                    fprintf(f, "{\"%s[%d].%s\", offsetof(jk_state, p_%s[%d].%s), %ld, 0, NULL},\n",
-                            p->name, k, p->variable[v].name, p->name, k, p->variable[v].name,
+                    fprintf(f, "{\"%s\", %d, offsetof(jk_state, p_%s[%d].%s), %ld, 0, NULL},\n",
+                            p->variable[v].name, p->pid[k], p->name, k, p->variable[v].name,
                             p->variable[v].size > 0 ? p->variable[v].size : 1);
                 }
             }
         }
     }
-    fprintf(f, "{NULL, 0, 0, 0, NULL}};\n");
+    fprintf(f, "{NULL, 0, 0, 0, 0, NULL}};\n\nstatic const jk_explore_part parts[] = {\n");
+    for (int i = 0; i < e->m->fields; i++) {
+        const gen_field *field = &e->m->field[i];
+        bool named = field->type.base == TYPE_MTYPE;
+        fprintf(f, "{\"%s\", %s%s},\n", field->name, named ? "names_" : "NULL",
+                named ? field->type.set->name : "");
+    }
+    fprintf(f, "{NULL, NULL}};\n\nstatic const char *const links[] = {\n");
+    for (int i = 0; i < e->channels; i++) {
+        fprintf(f, "\"%s\",\n", e->channel[i].name);
+    }
+    fprintf(f, "NULL};\n");
 }
 
 static void emit_moves(gen_env *e, FILE *f, const char *check)
 {
-    fprintf(f, "\nstatic int begin(jk_context *x, unsigned i, unsigned variant)\n{\n(void)variant;\n"
-               "if (x->s->started != 0) {\nreturn JK_STEP_NONE;\n}\nx->s->started = 1;\n"
-               "return step_init(x, i);\n}\n");
+    fprintf(f,
+            "\nstatic int begin(jk_context *x, unsigned i, unsigned variant)\n{\n(void)variant;\n"
+            "if (x->s->started != 0) {\nreturn JK_STEP_NONE;\n}\nx->s->started = 1;\n"
+            "return step_init(x, i);\n}\n");
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
         if (p->instances > 0 && p->role == NULL) {
-            fprintf(f, "\nstatic int move_%s(jk_context *x, unsigned i, unsigned variant)\n{\n"
-                       "(void)variant;\nreturn step_%s(x, i);\n}\n",
+            fprintf(f,
+                    "\nstatic int move_%s(jk_context *x, unsigned i, unsigned variant)\n{\n"
+                    "(void)variant;\nreturn step_%s(x, i);\n}\n",
                     p->name, p->name);
         }
     }
     fprintf(f, "\nstatic const struct {\nint (*step)(jk_context *, unsigned, unsigned);\n"
                "const char *name;\nunsigned i, variants;\n} moves[] = {\n"
                "{begin, \"init\", 0, 1},\n");
-    int pids = 0;
+    bool roles[ENV_PROCESSES * ENV_INSTANCES] = {false};
     for (int pid = 1; pid <= e->pids; pid++) {
         for (int i = 0; i < e->processes; i++) {
             const env_process *p = &e->process[i];
@@ -295,7 +327,7 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
                 if (p->pid[k] != pid) {
                     continue;
                 }
-                pids++;
+                roles[pid] = p->role != NULL;
                 if (p->role != NULL) {
                     fprintf(f, "{step_%s, \"%s\", %d, JK_VARIANTS_%s},\n", p->name, p->name, k,
                             p->name);
@@ -304,6 +336,10 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
                 }
             }
         }
+    }
+    fprintf(f, "};\n\nstatic const bool roles[] = {false, ");
+    for (int pid = 1; pid <= e->pids; pid++) {
+        fprintf(f, "%s, ", roles[pid] ? "true" : "false");
     }
     fprintf(f, "};\n\nstatic void first(void *state)\n{\njk_state *s = state;\n(void)s;\n");
     for (int i = 0; i < e->globals; i++) {
@@ -315,24 +351,27 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
             jk_env_refuse(e, v->at, "begins with a value that is no constant", v->name);
         }
     }
-    fprintf(f, "}\n\nstatic int step(jk_world *w, void *state, unsigned actor, unsigned variant)\n"
-               "{\njk_context x = {.w = w, .s = state};\n"
-               "return moves[actor].step(&x, moves[actor].i, variant);\n}\n\n"
-               "static unsigned variants(unsigned actor, const char **name, unsigned *instance)\n{\n"
-               "*name = moves[actor].name;\n*instance = moves[actor].i;\n"
-               "return moves[actor].variants;\n}\n\n"
-               "const jk_explore_model jk_model = {\n.name = \"%s\",\n.protocol = \"%s\",\n"
-               ".size = sizeof(jk_state),\n.actors = %d,\n.properties = JK_PROPERTIES,\n"
-               ".first = first,\n.step = step,\n.variants = variants,\n.property = property,\n"
-               ".property_names = property_names,\n.is_end = is_end,\n.fields = fields,\n};\n",
-            check, e->m->protocol, pids + 1);
+    fprintf(f,
+            "}\n\nstatic int step(jk_world *w, void *state, unsigned actor, unsigned variant)\n"
+            "{\njk_context x = {.w = w, .s = state};\n"
+            "return moves[actor].step(&x, moves[actor].i, variant);\n}\n\n"
+            "static unsigned variants(unsigned actor, const char **name, unsigned *instance)\n{\n"
+            "*name = moves[actor].name;\n*instance = moves[actor].i;\n"
+            "return moves[actor].variants;\n}\n\n"
+            "const jk_explore_model jk_model = {\n.name = \"%s\",\n.protocol = \"%s\",\n"
+            ".size = sizeof(jk_state),\n.actors = %d,\n.properties = JK_PROPERTIES,\n"
+            ".first = first,\n.step = step,\n.variants = variants,\n.property = property,\n"
+            ".property_names = property_names,\n.is_end = is_end,\n.fields = fields,\n"
+            ".parts = parts,\n.links = links,\n.roles = roles,\n};\n",
+            check, e->m->protocol, e->pids + 1);
 }
 
 static void emit_model(gen_env *e, FILE *f, const char *check)
 {
     gen_model *m = e->m;
-    jk_gen_emit_begin(m, f, check, "The steps of a check: generated machines, and around them the "
-                                   "model's own text.");
+    jk_gen_emit_begin(m, f, check,
+                      "The steps of a check: generated machines, and around them the "
+                      "model's own text.");
     fprintf(f, "#include \"model.h\"\n\n#include \"explore.h\"\n");
     for (int i = 0; i < m->roles; i++) {
         fprintf(f, "#include \"%s_%s.h\"\n", m->protocol, m->role[i]->name);

@@ -178,8 +178,7 @@ static int build_statement(gen_env *e, env_process *p, const gen_node *n, int ne
     case ST_GOTO:
     case ST_BREAK: {
         int jump = add_point(e, p, POINT_JUMP, n, around);
-        p->point[jump].next =
-            n->op == ST_BREAK ? around.out : -2 - label_of(e, p, n->text);
+        p->point[jump].next = n->op == ST_BREAK ? around.out : -2 - label_of(e, p, n->text);
         return jump;
     }
     default: break;
@@ -245,8 +244,7 @@ bool jk_env_graph(gen_env *e, env_process *p, const gen_node *body)
     if (p->role == NULL && p != &e->init) {
         int first = jk_env_resolve(p, p->first);
         if (first != ENV_END && p->point[first].label == 0) {
-            jk_env_refuse(e, p->point[first].statement->at, "a process begins at a label",
-                          p->name);
+            jk_env_refuse(e, p->point[first].statement->at, "a process begins at a label", p->name);
         }
         check_places(e, p);
     }

@@ -68,7 +68,7 @@ env_process *jk_env_process(gen_env *e, const char *name)
 
 static bool apply(const char *op, long a, long b, long *value)
 {
-    static const char *const ops[] = {"+", "-", "*", "/", "%", "<<", ">>", "&", "|",
+    static const char *const ops[] = {"+",  "-",  "*", "/", "%",  "<<", ">>", "&", "|",
                                       "==", "!=", "<", ">", "<=", ">=", "&&", "||"};
     size_t k = 0;
     while (k < sizeof(ops) / sizeof(ops[0]) && strcmp(ops[k], op) != 0) {
@@ -88,8 +88,8 @@ static bool apply(const char *op, long a, long b, long *value)
                             (long)((unsigned long)a | (unsigned long)b),
                             a == b,
                             a != b,
-                            a < b,
-                            a > b,
+                            a<b, a>
+                                b,
                             a <= b,
                             a >= b,
                             a != 0 && b != 0,
@@ -165,8 +165,13 @@ static void declare(gen_env *e, const gen_node *d, env_variable *list, int *coun
             return;
         }
         env_variable *v = &list[(*count)++];
-        *v = (env_variable){n->text, k == 1 || k == 2, k == 3, fields == NULL ? NULL : fields->list,
-                            n->b == NULL ? 0 : constant(e, n->b), n->a, n->at};
+        *v = (env_variable){n->text,
+                            k == 1 || k == 2,
+                            k == 3,
+                            fields == NULL ? NULL : fields->list,
+                            n->b == NULL ? 0 : constant(e, n->b),
+                            n->a,
+                            n->at};
     }
 }
 
@@ -243,8 +248,7 @@ static void add_property(gen_env *e, const gen_node *n)
 static void start(gen_env *e, const gen_node *run)
 {
     env_process *p = jk_env_process(e, run->text);
-    if (p == NULL || p->instances == ENV_INSTANCES ||
-        jk_gen_length(run->list) != p->parameters) {
+    if (p == NULL || p->instances == ENV_INSTANCES || jk_gen_length(run->list) != p->parameters) {
         jk_env_refuse(e, run->at, "no proctype with these parameters", run->text);
         return;
     }
@@ -324,11 +328,11 @@ bool jk_env_model(gen_env *e, const gen_node *items)
     for (int i = 0; i < e->processes; i++) {
         env_process *p = &e->process[i];
         const gen_node *glue =
-            p->role == NULL
-                ? NULL
-                : jk_env_item(e, IT_PROCTYPE, jk_gen_print(e->m, "glue_%s", p->name));
+            p->role == NULL ? NULL
+                            : jk_env_item(e, IT_PROCTYPE, jk_gen_print(e->m, "glue_%s", p->name));
         e->fitting = glue != NULL;
-        if (p->instances > 0 && !jk_env_graph(e, p, glue != NULL ? glue->list : p->proctype->list)) {
+        if (p->instances > 0 &&
+            !jk_env_graph(e, p, glue != NULL ? glue->list : p->proctype->list)) {
             return false;
         }
         e->fitting = false;

@@ -68,9 +68,9 @@ static void put_send(env_text *t, const gen_node *call)
     bool forward = call->word == WORD_FORWARD;
     const char *kind = l->set->constant[call->number];
     const char *label = jk_gen_print(m, "DO_%s__%s__%s:", call->text, l->name, kind);
-    const char *words =
-        jk_gen_print(m, "%s(%s, %s%s);", call->text, end, kind,
-                     show_fields(m, forward ? m->forward : m->send, forward ? m->forwards : m->sends));
+    const char *words = jk_gen_print(
+        m, "%s(%s, %s%s);", call->text, end, kind,
+        show_fields(m, forward ? m->forward : m->send, forward ? m->forwards : m->sends));
     const char *again = strstr(t->text, label);
     if (again == NULL) {
         put(t, "%s %s\n", label, words);
@@ -142,8 +142,8 @@ static const gen_node *find_receive(const gen_node *n, const char *link)
             return n->a->list;
         }
         found = find_receive(n->list, link);
-        found = found == NULL && n->a != NULL && n->op != ST_RECEIVE ? find_receive(n->a, link)
-                                                                     : found;
+        found =
+            found == NULL && n->a != NULL && n->op != ST_RECEIVE ? find_receive(n->a, link) : found;
         if (found != NULL) {
             return found;
         }

@@ -88,7 +88,9 @@ static void put_hooks(env_writer *w)
                 r->name, h->name, m->message, jk_gen_c_type(h->type.base), r->name,
                 entry(w->p, jk_gen_print(m, "ASK_%s", h->name)));
         put_to_c(w, h->type, "*answer", jk_gen_print(m, "x->%s", h->answer));
-        fprintf(w->f, "jk_note_hook(w, \"%s\", x->%s);\nreturn true;\n}\n", h->name, h->answer);
+        fprintf(w->f, "jk_tell(w, hook, \"%s\", \"%s\", x->%s, %s%s);\nreturn true;\n}\n", h->name,
+                h->answer, h->answer, h->type.base == TYPE_MTYPE ? "names_" : "NULL",
+                h->type.base == TYPE_MTYPE ? h->type.set->name : "");
     }
     if (!r->hooks) {
         return;
@@ -100,6 +102,23 @@ static void put_hooks(env_writer *w)
         }
     }
     fprintf(w->f, "};\n");
+}
+
+/* A send on a link that is no channel of this check: a wire of flags, a log that is cut off. */
+static void put_wire(env_writer *w, const gen_arrow *l, const char *kind)
+{
+    const env_channel *c = jk_env_channel(w->e, l->name);
+    if (c != NULL && c->capacity > 0) {
+        return;
+    }
+    fprintf(w->f, "if (w->listener != NULL) {\nuint8_t message[] = {%ld", jk_env_mtype(w->e, kind));
+    for (int i = 0; i < w->e->m->fields; i++) {
+        fprintf(w->f, ", x->out_%s", w->e->m->field[i].name);
+    }
+    fprintf(w->f,
+            "};\njk_note note = {\"%s\", 0, false, message, %d, names_%s};\n"
+            "jk_tell(w, put, &note);\n}\n",
+            l->name, w->e->m->fields + 1, l->set->name);
 }
 
 /* Which lines of the glue an action is. */
@@ -130,19 +149,20 @@ static void put_actions(env_writer *w)
         if (kind == NULL) {
             fprintf(w->f,
                     "if (a->op == JK_%s_EFFECT && a->code == JK_%s_EFFECT_%s) {\n"
-                    "jk_note_effect(w, \"%s\");\nreturn glue_%s(x, i, %d);\n}\n",
+                    "jk_tell(w, effect, \"%s\");\nreturn glue_%s(x, i, %d);\n}\n",
                     message, upper_protocol(w), link + 2, link + 2, w->p->name, i + 1);
             continue;
         }
         *kind = '\0';
         const gen_arrow *l = jk_gen_link(m, link + 2);
-        fprintf(w->f,
-                "if (a->op == JK_%s_%s && a->link == JK_%s_LINK_%s && a->kind == %s%s) {\n"
-                "return glue_%s(x, i, %d);\n}\n",
+        fprintf(w->f, "if (a->op == JK_%s_%s && a->link == JK_%s_LINK_%s && a->kind == %s%s) {\n",
                 message, jk_gen_upper(m, word), upper_protocol(w), jk_gen_upper(m, link + 2),
-                jk_gen_c_prefix(m, l->set), kind + 2, w->p->name, i + 1);
+                jk_gen_c_prefix(m, l->set), kind + 2);
+        put_wire(w, l, kind + 2);
+        fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, i + 1);
     }
-    fprintf(w->f, "return jk_violated(w, \"an action that the role does not write\", \"%s\", 0);\n}\n",
+    fprintf(w->f,
+            "return jk_violated(w, \"an action that the role does not write\", \"%s\", 0);\n}\n",
             w->p->role->path);
 }
 
@@ -152,13 +172,14 @@ static void put_act(env_writer *w)
     const gen_role *r = w->p->role;
     const char *type = jk_gen_c_role(m, r);
     int key = entry(w->p, "KEY");
-    fprintf(w->f,
-            "\n/* One step by the generated machine; link 0: the timer `kind`. */\n"
-            "static int act_%s(jk_context *x, unsigned i, uint16_t link, uint16_t kind)\n{\n"
-            "jk_world *w = x->w;\njk_state *s = x->s;\n%s m;\njk_%s_event event = {.peer = {{0}}};\n"
-            "jk_%s_actions actions;\nactions.count = 0;\nx->i = i;\n"
-            "load_%s(w, &s->p_%s[i], &m);\n",
-            r->name, type, m->message, m->message, r->name, r->name);
+    fprintf(
+        w->f,
+        "\n/* One step by the generated machine; link 0: the timer `kind`. */\n"
+        "static int act_%s(jk_context *x, unsigned i, uint16_t link, uint16_t kind)\n{\n"
+        "jk_world *w = x->w;\njk_state *s = x->s;\n%s m;\njk_%s_event event = {.peer = {{0}}};\n"
+        "jk_%s_actions actions;\nactions.count = 0;\nx->i = i;\n"
+        "load_%s(w, &s->p_%s[i], &m);\n",
+        r->name, type, m->message, m->message, r->name, r->name);
     if (key != 0) {
         fprintf(w->f, "(void)glue_%s(x, i, %d);\nevent.key.byte[0] = x->out_peer;\n", r->name, key);
     }
@@ -184,13 +205,15 @@ static void put_act(env_writer *w)
 }
 
 /* The message at the head of a channel, or one handed over at a rendezvous, becomes the event. */
-static void put_take(env_writer *w, const gen_arrow *l)
+static void put_take(env_writer *w, const gen_arrow *l, const gen_node *end, long peer)
 {
     gen_model *m = w->e->m;
+    fprintf(w->f, "if (w->listener != NULL) {\n");
+    jk_env_put_note(w, end, "message");
+    fprintf(w->f, "jk_tell(w, take, &note, %ld);\n}\n", peer);
     for (int i = 0; i < m->fields; i++) {
         fprintf(w->f, "x->in_%s = message[%d];\n", m->field[i].name, i + 1);
     }
-    fprintf(w->f, "jk_note_take(w, s, \"%s\", message, %d);\n", l->name, m->fields + 1);
     fprintf(w->f, "return act_%s(x, i, JK_%s_LINK_%s, c_%s[message[0]]);\n", w->p->name,
             upper_protocol(w), jk_gen_upper(m, l->name), l->set->name);
 }
@@ -198,7 +221,7 @@ static void put_take(env_writer *w, const gen_arrow *l)
 /* The number behind `peer = `, which an option of a link family begins with. */
 static long peer_of(env_writer *w, int point)
 {
-    long peer = 0;
+    long peer = -1;
     int next = jk_env_resolve(w->p, w->p->point[point].next);
     const gen_node *n = next == ENV_END ? NULL : w->p->point[next].statement;
     if (n != NULL && n->op == ST_ASSIGN && strcmp(n->a->text, "peer") == 0) {
@@ -233,14 +256,15 @@ static int each_input(env_writer *w, bool rendezvous,
 static void put_input(env_writer *w, const gen_arrow *l, int point, int variant)
 {
     const env_channel *c = jk_env_channel(w->e, l->name);
+    long peer = peer_of(w, point);
     fprintf(w->f, "case %d: {\nuint8_t *channel = ", variant);
     jk_env_put_channel(w, w->p->point[point].statement->a);
     fprintf(w->f,
             ";\nuint8_t message[%d];\nif (channel[0] == 0) {\nreturn JK_STEP_NONE;\n}\n"
             "memcpy(message, channel + 1, sizeof(message));\njk_take(channel, %ld, %d);\n"
             "x->peer = %ld;\n",
-            c->fields, c->capacity, c->fields, peer_of(w, point));
-    put_take(w, l);
+            c->fields, c->capacity, c->fields, peer < 0 ? 0 : peer);
+    put_take(w, l, w->p->point[point].statement->a, peer);
     fprintf(w->f, "}\n");
 }
 
@@ -282,9 +306,11 @@ static void put_rendezvous(env_writer *w, const gen_arrow *l, int point, int var
     }
     fprintf(w->f,
             ");\n}\n\nstatic int meet_%s_%s(jk_context *x, unsigned i, const uint8_t *message)\n{\n"
-            "jk_world *w = x->w;\njk_state *s = x->s;\njk_note_send(w, s, \"%s\", message, %d);\n",
-            w->p->name, l->name, l->name, jk_env_channel(w->e, l->name)->fields);
-    put_take(w, l);
+            "jk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\nif (w->listener != NULL) {\n",
+            w->p->name, l->name);
+    jk_env_put_note(w, end, "message");
+    fprintf(w->f, "jk_tell(w, meet, &note, pids_%s[i]);\n}\n", w->p->name);
+    put_take(w, l, end, -1);
     fprintf(w->f, "}\n");
 }
 
@@ -303,7 +329,7 @@ static int put_timers(env_writer *w, int variant)
         fprintf(w->f, "case %d:\nif (!(", variant++);
         jk_env_put(w, p->point[choice->option[0]].statement->a);
         fprintf(w->f,
-                ")) {\nreturn JK_STEP_NONE;\n}\njk_note_expiry(w, \"%s\");\n"
+                ")) {\nreturn JK_STEP_NONE;\n}\njk_tell(w, expiry, \"%s\");\n"
                 "return act_%s(x, i, 0, %u);\n",
                 v->name, p->name, v->number);
     }
@@ -320,10 +346,12 @@ void jk_env_code_role(env_writer *w)
     put_actions(w);
     put_act(w);
     (void)each_input(w, true, put_rendezvous);
-    fprintf(w->f, "\nstatic int step_%s(jk_context *x, unsigned i, unsigned variant)\n{\n", p->name);
-    fprintf(w->f, "jk_world *w = x->w;\njk_state *s = x->s;\nstruct jk_p_%s *p = &s->p_%s[i];\n"
-                  "(void)p;\n(void)w;\nif (p->at == 0) {\nreturn JK_STEP_NONE;\n}\n"
-                  "switch (variant) {\n",
+    fprintf(w->f, "\nstatic int step_%s(jk_context *x, unsigned i, unsigned variant)\n{\n",
+            p->name);
+    fprintf(w->f,
+            "jk_world *w = x->w;\njk_state *s = x->s;\nstruct jk_p_%s *p = &s->p_%s[i];\n"
+            "(void)p;\n(void)w;\nif (p->at == 0) {\nreturn JK_STEP_NONE;\n}\n"
+            "switch (variant) {\n",
             p->name, p->name);
     int variants = put_timers(w, each_input(w, false, put_input));
     fprintf(w->f, "default: return JK_STEP_NONE;\n}\n}\n\nenum { JK_VARIANTS_%s = %d };\n", p->name,

@@ -119,7 +119,8 @@ void jk_env_code_spin(gen_env *e, FILE *f, const char *check, const char *const 
     if (symbols == NULL) {
         return;
     }
-    jk_gen_emit_begin(e->m, f, "a check", "Stands behind pan.c: its state as the bytes of model.h.");
+    jk_gen_emit_begin(e->m, f, "a check",
+                      "Stands behind pan.c: its state as the bytes of model.h.");
     fprintf(f, "#include \"model.h\"\n");
     for (int i = 0; i < e->processes; i++) {
         if (e->process[i].instances > 0) {

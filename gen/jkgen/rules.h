@@ -56,7 +56,8 @@
     X(HOOK, "hook", "a hook is an inline: one parameter and its possible answers",                 \
       "inline name(ANSWER) { if :: ANSWER = A :: ANSWER = B fi }")                                 \
     X(UNUSED, "unused", "what is declared is used", "remove it")                                   \
-    X(ENVIRONMENT, "environment", "what a check adds to the roles can be compiled for the explorer", \
+    X(ENVIRONMENT, "environment",                                                                  \
+      "what a check adds to the roles can be compiled for the explorer",                           \
       "gen/README.md lists what the model around the roles may use")                               \
     X(SPIN, "spin", "SPIN reads the same variables, labels and constants",                         \
       "jkgen and spin disagree on the files: neither is to be trusted until this is explained")

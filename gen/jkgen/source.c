@@ -271,9 +271,13 @@ void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const cha
 
 bool jk_gen_preprocess(gen_model *m, const char *unit, gen_view view, gen_output *output)
 {
-    static const char *const plain[] = {"gcc",       "-E", "-x", "c", "-std=gnu99",
-                                        "-nostdinc", "-w", "-fno-diagnostics-show-caret"};
-    enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
+    static const char *const plain[] = {
+        "gcc", "-E", "-x", "c", "-std=gnu99", "-nostdinc", "-w", "-fno-diagnostics-show-caret"};
+
+    enum {
+        PLAIN = sizeof(plain) / sizeof(plain[0])
+    };
+
     char *argv[PLAIN + DEFINES_MAX + 4];
     int count = 0;
     for (int i = 0; i < PLAIN; i++) {

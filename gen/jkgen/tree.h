@@ -63,10 +63,10 @@ typedef enum gen_op {
     ST_D_STEP, /* list */
     ST_FOR,    /* a = text, from a->next to a->next->next: list */
     ST_BREAK,
-    IT_MTYPE,   /* text, list of OP_NAME */
-    IT_TYPEDEF, /* text, list of ST_DECLARE */
-    IT_CHAN,    /* text, a how many or NULL, b capacity, list of message types (OP_NAME) */
-    IT_INLINE,  /* text, a = list of parameters, list */
+    IT_MTYPE,    /* text, list of OP_NAME */
+    IT_TYPEDEF,  /* text, list of ST_DECLARE */
+    IT_CHAN,     /* text, a how many or NULL, b capacity, list of message types (OP_NAME) */
+    IT_INLINE,   /* text, a = list of parameters, list */
     IT_PROCTYPE, /* text, a = list of ST_DECLARE, list */
     IT_INIT,     /* list */
     IT_LTL,      /* text, a */
@@ -328,6 +328,7 @@ bool jk_gen_filter(char *const argv[], const char *input, gen_output *output);
 /* Refuses what gcc -E or SPIN called an error, each where they saw it; `otherwise` if they said
  * nothing of that kind. */
 void jk_gen_refuse_said(gen_model *m, gen_rule rule, const char *said, const char *otherwise);
+
 /* What cpp is to make of a unit. */
 typedef enum gen_view {
     GEN_VIEW_ROLES, /* the words of a role stay words */

@@ -21,12 +21,25 @@ typedef enum jk_step {
     JK_STEP_VIOLATED /* an assertion; the world says which */
 } jk_step;
 
+/* A message on its way: from a link, with its number among links of its name. */
+typedef struct jk_note {
+    const char *link;
+    unsigned index;
+    bool several; /* the link is one of an array */
+    const uint8_t *message;
+    unsigned fields;
+    const char *const *kinds; /* names of the first field's numbers */
+} jk_note;
+
 /* What a step says of itself when somebody listens. */
 typedef struct jk_listener {
-    void (*send)(void *of, const char *link, size_t end, const uint8_t *message, unsigned fields);
-    void (*take)(void *of, const char *link, const uint8_t *message, unsigned fields);
+    void (*send)(void *of, const jk_note *note);
+    void (*put)(void *of, const jk_note *note);                  /* on a wire that is no channel */
+    void (*meet)(void *of, const jk_note *note, unsigned taker); /* handed over; taker: an actor */
+    void (*take)(void *of, const jk_note *note, int peer);       /* peer -1: the link has one end */
     void (*expiry)(void *of, const char *timer);
-    void (*hook)(void *of, const char *hook, unsigned answer);
+    void (*hook)(void *of, const char *hook, const char *answer, unsigned value,
+                 const char *const *names); /* names NULL: a number */
     void (*effect)(void *of, const char *effect);
     void *of;
 } jk_listener;
@@ -48,11 +61,18 @@ typedef struct jk_world {
 /* A part of the state that has a name. */
 typedef struct jk_explore_field {
     const char *name; /* NULL: the end of the list */
+    unsigned actor;   /* whose it is; 0: everybody's */
     size_t offset;
     size_t size;
     unsigned fields;           /* of a message: size is a channel's; 0: bytes */
     const char *const *labels; /* the byte is a place in a process, or NULL */
 } jk_explore_field;
+
+/* A field of a message behind its kind. */
+typedef struct jk_explore_part {
+    const char *name;         /* NULL: the end of the list */
+    const char *const *names; /* of its numbers, or NULL */
+} jk_explore_part;
 
 typedef struct jk_explore_model {
     const char *name;
@@ -67,6 +87,9 @@ typedef struct jk_explore_model {
     const char *const *property_names;
     bool (*is_end)(const void *state);
     const jk_explore_field *fields;
+    const jk_explore_part *parts;
+    const char *const *links;
+    const bool *roles; /* which actors are generated machines */
 } jk_explore_model;
 
 extern const jk_explore_model jk_model;
@@ -155,38 +178,12 @@ static inline bool jk_holds(const uint8_t *channel, unsigned fields, bool any, u
     return false;
 }
 
-#define jk_note_send(w, s, link, message, fields)                                                  \
-    do {                                                                                           \
-        if ((w)->listener != NULL) {                                                               \
-            (w)->listener->send((w)->listener->of, (link),                                         \
-                                (size_t)((const uint8_t *)(message) - (const uint8_t *)(s)),       \
-                                (message), (fields));                                              \
-        }                                                                                          \
-    } while (0)
-#define jk_note_take(w, s, link, message, fields)                                                  \
-    do {                                                                                           \
-        (void)(s);                                                                                 \
-        if ((w)->listener != NULL) {                                                               \
-            (w)->listener->take((w)->listener->of, (link), (message), (fields));                   \
-        }                                                                                          \
-    } while (0)
-#define jk_note_expiry(w, timer)                                                                   \
-    do {                                                                                           \
-        if ((w)->listener != NULL) {                                                               \
-            (w)->listener->expiry((w)->listener->of, (timer));                                     \
-        }                                                                                          \
-    } while (0)
-#define jk_note_hook(w, hook_name, answer)                                                         \
-    do {                                                                                           \
-        if ((w)->listener != NULL) {                                                               \
-            (w)->listener->hook((w)->listener->of, (hook_name), (answer));                         \
-        }                                                                                          \
-    } while (0)
-#define jk_note_effect(w, effect_name)                                                             \
-    do {                                                                                           \
-        if ((w)->listener != NULL) {                                                               \
-            (w)->listener->effect((w)->listener->of, (effect_name));                               \
-        }                                                                                          \
+/* Tells it to whoever listens. */
+#define jk_tell(w, what, ...)                                    \
+    do {                                                         \
+        if ((w)->listener != NULL) {                             \
+            (w)->listener->what((w)->listener->of, __VA_ARGS__); \
+        }                                                        \
     } while (0)
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STATE_MAX 4096 /* bytes of a state */
-
 /* The next list of answers; false when all were given. */
 static bool next_answers(jk_world *w)
 {
@@ -24,14 +22,14 @@ static bool next_answers(jk_world *w)
     return false;
 }
 
-uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state, jk_edge_each *each,
-                         void *of)
+uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state,
+                         const jk_listener *listener, jk_edge_each *each, void *of)
 {
-    uint8_t next[STATE_MAX];
+    uint8_t next[JK_STATE_MAX];
     uint64_t edges = 0;
     const char *name = NULL;
     unsigned instance = 0;
-    jk_world w = {.count = 0};
+    jk_world w = {.listener = listener};
     memcpy(next, state, model->size);
     for (int pass = 0; pass < 2 && edges == 0; pass++) {
         w.timeout = pass == 1;
@@ -166,7 +164,7 @@ typedef struct jk_taking {
 static bool keep(jk_taking *t, const uint8_t *state)
 {
     jk_search *search = t->search;
-    uint8_t packed[JK_PACKED_MAX(STATE_MAX)];
+    uint8_t packed[JK_PACKED_MAX(JK_STATE_MAX)];
     size_t size = jk_pack(state, search->model->size, packed);
     jk_hash hash = jk_hash_of(packed, size);
     if (!make_room(search, size)) {
@@ -228,10 +226,10 @@ static void look(jk_search *search, uint32_t number, uint8_t *state, uint64_t ed
 
 static jk_search_end run(jk_search *search)
 {
-    uint8_t state[STATE_MAX] = {0};
+    uint8_t state[JK_STATE_MAX] = {0};
     jk_taking t = {.search = search, .from = JK_NO_STATE, .end = JK_SEARCH_COMPLETE};
     search->model->first(state);
-    if (search->model->size > STATE_MAX || !keep(&t, state)) {
+    if (search->model->size > JK_STATE_MAX || !keep(&t, state)) {
         return JK_SEARCH_MEMORY;
     }
     uint32_t level_end = 1;
@@ -243,7 +241,7 @@ static jk_search_end run(jk_search *search)
         jk_search_state(search, i, state);
         t.from = i;
         t.from_hash = search->options.record ? search->state_hashes.list[i] : t.from_hash;
-        uint64_t edges = jk_search_edges(search->model, state, take, &t);
+        uint64_t edges = jk_search_edges(search->model, state, NULL, take, &t);
         search->edges += edges;
         look(search, i, state, edges);
     }
@@ -260,10 +258,8 @@ static double now(void)
 jk_search_end jk_search_run(jk_search *search, const jk_explore_model *model,
                             const jk_search_options *options)
 {
-    *search = (jk_search){.model = model,
-                          .options = *options,
-                          .violated_at = JK_NO_STATE,
-                          .stuck = JK_NO_STATE};
+    *search = (jk_search){
+        .model = model, .options = *options, .violated_at = JK_NO_STATE, .stuck = JK_NO_STATE};
     search->broken = malloc((model->properties + 1) * sizeof(*search->broken));
     if (search->broken == NULL || !grow_table(search)) {
         return JK_SEARCH_MEMORY;

@@ -6,14 +6,15 @@
 #include "explore.h"
 #include "record.h"
 
-#define JK_NO_STATE UINT32_MAX
+#define JK_NO_STATE  UINT32_MAX
+#define JK_STATE_MAX 4096 /* bytes of a state */
 
 typedef struct jk_search_options {
-    uint64_t states_max;  /* the search is cut there, and says so */
-    uint64_t memory_max;  /* bytes */
-    bool record;          /* hashes of states and edges */
-    bool properties;      /* each invariant in each state */
-    bool ends;            /* a state without a step must be an end */
+    uint64_t states_max; /* the search is cut there, and says so */
+    uint64_t memory_max; /* bytes */
+    bool record;         /* hashes of states and edges */
+    bool properties;     /* each invariant in each state */
+    bool ends;           /* a state without a step must be an end */
 } jk_search_options;
 
 typedef enum jk_search_end {
@@ -37,8 +38,8 @@ typedef struct jk_search {
     uint32_t depth; /* of the deepest state */
     uint32_t level_end;
     jk_hashes state_hashes, edge_hashes;
-    uint32_t violated_at;       /* the state that the step began in, or that breaks a property */
-    const char *violation;      /* NULL: none */
+    uint32_t violated_at;  /* the state that the step began in, or that breaks a property */
+    const char *violation; /* NULL: none */
     const char *file;
     int line;
     uint32_t *broken; /* for each property: the first state that breaks it, or JK_NO_STATE */
@@ -59,11 +60,12 @@ jk_hash jk_search_hash(const jk_search *search, uint32_t number);
 
 void jk_search_close(jk_search *search);
 
-/* Calls `each` for every edge out of the state; to JK_STEP_VIOLATED there is no next state.  false
+/* A listener hears every step that is possible before `each` is called for it; NULL: nobody.
+ * Calls `each` for every edge out of the state; to JK_STEP_VIOLATED there is no next state.  false
  * from `each` ends it.  Returns the number of edges. */
 typedef bool jk_edge_each(void *of, jk_world *w, unsigned actor, unsigned variant, jk_step result,
                           const uint8_t *next);
-uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state, jk_edge_each *each,
-                         void *of);
+uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state,
+                         const jk_listener *listener, jk_edge_each *each, void *of);
 
 #endif

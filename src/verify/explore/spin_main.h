@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands behind pan.c and spin.c: takes each state of SPIN's search, and each edge, as the explorer
  * has them.  pan.c calls jk_seen where it looks a state up: the one line that is put into it. */
+#include "compare.h"
 #include "pack.h"
 #include "record.h"
 
@@ -12,6 +13,10 @@ typedef struct jk_seen_state {
     const void *place;
     jk_hash hash;
 } jk_seen_state;
+
+/* With JK_GRAPH in the environment: the file that gets every edge (compare.h). */
+static FILE *jk_graph, *jk_graph_states;
+static uint64_t jk_graph_used;
 
 static jk_seen_state *jk_places;
 static size_t jk_place_mask, jk_place_count;
@@ -49,12 +54,26 @@ static void jk_grow(void)
     free(old);
 }
 
+static jk_state jk_here;
+
+static void jk_write_edge(jk_hash source, jk_hash target)
+{
+    jk_spin_edge edge;
+    memcpy(edge.source, source.byte, 16);
+    memcpy(edge.target, target.byte, 16);
+    edge.offset = jk_graph_used;
+    jk_graph_used += sizeof(jk_here);
+    if (fwrite(&edge, sizeof(edge), 1, jk_graph) != 1 ||
+        fwrite(&jk_here, sizeof(jk_here), 1, jk_graph_states) != 1) {
+        jk_give_up("the graph cannot be written");
+    }
+}
+
 static jk_hash jk_hash_now(void)
 {
-    static jk_state state;
     static uint8_t packed[JK_PACKED_MAX(sizeof(jk_state))];
-    jk_read(&state);
-    return jk_hash_of(packed, jk_pack((const uint8_t *)&state, sizeof(state), packed));
+    jk_read(&jk_here);
+    return jk_hash_of(packed, jk_pack((const uint8_t *)&jk_here, sizeof(jk_here), packed));
 }
 
 /* new: the state's place in SPIN's table if it was not there yet, else NULL; before: the place of
@@ -77,6 +96,9 @@ static void jk_seen(const void *new, const void *before)
             jk_give_up("a state without a place");
         }
         kept = kept && jk_hashes_add(&jk_edges, jk_hash_edge(jk_places[from].hash, hash));
+        if (jk_graph != NULL) {
+            jk_write_edge(jk_places[from].hash, hash);
+        }
     }
     if (!kept) {
         jk_give_up("no memory");
@@ -89,12 +111,25 @@ static void jk_report(void)
     size_t states = jk_states.count;
     size_t edges = jk_edges.count;
     jk_hashes_digest(&jk_states, text);
-    printf("juki states %zu %s\n", states, text);
+    printf("states %zu\nstate-digest %s\n", states, text);
     jk_hashes_digest(&jk_edges, text);
-    printf("juki edges %zu %s\n", edges, text);
+    printf("edges %zu\nedge-digest %s\n", edges, text);
+    if (jk_graph != NULL && (fclose(jk_graph) != 0 || fclose(jk_graph_states) != 0)) {
+        jk_give_up("the graph cannot be written");
+    }
 }
 
 __attribute__((constructor)) static void jk_begin(void)
 {
+    const char *path = getenv("JK_GRAPH");
+    char states[4096];
+    if (path != NULL) {
+        (void)snprintf(states, sizeof(states), "%s.states", path);
+        jk_graph = fopen(path, "wb");
+        jk_graph_states = fopen(states, "wb");
+        if (jk_graph == NULL || jk_graph_states == NULL) {
+            jk_give_up("the graph cannot be written");
+        }
+    }
     (void)atexit(jk_report);
 }
