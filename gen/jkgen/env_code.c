@@ -238,7 +238,7 @@ void jk_env_put_note(env_writer *w, const gen_node *end, const char *message)
             l == NULL ? "none" : l->set->name);
 }
 
-/* --- Statements -------------------------------------------------------------------------------- */
+/* --- Statements ---------------------------------------------------------------------- */
 
 static bool is_rendezvous(env_writer *w, const gen_node *end)
 {
