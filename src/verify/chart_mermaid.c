@@ -31,7 +31,7 @@ static void print_heads(const jk_chart *chart, FILE *out)
         jk_lifeline line = jk_lifeline_of(world ? NULL : chart->trail->actors[actor].name);
         (void)fprintf(out, "    participant c%zu as ", i);
         print_escaped(out, line.japanese);
-        (void)fputs("<br/>", out);
+        (void)fputs(line.english[0] != '\0' ? "<br/>" : "", out);
         print_escaped(out, line.english);
         if (!world) {
             jk_say_actor(chart->trail, &name, actor);
@@ -81,7 +81,8 @@ static void print_numbers(const jk_row *row, const char *seed, FILE *out)
         (void)fprintf(out, "%zu · ", row->number);
     }
     jk_seed_words(seed, steps, sizeof steps);
-    (void)fprintf(out, steps[0] != '\0' ? "%s " : "%s", steps);
+    print_escaped(out, steps);
+    (void)fputs(steps[0] != '\0' ? " " : "", out);
 }
 
 static void print_taken(const jk_chart *chart, const jk_row *row, FILE *out)

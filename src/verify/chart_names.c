@@ -30,7 +30,7 @@ jk_lifeline jk_lifeline_of(const char *role)
             return lifelines[i];
         }
     }
-    return role == NULL ? lifelines[last] : (jk_lifeline){role, role, role, ""};
+    return role == NULL ? lifelines[last] : (jk_lifeline){role, role, "", ""};
 }
 
 const jk_lifeline *jk_lifeline_at(size_t index)

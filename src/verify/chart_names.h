@@ -12,7 +12,8 @@ typedef struct jk_lifeline {
     const char *words; /* those words, as seed.md's column "in the code" has them */
 } jk_lifeline;
 
-/* By the role's name; for a role that the table does not have, its own name. */
+/* By the role's name; a role that the table does not have is called as it is, and nothing in
+ * English. */
 jk_lifeline jk_lifeline_of(const char *role);
 
 /* The table, for the test that holds it against spec/seed.md; NULL behind the last row. */

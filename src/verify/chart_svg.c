@@ -132,7 +132,7 @@ static void draw_heads(drawing *draw)
             y += 15;
             centred(draw, x_of(draw, i), y, "jkc-bold", line.japanese + cut + 1);
         }
-        y += 15;
+        y += line.english[0] != '\0' ? 15 : 0;
         centred(draw, x_of(draw, i), y, "jkc-soft", line.english);
         if (!world) {
             jk_say_actor(draw->chart->trail, &name, actor);

@@ -139,6 +139,51 @@ static void a_replay_becomes_a_chart(void **state)
     free(bytes);
 }
 
+/* The same run in every form, byte for byte; JK_REWRITE=1 writes the files anew. */
+static void compare_file(const jk_trail *trail, int format, const char *name)
+{
+    char path[JK_PATH_SIZE];
+    char *bytes = NULL;
+    size_t size = 0;
+    jk_fault fault;
+    (void)snprintf(path, sizeof path, "%s/tests/unit/verify/charts/%s", JK_SOURCE_DIR, name);
+    FILE *out = open_memstream(&bytes, &size);
+    assert_non_null(out);
+    if (format < 0) {
+        jk_trail_write(trail, out);
+    } else {
+        assert_int_equal(jk_chart_draw(trail, (jk_chart_format)format, out, &fault), JK_OK);
+    }
+    assert_int_equal(fclose(out), 0);
+    if (getenv("JK_REWRITE") != NULL) {
+        assert_int_equal(jk_file_write(path, bytes, size), JK_OK);
+    }
+    size_t expected_size;
+    char *expected = jk_file_read(path, &expected_size);
+    assert_non_null(expected);
+    assert_string_equal(bytes, expected);
+    free(expected);
+    free(bytes);
+}
+
+static void a_run_has_four_forms(void **state)
+{
+    (void)state;
+    jk_trail trail;
+    jk_fault fault;
+    assert_int_equal(read_replay(replay, pan, &trail, &fault), JK_OK);
+    (void)strncpy(trail.about.claim, "all_get", sizeof trail.about.claim - 1);
+    (void)strncpy(trail.about.rule, "R1", sizeof trail.about.rule - 1);
+    (void)strncpy(trail.about.protocol, "toy", sizeof trail.about.protocol - 1);
+    (void)strncpy(trail.about.model, "check.pml", sizeof trail.about.model - 1);
+    (void)strncpy(trail.events[2].seed, "3-2", sizeof trail.events[2].seed - 1);
+    compare_file(&trail, JK_CHART_TEXT, "small.txt");
+    compare_file(&trail, JK_CHART_MERMAID, "small.mmd");
+    compare_file(&trail, JK_CHART_SVG, "small.svg");
+    compare_file(&trail, -1, "small.events");
+    jk_trail_close(&trail);
+}
+
 static void without_names_numbers_stay(void **state)
 {
     (void)state;
@@ -233,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_replay_becomes_a_chart),
+        cmocka_unit_test(a_run_has_four_forms),
         cmocka_unit_test(without_names_numbers_stay),
         cmocka_unit_test(a_cycle_is_marked),
         cmocka_unit_test(long_lines_are_wrapped),
