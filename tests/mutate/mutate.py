@@ -215,8 +215,9 @@ def main():
 def conclude(tree, bench, chosen, results, options, claims, unfinished):
     alive = [m for m in chosen if results.row(m)["killed"] is None and
              results.row(m)["same"] is None]
+    same = {m.ident for m in tree.same_code(alive)}
     for mutant in alive:
-        results.row(mutant)["same"] = bool(tree.same_code([mutant]))
+        results.row(mutant)["same"] = mutant.ident in same
     results.save()
     verdicts, wrong = judged(tree, bench, chosen, results, claims, unfinished)
     report(tree, bench, chosen, verdicts, results)

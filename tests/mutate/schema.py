@@ -226,6 +226,8 @@ class Tree:
         for mutant in mutants:
             if mutant.file not in plain:
                 plain[mutant.file] = self.object(mutant.file, self.sources[mutant.file])
+                if plain[mutant.file] is None:
+                    raise SystemExit(f"mutate: {mutant.file} does not compile alone")
             if self.object(mutant.file, applied(self.sources[mutant.file], mutant)) == \
                     plain[mutant.file]:
                 same.append(mutant)
@@ -233,7 +235,7 @@ class Tree:
 
     def object(self, name, text):
         entry = self.commands[name]
-        source = os.path.join(self.root, name)
+        source = os.path.join(self.tree, name)
         probe = os.path.join(self.build, "alone.c")
         out = os.path.join(self.build, "alone.o")
         with open(probe, "w", encoding="latin-1", newline="") as stream:
