@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The exact bounds of the parts of a channel: one byte that fits and one that does not; what stands
  * behind a field is neither read nor written. */
+#include "fixture.h"
 
 #include "channel/bytes.h"
 #include "channel/preamble.h"
