@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the mutated tree: a copy of the project in which every mutant stands in the source at
 once, each behind its number, so that all of them are built only once."""
+import filecmp
 import json
 import os
 import re
@@ -130,12 +131,9 @@ class Tree:
             origin = os.path.join(self.root, name)
             if self.mutated(name) and os.path.exists(target):
                 continue
-            same = os.path.exists(target) and \
-                os.path.getmtime(target) == os.path.getmtime(origin) and \
-                os.path.getsize(target) == os.path.getsize(origin)
-            if not same:
+            if not os.path.exists(target) or not filecmp.cmp(origin, target, shallow=False):
                 os.makedirs(os.path.dirname(target), exist_ok=True)
-                shutil.copy2(origin, target)
+                shutil.copy(origin, target)  # new to the build, whenever it was written
 
     def configure(self):
         os.makedirs(self.build, exist_ok=True)
