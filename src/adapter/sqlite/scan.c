@@ -8,15 +8,15 @@
 #include <string.h>
 
 typedef struct walk {
-    const char *sql; /* resident, text or blob, five numbers */
+    const char *sql; /* resident, text or blob, four numbers */
     jk_sqlite_table table;
 } walk;
 
 static const walk walks[] = {
-    {"SELECT resident, '', status, reason, epoch, epoch_high, 0 FROM register", JK_SQLITE_REGISTER},
-    {"SELECT resident, case_id, member, 0, 0, 0, 0 FROM open_case", JK_SQLITE_OPEN_CASE},
-    {"SELECT resident, code, epoch, is_open, is_current, 0, 0 FROM episode", JK_SQLITE_EPISODE},
-    {"SELECT resident, code, state, 0, 0, 0, 0 FROM card", JK_SQLITE_CARD},
+    {"SELECT resident, '', status, reason, epoch, epoch_high FROM register", JK_SQLITE_REGISTER},
+    {"SELECT resident, case_id, member, 0, 0, 0 FROM open_case", JK_SQLITE_OPEN_CASE},
+    {"SELECT resident, code, epoch, is_open, is_current, 0 FROM episode", JK_SQLITE_EPISODE},
+    {"SELECT resident, code, state, 0, 0, 0 FROM card", JK_SQLITE_CARD},
 };
 
 static bool read_row(sqlite3_stmt *statement, jk_sqlite_table table, jk_sqlite_fact *fact)

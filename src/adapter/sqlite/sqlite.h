@@ -46,7 +46,7 @@ typedef enum jk_sqlite_table {
     JK_SQLITE_CARD       /* code; state */
 } jk_sqlite_table;
 
-#define JK_SQLITE_FACT_NUMBERS 5
+#define JK_SQLITE_FACT_NUMBERS 4
 
 typedef struct jk_sqlite_fact {
     jk_sqlite_table table;

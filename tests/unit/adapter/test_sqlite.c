@@ -156,6 +156,10 @@ static void test_another_node(void **state)
     options = bench->options;
     memcpy(options.node.code, "131024", 7);
     expect_open(bench, &options, JK_E_CONFIG);
+    jk_store *store = NULL;
+    jk_fault fault = {.status = JK_OK};
+    EXPECT(jk_sqlite_open(bench->path, &options, &store, &fault), JK_E_CONFIG);
+    assert_string_equal(fault.text, "the database of cs:131016:0, not of cs:131024:0");
     options = bench->options;
     options.node.role = JK_ROLE_NONE;
     expect_open(bench, &options, JK_E_USAGE);
@@ -393,12 +397,25 @@ static void test_facts(void **state)
     assert_int_equal(t.rows[JK_SQLITE_CARD], 1);
     assert_true(jk_token_equal(&t.fact[JK_SQLITE_REGISTER].resident, &who));
     assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[0], person.status);
+    assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[1], person.reason);
+    assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[2], person.epoch);
     assert_int_equal(t.fact[JK_SQLITE_REGISTER].number[3], 9);
+    assert_string_equal(t.fact[JK_SQLITE_REGISTER].code, "");
+    assert_true(jk_token_is_none(&t.fact[JK_SQLITE_REGISTER].case_id));
+    assert_string_equal(t.fact[JK_SQLITE_OPEN_CASE].code, "");
     assert_true(jk_token_equal(&t.fact[JK_SQLITE_OPEN_CASE].case_id, &case_id));
     assert_int_equal(t.fact[JK_SQLITE_OPEN_CASE].number[0], 3);
     assert_string_equal(t.fact[JK_SQLITE_EPISODE].code, "131024");
     assert_int_equal(t.fact[JK_SQLITE_EPISODE].number[0], 5);
+    assert_int_equal(t.fact[JK_SQLITE_EPISODE].number[1], 1);
+    assert_int_equal(t.fact[JK_SQLITE_EPISODE].number[2], 0);
+    assert_true(jk_token_is_none(&t.fact[JK_SQLITE_EPISODE].case_id));
+    assert_string_equal(t.fact[JK_SQLITE_CARD].code, "131016");
     assert_int_equal(t.fact[JK_SQLITE_CARD].number[0], 4);
+    char text[8];
+    auditor(bench, "UPDATE register SET resident = '0012345678x' WHERE resident = '00123456789'",
+            text, sizeof text);
+    EXPECT(jk_sqlite_facts(store, keep_fact, &t), JK_E_STORE_SCHEMA);
 }
 
 /* A page of rubbish in the middle: no start, and a check of the whole file says so as well. */
@@ -452,6 +469,95 @@ static void test_moved(void **state)
         reopen(bench);
         OK(get(bench->store, i + 1));
     }
+}
+
+/* A file that was away and is back: what happened meanwhile nobody knows, so nothing goes on. */
+static void test_moved_and_back(void **state)
+{
+    test_bench *bench = *state;
+    char away[100];
+    (void)snprintf(away, sizeof away, "%s/away", bench->folder);
+    begin(bench->store);
+    OK(put(bench->store, 1));
+    OK(commit(bench->store));
+    assert_int_equal(rename(bench->path, away), 0);
+    EXPECT(bench->store->ops->begin(bench->store), JK_E_IO);
+    assert_int_equal(rename(away, bench->path), 0);
+    EXPECT(bench->store->ops->begin(bench->store), JK_E_IO);
+    assert_string_equal(bench->store->fault.text, "an earlier I/O error: open the store again");
+    OK(get(bench->store, 1)); /* what is there can be read */
+    jk_sqlite_close(bench->store);
+    bench->store = NULL;
+    (void)snprintf(away, sizeof away, "%.60s.rescued", bench->path);
+    assert_int_equal(unlink(away), 0);
+    reopen(bench);
+    OK(get(bench->store, 1));
+    begin(bench->store);
+    OK(commit(bench->store));
+}
+
+/* An auditor who reads while a node starts keeps it from nothing. */
+static void test_auditor_at_the_start(void **state)
+{
+    test_bench *bench = *state;
+    sqlite3 *db = NULL;
+    begin(bench->store);
+    OK(put(bench->store, 1));
+    OK(commit(bench->store));
+    assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM machine", NULL, NULL, NULL),
+                     SQLITE_OK);
+    begin(bench->store);
+    OK(put(bench->store, 2)); /* in the log, behind what the auditor sees */
+    OK(commit(bench->store));
+    reopen(bench);
+    OK(get(bench->store, 2));
+    begin(bench->store);
+    OK(put(bench->store, 3));
+    OK(commit(bench->store));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Pages that turn to rubbish below a running node: the reader is told that trying again will not
+ * help, and the open group is gone. */
+static void test_rubbish_in_a_group(void **state)
+{
+    test_bench *bench = *state;
+    jk_store *store = bench->store;
+    static jk_register_row row;
+
+    enum {
+        ROWS = 1500 /* more than SQLite keeps in memory, 2 MB */
+    };
+
+    begin(store);
+    for (unsigned i = 0; i < ROWS; i++) {
+        row = register_row(resident_of(i));
+        row.size = sizeof row.person;
+        OK(store->ops->register_put(store, &row));
+    }
+    OK(commit(store));
+    reopen(bench); /* everything is in the database, nothing in the log */
+    store = bench->store;
+    struct stat about;
+    assert_int_equal(stat(bench->path, &about), 0);
+    FILE *file = fopen(bench->path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 40L * 4096, SEEK_SET), 0);
+    for (long i = 40L * 4096; i < about.st_size; i++) {
+        (void)fputc(0xa5, file);
+    }
+    assert_int_equal(fclose(file), 0);
+    begin(store);
+    jk_status status = JK_OK;
+    for (unsigned i = 0; i < ROWS && status == JK_OK; i++) {
+        const jk_token who = resident_of(i);
+        status = store->ops->register_get(store, &who, &row);
+    }
+    EXPECT(status, JK_E_STORE);
+    assert_int_equal(store->fault.os_code & 0xff, SQLITE_CORRUPT);
+    EXPECT(put(store, 1), JK_E_STORE_GONE);
+    EXPECT(commit(store), JK_E_STORE_GONE);
 }
 
 static void copy_file(const char *from, const char *to)
@@ -520,6 +626,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damaged, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_moved, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_foreign_log, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_moved_and_back, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_auditor_at_the_start, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_rubbish_in_a_group, setup_sqlite, teardown),
     };
     return cmocka_run_group_tests_name("SQLite store's file", tests, NULL, NULL);
 }
