@@ -33,6 +33,16 @@ static bool add_token(jk_words *words, const jk_role_text *role, size_t token)
     return add_word(words, role->text + role->tokens[token].at, role->tokens[token].length);
 }
 
+static bool in_words(const jk_role_text *role, size_t token, const jk_words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (jk_token_is(role, token, words->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The pair of two tokens, once. */
 static bool add_pair(jk_words *words, const jk_role_text *role, size_t one, size_t other)
 {
@@ -110,7 +120,10 @@ static bool read_inline(jk_vocabulary *vocabulary, const jk_role_text *role, siz
                 strncmp(role->text + role->tokens[i + 2].at, "ONLY_", 5) == 0) ||
                add_pair(&vocabulary->hook_answers, role, name, i + 2);
     }
-    return good && (hook || add_token(&vocabulary->effects, role, name));
+    /* An effect that leaves no trace in the model: nothing there could see that it is gone. */
+    bool empty = last == body + 3 && jk_token_is(role, body + 1, "skip");
+    return good && (hook || empty || in_words(role, name, &vocabulary->effects) ||
+                    add_token(&vocabulary->effects, role, name));
 }
 
 jk_status jk_vocabulary_read(jk_vocabulary *vocabulary, const char *text)
@@ -242,16 +255,6 @@ static bool one_of(const jk_role_text *role, size_t token, const char *const *wo
         words++;
     }
     return *words != NULL;
-}
-
-static bool in_words(const jk_role_text *role, size_t token, const jk_words *words)
-{
-    for (size_t i = 0; i < words->count; i++) {
-        if (jk_token_is(role, token, words->items[i])) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static const char *const sends[] = {"send", "send_each", "forward", NULL};

@@ -24,7 +24,8 @@ static const char words[] = "mtype:reason = { FINE, LATE };\n"
                             "    fi\n"
                             "#endif\n"
                             "}\n"
-                            "inline STORE(MASK) { ghost = MASK }\n";
+                            "inline STORE(MASK) { ghost = MASK }\n"
+                            "inline FORGET() { skip }\n";
 
 static const char role[] = "/* A role. */\n"
                            "#define CLEAN \\\n"
@@ -45,7 +46,7 @@ static const char role[] = "/* A role. */\n"
                            "           :: answer == FINE && epoch < 3 ->\n"
                            "               epoch = epoch + 1;\n"
                            "               granted = wanted & ~granted;\n"
-                           "               STORE(granted);\n"
+                           "               STORE(granted); FORGET();\n"
                            "               send(tell[me], YES, 0, granted,\n"
                            "                    epoch, LATE);\n"
                            "               NEXT(WAIT)\n"
