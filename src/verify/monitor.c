@@ -13,13 +13,17 @@
 #include <string.h>
 
 #define TEXT_MAX 1200
+#define PARTS    6
 
 typedef struct monitor {
     FILE *rest;     /* the text without the properties */
     FILE *states;   /* the body of the first claim */
     FILE *begins;   /* of the second claim: p */
     FILE *outcomes; /* and what follows p */
+    FILE *premises; /* of the third claim: p of every p -> q */
     FILE *names;
+    jk_words *wanted; /* NULL, or the names of properties with a premise */
+    bool failed;
     size_t count;
     char boxes[16][64]; /* macros whose text begins with [] */
     size_t box_count;
@@ -113,17 +117,15 @@ static size_t add_name(monitor *all, const char *name)
 }
 
 /* [] (p -> [] q), or a macro in the place of [] q. */
-static bool add_outcome(monitor *all, const char *name, char *premise, char *outcome)
+static void add_outcome(monitor *all, size_t mark, const char *premise, char *outcome)
 {
     char negated[TEXT_MAX];
     outcome = trim(outcome);
     if (is_box(all, outcome)) {
         (void)snprintf(negated, sizeof negated, "NEVER_%s", outcome);
     } else if (strncmp(outcome, "[]", 2) != 0 || !negate(outcome + 2, negated, sizeof negated)) {
-        return false;
+        return;
     }
-    size_t mark = add_name(all, name);
-    premise = trim(premise);
     (void)fprintf(all->begins,
                   "    :: !jk_over && (%s) && (%s) && c_expr { JK_MARK_%zu }\n"
                   "    :: !jk_over && (%s) -> goto AFTER_%zu\n",
@@ -135,7 +137,15 @@ static bool add_outcome(monitor *all, const char *name, char *premise, char *out
                   "    :: !jk_over\n"
                   "    od;\n",
                   mark, negated, mark);
-    return true;
+}
+
+/* p of p -> q: can it happen at all. */
+static void add_premise(monitor *all, const char *name, size_t mark, const char *premise)
+{
+    (void)fprintf(all->premises, "    :: !jk_over && (%s) && c_expr { JK_MARK_%zu }\n", premise,
+                  mark);
+    all->failed =
+        all->failed || (all->wanted != NULL && !jk_words_add(all->wanted, name, strlen(name)));
 }
 
 /* One property; a form that is none of these is left to a search of its own. */
@@ -150,11 +160,17 @@ static void add_property(monitor *all, const char *name, char *formula)
     (void)snprintf(copy, sizeof copy, "%s", formula + 2);
     char *text = unwrap(copy);
     char *middle = arrow(text);
-    if (middle != NULL && (strstr(middle, "[]") != NULL || is_box(all, trim(middle + 2)))) {
-        *middle = '\0';
-        (void)add_outcome(all, name, text, middle + 2);
-    } else if (negate(text, negated, sizeof negated)) {
-        size_t mark = add_name(all, name);
+    size_t mark = add_name(all, name);
+    if (middle != NULL) {
+        char premise[TEXT_MAX];
+        (void)snprintf(premise, sizeof premise, "%.*s", (int)(middle - text), text);
+        add_premise(all, name, mark, trim(premise));
+        if (strstr(middle, "[]") != NULL || is_box(all, trim(middle + 2))) {
+            add_outcome(all, mark, trim(premise), middle + 2);
+            return;
+        }
+    }
+    if (negate(text, negated, sizeof negated)) {
         (void)fprintf(all->states, "    :: !jk_over && (%s) && c_expr { JK_MARK_%zu }\n", negated,
                       mark);
     }
@@ -193,6 +209,7 @@ static void see_directive(monitor *all, const char *line)
             (void)fprintf(all->states, "%s\n", line);
             (void)fprintf(all->begins, "%s\n", line);
             (void)fprintf(all->outcomes, "%s\n", line);
+            (void)fprintf(all->premises, "%s\n", line);
             return;
         }
     }
@@ -248,11 +265,12 @@ static void write_marks(const monitor *all, const char *names, FILE *out)
                   all->count + 1, all->count == 0 ? "\"\"" : names);
 }
 
-static bool open_parts(monitor *all, char *parts[5], size_t sizes[5])
+static bool open_parts(monitor *all, char *parts[PARTS], size_t sizes[PARTS])
 {
-    FILE **files[5] = {&all->rest, &all->states, &all->begins, &all->outcomes, &all->names};
+    FILE **files[PARTS] = {&all->rest,     &all->states,   &all->begins,
+                           &all->outcomes, &all->premises, &all->names};
     bool good = true;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < PARTS; i++) {
         *files[i] = open_memstream(&parts[i], &sizes[i]);
         good = good && *files[i] != NULL;
     }
@@ -261,15 +279,16 @@ static bool open_parts(monitor *all, char *parts[5], size_t sizes[5])
 
 static bool close_parts(monitor *all)
 {
-    FILE *files[5] = {all->rest, all->states, all->begins, all->outcomes, all->names};
+    FILE *files[PARTS] = {all->rest,     all->states,   all->begins,
+                          all->outcomes, all->premises, all->names};
     bool good = true;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < PARTS; i++) {
         good = files[i] != NULL && fclose(files[i]) == 0 && good;
     }
     return good;
 }
 
-static jk_status write_monitor(const monitor *all, char *const parts[5], const char *claim,
+static jk_status write_monitor(const monitor *all, char *const parts[PARTS], const char *claim,
                                char **result)
 {
     size_t size;
@@ -277,20 +296,22 @@ static jk_status write_monitor(const monitor *all, char *const parts[5], const c
     if (out == NULL) {
         return JK_E_MEMORY;
     }
-    bool states = strcmp(claim, JK_MONITOR_STATES) == 0;
+    bool outcomes = strcmp(claim, JK_MONITOR_OUTCOMES) == 0;
+    const char *body = strcmp(claim, JK_MONITOR_STATES) == 0 ? parts[1]
+                       : outcomes                            ? parts[2]
+                                                             : parts[4];
     (void)fprintf(out, "%s", parts[0]);
-    write_marks(all, parts[4], out);
-    (void)fprintf(out, "never %s\n{\n    do\n%s    :: !jk_over\n    od%s\n%s%s}\n", claim,
-                  states ? parts[1] : parts[2], states ? "" : ";", states ? "" : parts[3],
-                  states ? "" : "    false\n");
+    write_marks(all, parts[5], out);
+    (void)fprintf(out, "never %s\n{\n    do\n%s    :: !jk_over\n    od%s\n%s%s}\n", claim, body,
+                  outcomes ? ";" : "", outcomes ? parts[3] : "", outcomes ? "    false\n" : "");
     return fclose(out) == 0 ? JK_OK : JK_E_MEMORY;
 }
 
-jk_status jk_monitor_make(const char *text, const char *claim, char **result)
+jk_status jk_monitor_make(const char *text, const char *claim, jk_words *premises, char **result)
 {
-    monitor all = {.count = 0};
-    char *parts[5] = {NULL};
-    size_t sizes[5];
+    monitor all = {.wanted = premises};
+    char *parts[PARTS] = {NULL};
+    size_t sizes[PARTS];
     char *copy = strdup(text);
     bool good = open_parts(&all, parts, sizes) && copy != NULL;
     if (good) {
@@ -298,8 +319,8 @@ jk_status jk_monitor_make(const char *text, const char *claim, char **result)
     }
     good = close_parts(&all) && good;
     char *made = NULL;
-    jk_status status = good ? write_monitor(&all, parts, claim, &made) : JK_E_MEMORY;
-    for (size_t i = 0; i < 5; i++) {
+    jk_status status = good && !all.failed ? write_monitor(&all, parts, claim, &made) : JK_E_MEMORY;
+    for (size_t i = 0; i < PARTS; i++) {
         free(parts[i]);
     }
     free(copy);

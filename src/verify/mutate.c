@@ -12,7 +12,7 @@
 
 #define TEXT_MAX 2000 /* bytes of a replacement */
 
-static bool add_word(jk_words *words, const char *at, size_t length)
+bool jk_words_add(jk_words *words, const char *at, size_t length)
 {
     if (words->count == words->capacity) {
         size_t capacity = words->capacity * 2 + 32;
@@ -30,7 +30,7 @@ static bool add_word(jk_words *words, const char *at, size_t length)
 
 static bool add_token(jk_words *words, const jk_role_text *role, size_t token)
 {
-    return add_word(words, role->text + role->tokens[token].at, role->tokens[token].length);
+    return jk_words_add(words, role->text + role->tokens[token].at, role->tokens[token].length);
 }
 
 static bool in_words(const jk_role_text *role, size_t token, const jk_words *words)
@@ -144,7 +144,7 @@ jk_status jk_vocabulary_read(jk_vocabulary *vocabulary, const char *text)
     return good ? JK_OK : JK_E_MEMORY;
 }
 
-static void close_words(jk_words *words)
+void jk_words_close(jk_words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
         free(words->items[i]);
@@ -155,10 +155,10 @@ static void close_words(jk_words *words)
 
 void jk_vocabulary_close(jk_vocabulary *vocabulary)
 {
-    close_words(&vocabulary->link_kinds);
-    close_words(&vocabulary->hook_answers);
-    close_words(&vocabulary->effects);
-    close_words(&vocabulary->reasons);
+    jk_words_close(&vocabulary->link_kinds);
+    jk_words_close(&vocabulary->hook_answers);
+    jk_words_close(&vocabulary->effects);
+    jk_words_close(&vocabulary->reasons);
 }
 
 /* What the operators work on. */

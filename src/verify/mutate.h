@@ -42,6 +42,10 @@ typedef struct jk_changes {
     size_t capacity;
 } jk_changes;
 
+JK_MUST_USE bool jk_words_add(jk_words *words, const char *at, size_t length);
+
+void jk_words_close(jk_words *words);
+
 /* Adds what this file says: the kinds that it receives, the reasons and hooks that it declares. */
 JK_MUST_USE jk_status jk_vocabulary_read(jk_vocabulary *vocabulary, const char *text);
 

@@ -151,21 +151,40 @@ static void name_mutant(jk_campaign *campaign, size_t role, size_t change)
     }
 }
 
-/* A sample: the same seed takes the same mutants.  They stay in their order. */
+static int by_draw(const void *one, const void *other)
+{
+    const jk_mutant_row *a = one;
+    const jk_mutant_row *b = other;
+    return a->draw < b->draw ? -1 : a->draw > b->draw ? 1 : 0;
+}
+
+static int by_place(const void *one, const void *other)
+{
+    const jk_mutant_row *a = one;
+    const jk_mutant_row *b = other;
+    return a->role != b->role       ? (a->role < b->role ? -1 : 1)
+           : a->change != b->change ? (a->change < b->change ? -1 : 1)
+                                    : 0;
+}
+
+/* A sample: the first of a draw by name and seed, so a larger sample has the smaller one in it and
+ * searches only what is new. */
 static void sample(jk_campaign *campaign)
 {
-    uint64_t state = (uint64_t)campaign->options->seed * 2654435761U + 1;
     size_t wanted = (size_t)campaign->options->count;
-    size_t left = campaign->mutant_count;
-    size_t kept = 0;
-    for (size_t i = 0; wanted > 0 && i < campaign->mutant_count; i++, left--) {
-        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        if ((state >> 33) % left < wanted - kept) {
-            campaign->mutants[kept] = campaign->mutants[i];
-            kept++;
-        }
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        jk_mutant_row *row = &campaign->mutants[i];
+        uint64_t hash[2];
+        jk_hash_begin(hash);
+        jk_hash_add(hash, &campaign->options->seed, sizeof campaign->options->seed);
+        jk_hash_add(hash, row->name, strlen(row->name));
+        row->draw = hash[1];
     }
-    campaign->mutant_count = wanted > 0 ? kept : campaign->mutant_count;
+    if (wanted > 0 && wanted < campaign->mutant_count) {
+        qsort(campaign->mutants, campaign->mutant_count, sizeof *campaign->mutants, by_draw);
+        campaign->mutant_count = wanted;
+        qsort(campaign->mutants, wanted, sizeof *campaign->mutants, by_place);
+    }
 }
 
 static bool make_mutants(jk_campaign *campaign)
@@ -250,6 +269,7 @@ static void close_campaign(jk_campaign *campaign)
     }
     free(campaign->mutants);
     jk_vocabulary_close(&campaign->vocabulary);
+    jk_words_close(&campaign->premises);
     jk_table_close(&campaign->table);
     jk_results_close(campaign->results);
 }
@@ -294,6 +314,10 @@ static bool search_model(jk_campaign *campaign)
             !jk_search(campaign, JK_SEARCH_PLAIN, bounds, 0, NULL, &bounds->plain)) {
             return refuse(campaign, bounds->name, "a tool failed");
         }
+        if (bounds->first &&
+            !jk_search(campaign, JK_SEARCH_PREMISES, bounds, 0, NULL, &bounds->premises)) {
+            return refuse(campaign, bounds->name, "a tool failed");
+        }
         if (!read_places(campaign, bounds)) {
             return false;
         }
@@ -313,6 +337,8 @@ static void work_share(jk_campaign *campaign, size_t part, size_t parts)
     (void)snprintf(base, sizeof base, "%s", campaign->work);
     int length = snprintf(campaign->work, sizeof campaign->work, "%.900s-%zu", base, part);
     bool good = length > 0 && jk_search_prepare(campaign) == JK_OK;
+    /* In the order of the draw: what is done when it is stopped is a sample, too. */
+    qsort(campaign->mutants, campaign->mutant_count, sizeof *campaign->mutants, by_draw);
     for (size_t i = part; good && i < campaign->mutant_count && !stopped(campaign); i += parts) {
         good = jk_mutant_judge(campaign, &campaign->mutants[i]);
     }

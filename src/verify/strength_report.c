@@ -229,6 +229,64 @@ static void print_properties(const jk_campaign *campaign, FILE *report)
     free(list.items);
 }
 
+static bool place_reached(const jk_campaign *campaign, size_t place)
+{
+    for (size_t i = 0; i < campaign->bounds_count; i++) {
+        if (campaign->bounds[i].reached[place]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool premise_reached(const jk_campaign *campaign, const char *name)
+{
+    char wanted[120];
+    (void)snprintf(wanted, sizeof wanted, " %s ", name);
+    for (size_t i = 0; i < campaign->bounds_count; i++) {
+        if (strstr(campaign->bounds[i].premises.names, wanted) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t line_of(const char *text, size_t at)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < at; i++) {
+        line += text[i] == '\n' ? 1 : 0;
+    }
+    return line;
+}
+
+/* What no bounds reach: a mutant there would not be searched at all, a property hold for nothing. */
+static void print_unreached(const jk_campaign *campaign, FILE *report)
+{
+    size_t places = 0;
+    size_t premises = 0;
+    for (size_t i = 0; i < campaign->role_count; i++) {
+        const jk_role_file *role = &campaign->roles[i];
+        for (size_t j = 0; j < role->site_count; j++) {
+            if (place_reached(campaign, role->first_site + j)) {
+                places++;
+            } else {
+                (void)fprintf(report, "\nnever reached: %s.pml:%zu", role->name,
+                              line_of(role->text, role->sites[j]));
+            }
+        }
+    }
+    for (size_t i = 0; i < campaign->premises.count; i++) {
+        if (premise_reached(campaign, campaign->premises.items[i])) {
+            premises++;
+        } else {
+            (void)fprintf(report, "\npremise never true: %s", campaign->premises.items[i]);
+        }
+    }
+    (void)fprintf(report, "\n%zu of %zu places are reached, %zu of %zu premises can be true\n",
+                  places, campaign->site_count, premises, campaign->premises.count);
+}
+
 jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
 {
     (void)fprintf(report, "\n%-28s %7s %7s %10s %6s %7s %6s %7s %8s\n", campaign->protocol, "made",
@@ -239,6 +297,7 @@ jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
     }
     figures sum = count_fates(campaign, JK_NOWHERE);
     print_line("all", &sum, report);
+    print_unreached(campaign, report);
     print_properties(campaign, report);
     print_rows(campaign, JK_FATE_SURVIVED, "\nsurvivors:\n", report);
     print_rows(campaign, JK_FATE_KILLED, "\nkilled by no named property:\n", report);
@@ -325,6 +384,8 @@ static void json_part(const jk_campaign *campaign, FILE *out)
     json_rows(campaign, JK_FATE_SURVIVED, out);
     (void)fprintf(out, "],\n    \"not_named\": [");
     json_rows(campaign, JK_FATE_KILLED, out);
+    (void)fprintf(out, "],\n    \"equivalents\": [");
+    json_rows(campaign, JK_FATE_EQUIVALENT, out);
     (void)fprintf(out, "],\n    \"properties\": [");
     json_properties(campaign, out);
     (void)fprintf(out, "]}");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One search: the text of a role into a copy of spec/, then spin, tcc and pan, one after the other.
- * There are four copies: with each monitor, with properties as they are, with places marked. */
+ * There are five copies: with each monitor, with properties as they are, with places marked. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #define MEMORY_MB       1500
 #define HIT_MARK        "place: "
 
-static const char *const copies[] = {"states", "outcomes", "plain", "probe"};
+static const char *const copies[] = {"states", "outcomes", "premises", "plain", "probe"};
 
 static bool run_tool(const jk_campaign *campaign, char *const *argv, const char *log,
                      int64_t limit_ms, int64_t *used_ms)
@@ -60,12 +60,14 @@ static bool write_role(const jk_campaign *campaign, const char *copy, size_t rol
 }
 
 /* Every file with properties gets the monitor in their place. */
-static bool put_monitors(const jk_campaign *campaign, const char *copy, const char *claim)
+static bool put_monitors(jk_campaign *campaign, const char *copy, const char *claim)
 {
     char folder[JK_PATH_SIZE];
     if (!protocol_path(campaign, copy, ".", folder)) {
         return false;
     }
+    bool listed = strcmp(claim, JK_MONITOR_PREMISES) != 0 || campaign->premises.count > 0;
+    jk_words *wanted = listed ? NULL : &campaign->premises;
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, alphasort);
     bool good = count >= 0;
@@ -78,7 +80,7 @@ static bool put_monitors(const jk_campaign *campaign, const char *copy, const ch
                 : NULL;
         char *monitor = NULL;
         if (good && text != NULL && jk_monitor_wanted(text)) {
-            good = jk_monitor_make(text, claim, &monitor) == JK_OK &&
+            good = jk_monitor_make(text, claim, wanted, &monitor) == JK_OK &&
                    jk_file_write(path, monitor, strlen(monitor)) == JK_OK;
         }
         free(monitor);
@@ -225,7 +227,8 @@ jk_status jk_search_prepare(jk_campaign *campaign)
         good = copy_spec(campaign, copies[i]);
     }
     good = good && put_monitors(campaign, "states", JK_MONITOR_STATES) &&
-           put_monitors(campaign, "outcomes", JK_MONITOR_OUTCOMES);
+           put_monitors(campaign, "outcomes", JK_MONITOR_OUTCOMES) &&
+           put_monitors(campaign, "premises", JK_MONITOR_PREMISES);
     for (size_t i = 0; good && i < campaign->role_count; i++) {
         good = put_marks(campaign, i);
     }
@@ -249,13 +252,15 @@ jk_status jk_search_prepare(jk_campaign *campaign)
 
 static bool named(jk_search_kind kind)
 {
-    return kind == JK_SEARCH_STATES || kind == JK_SEARCH_OUTCOMES || kind == JK_SEARCH_CLAIM;
+    return kind == JK_SEARCH_STATES || kind == JK_SEARCH_OUTCOMES || kind == JK_SEARCH_CLAIM ||
+           kind == JK_SEARCH_PREMISES;
 }
 
 static const char *copy_of(jk_search_kind kind)
 {
     return kind == JK_SEARCH_STATES     ? "states"
            : kind == JK_SEARCH_OUTCOMES ? "outcomes"
+           : kind == JK_SEARCH_PREMISES ? "premises"
            : kind == JK_SEARCH_PROBE    ? "probe"
                                         : "plain";
 }
@@ -393,7 +398,7 @@ static void collect(const char *text, const char *mark, char *names, size_t capa
 static void read_names(jk_search_kind kind, const jk_bounds *bounds, const char *text,
                        const jk_pan_output *output, jk_found *found)
 {
-    if (kind == JK_SEARCH_STATES || kind == JK_SEARCH_OUTCOMES) {
+    if (kind == JK_SEARCH_STATES || kind == JK_SEARCH_OUTCOMES || kind == JK_SEARCH_PREMISES) {
         collect(text, JK_MONITOR_MARK, found->names, sizeof found->names);
     } else if (kind == JK_SEARCH_PROBE) {
         collect(text, HIT_MARK, found->names, sizeof found->names);
@@ -427,6 +432,7 @@ static bool make(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bo
     int64_t ms = 0;
     const char *claim = kind == JK_SEARCH_STATES     ? JK_MONITOR_STATES
                         : kind == JK_SEARCH_OUTCOMES ? JK_MONITOR_OUTCOMES
+                        : kind == JK_SEARCH_PREMISES ? JK_MONITOR_PREMISES
                                                      : bounds->search;
     *found = (jk_found){.refused = false};
     campaign->searches++;

@@ -32,7 +32,8 @@ typedef enum jk_search_kind {
     JK_SEARCH_CLAIM,    /* one named property under fairness */
     JK_SEARCH_PLAIN,    /* assertions of the roles and deadlock */
     JK_SEARCH_GRAPH,    /* the digest of all states */
-    JK_SEARCH_PROBE     /* which places of the roles are reached */
+    JK_SEARCH_PROBE,    /* which places of the roles are reached */
+    JK_SEARCH_PREMISES  /* which premises of properties can happen */
 } jk_search_kind;
 
 /* What a search found. */
@@ -53,10 +54,11 @@ typedef struct jk_bounds {
     const char *more;
     const char *search; /* as in the table */
     jk_search_kind kind;
-    bool first;     /* of the rows with this file and these defines */
-    jk_found found; /* by the model as it is */
-    jk_found plain; /* if first */
-    bool *reached;  /* places of the roles, see jk_campaign */
+    bool first;        /* of the rows with this file and these defines */
+    jk_found found;    /* by the model as it is */
+    jk_found plain;    /* if first */
+    jk_found premises; /* if first */
+    bool *reached;     /* places of the roles, see jk_campaign */
 } jk_bounds;
 
 typedef struct jk_role_file {
@@ -81,6 +83,7 @@ typedef struct jk_mutant_row {
     size_t role;
     size_t change;
     char name[96];
+    uint64_t draw; /* its place in the draw of a sample */
     jk_fate fate;
     const char *bounds;     /* that decided */
     char by[JK_NAMES_SIZE]; /* " a b ": properties that are violated there, or witnesses lost */
@@ -99,6 +102,7 @@ typedef struct jk_campaign {
     size_t role_count;
     size_t site_count;
     jk_vocabulary vocabulary;
+    jk_words premises; /* properties of the form p -> q */
     jk_mutant_row *mutants;
     size_t mutant_count;
     uint64_t spec_digest[2]; /* of all that is not a role */
