@@ -89,6 +89,25 @@
     (!(TERMINAL_AT(I, end_REFUSED) || TERMINAL_AT(I, end_REFUSED_IDENTITY) \
        || TERMINAL_AT(I, end_REFUSED_CARD) || TERMINAL_AT(I, end_PARKED)) || ghost_current[I] == 0)
 
+/* When a transaction or a case has ended, nothing of its certificate stays in its machines. */
+#define CS_VARIABLE(I, NAME) dest_cs[PID_DEST_CS(I)]:NAME
+#define REGISTRY_VARIABLE(I, NAME) dest_registry[PID_DEST_REGISTRY(I)]:NAME
+#define ORIGIN_VARIABLE(NAME) origin_cs[PID_ORIGIN_CS]:NAME
+#define CS_EMPTY(I) \
+    ((CS_VARIABLE(I, granted) | CS_VARIABLE(I, accepted) | CS_VARIABLE(I, waiting) \
+      | CS_VARIABLE(I, continued) | CS_VARIABLE(I, epoch)) == 0)
+#define REGISTRY_EMPTY(I) \
+    ((REGISTRY_VARIABLE(I, granted) | REGISTRY_VARIABLE(I, disputed) \
+      | REGISTRY_VARIABLE(I, epoch)) == 0)
+#define NOTHING_LEFT_AT(I) \
+    ((!(DEST_CS_AT(I, end_CLOSED) || DEST_CS_AT(I, end_DONE)) || CS_EMPTY(I)) \
+     && (!(REGISTRY_AT(I, end_REGISTERED) || REGISTRY_AT(I, end_NOT_REGISTERED)) \
+         || REGISTRY_EMPTY(I)))
+#define ORIGIN_HOLDS_NOTHING \
+    (!(ORIGIN_AT(end_OPEN) || ORIGIN_AT(CLOSING) || ORIGIN_AT(end_CANCELLED) \
+       || ORIGIN_AT(end_MOVED)) || (ORIGIN_VARIABLE(granted) | ORIGIN_VARIABLE(holder)) == 0)
+#define NOTHING_LEFT (EVERY(NOTHING_LEFT_AT) && ORIGIN_HOLDS_NOTHING)
+
 ltl promise_one_new_register { [] ONE_NEW_REGISTER }
 ltl promise_nobody_lost      { [] NOBODY_LOST }
 ltl promise_gap              { [] GAP }
@@ -98,6 +117,7 @@ ltl promise_log_agrees       { [] (quiet -> EVERY_MEMBER(LOG_AGREES)) }
 ltl promise_every_txn_ends   { [] (quiet -> ALL_ENDED) }
 ltl promise_done_true        { [] EVERY(DONE_TRUE) }
 ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
+ltl promise_nothing_left     { [] NOTHING_LEFT }
 
 /* --- The rules -------------------------------------------------------------------------------- */
 
@@ -112,6 +132,16 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define ONE_GRANT (ghost_grant[0] == 0 || ghost_grant[1] == 0)
 #endif
 #define WHOLE_GRANT (!broken_notice && !broken_register)
+/* M2: DONE names the members that were registered, those who died or were withdrawn since, too. */
+#define DONE_OF(M) (dest_to_terminal[0] ? [DONE, 1, M, 0, 0, 0])
+#define REGISTERED_THERE (ghost_logged[0] | ghost_undone[0])
+#define DONE_NAMES(M) \
+    (!DONE_OF(M) || (INSIDE(M, REGISTERED_THERE | ghost_dead) && INSIDE(REGISTERED_THERE, M)))
+#if NMEMBER == 1
+#define DONE_WHOLE (!DONE_OF(0) && DONE_NAMES(1))
+#else
+#define DONE_WHOLE (!DONE_OF(0) && DONE_NAMES(1) && DONE_NAMES(2) && DONE_NAMES(3))
+#endif
 /* M3: what was registered stays granted until the notice is accepted; no clock ends a grant. */
 #define GRANT_STAYS_AT(I) \
     INSIDE(ghost_current[I] & ~ghost_got[I], ghost_grant[I] | ghost_overridden[I])
@@ -162,6 +192,26 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 #define PARKED_KEEPS_AT(I) \
     (!DEST_CS_AT(I, PARKED_NOTICE) || (ghost_grant[I] | ghost_got[I] | ghost_overridden[I]) != 0)
 #define NOT_STUCK_AT(I) (!DEST_CS_AT(I, PARKED_CARDS) && !DEST_CS_AT(I, PARKED_NOTICE))
+/* M13: a limit runs in each state that waits for another node, and in no other one. */
+#define RUNS(I, NAME, STATE) (!DEST_CS_AT(I, STATE) || CS_VARIABLE(I, NAME))
+#define LIMITS_RUN_AT(I) \
+    (RUNS(I, verify_due, WAIT_CARD_STATE) && RUNS(I, verify_due, WAIT_IDENTITY) \
+     && RUNS(I, cert_due, WAIT_CERT) && RUNS(I, notice_due, WAIT_ACCEPTED) \
+     && RUNS(I, card_due, WAIT_CARDS))
+#define WAITS_FOR_NO_NODE(I) \
+    (DEST_CS_AT(I, end_IDLE) || DEST_CS_AT(I, WAIT_REQUEST) || DEST_CS_AT(I, WAIT_REGISTERED) \
+     || DEST_CS_AT(I, WAIT_STOPPED) || DEST_CS_AT(I, PARKED_NOTICE) \
+     || DEST_CS_AT(I, PARKED_DISPUTED) || DEST_CS_AT(I, PARKED_CARDS) \
+     || DEST_CS_AT(I, end_DONE) || DEST_CS_AT(I, end_CLOSED))
+#define NO_LIMIT_RUNS(I) \
+    !(CS_VARIABLE(I, verify_due) || CS_VARIABLE(I, cert_due) || CS_VARIABLE(I, notice_due) \
+      || CS_VARIABLE(I, card_due))
+#define LIMITS_REST_AT(I) (!WAITS_FOR_NO_NODE(I) || NO_LIMIT_RUNS(I))
+#define ORIGIN_LIMITS_REST \
+    ((!(ORIGIN_AT(end_IDLE) || ORIGIN_AT(end_OPEN) || ORIGIN_AT(CLOSING) \
+        || ORIGIN_AT(end_CANCELLED) || ORIGIN_AT(end_MOVED)) || !ORIGIN_VARIABLE(status_due)) \
+     && (!(FILING_AT(end_IDLE) || FILING_AT(end_CANCELLED) || FILING_AT(end_MOVED)) \
+         || !origin_registry[PID_ORIGIN_REGISTRY]:planned_date))
 /* M17: nobody dead becomes resident; at the end the dead stand in no register and in no log. */
 #define NEVER_RESIDENT (!broken_dead)
 #define DEAD_NOWHERE ((ghost_dead & (NEW_REGISTERS | ghost_current[ORIGIN])) == 0)
@@ -180,6 +230,21 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
     (!IDENTITY_REFUSED(I) \
      || ((ghost_granted_txn & (2 << I)) == 0 && !DEST_CS_AT(I, WAIT_REQUEST) \
          && !DEST_CS_AT(I, WAIT_CERT)))
+/* M16: what a terminal is told has a name. */
+#define ANSWER_OF(REASON) (dest_to_terminal[0] ? [VERIFY_RESULT, 1, 0, 0, REASON, 0])
+#define ANSWER_NAMED \
+    (ANSWER_OF(MATCH_ACTIVE) || ANSWER_OF(MATCH_REMOVED) || ANSWER_OF(CODE_CHANGED) \
+     || ANSWER_OF(NO_MATCH) || ANSWER_OF(AMBIGUOUS) || ANSWER_OF(CARD_INVALID) \
+     || ANSWER_OF(PIN_LOCKED) || ANSWER_OF(UNAVAILABLE))
+#define REFUSAL_OF(REASON) (dest_to_terminal[0] ? [REFUSED, 1, 0, 0, REASON, 0])
+#define REFUSAL_NAMED \
+    (REFUSAL_OF(NO_FILING) || REFUSAL_OF(GRANTED_ELSEWHERE) || REFUSAL_OF(CANCELLED) \
+     || REFUSAL_OF(TOO_LATE) || REFUSAL_OF(DECEASED) || REFUSAL_OF(ALREADY_USED) \
+     || REFUSAL_OF(REJECTED_BY_CLERK) || REFUSAL_OF(UNREACHABLE) \
+     || REFUSAL_OF(STOPPED_BY_OPERATOR) || REFUSAL_OF(WITHDRAWN_BY_CLERK))
+#define TOLD_NAMED \
+    ((!(dest_to_terminal[0] ? [VERIFY_RESULT]) || ANSWER_NAMED) \
+     && (!(dest_to_terminal[0] ? [REFUSED]) || REFUSAL_NAMED))
 #define GRANTED_AS_CHECKED (!broken_refused)
 #define NOT_GRANTED ((ghost_granted_txn & 2) == 0)
 #define CARD_ANSWERED(REASON) (cards_to_dest[0] ? [CARD_STATE, 1, 0, 0, REASON, 0])
@@ -187,6 +252,7 @@ ltl promise_refused_true     { [] EVERY(REFUSED_TRUE) }
 ltl m1_case_serial        { [] CASE_SERIAL }
 ltl m2_one_grant          { [] ONE_GRANT }
 ltl m2_whole_grant        { [] WHOLE_GRANT }
+ltl m2_done_whole         { [] DONE_WHOLE }
 ltl m3_grant_stays        { [] EVERY(GRANT_STAYS_AT) }
 ltl m3_overridden_disputed { [] EVERY(OVERRIDDEN_DISPUTED_AT) }
 ltl m3_overridden_ended   { [] (quiet -> OVERRIDDEN_ENDED) }
@@ -213,6 +279,8 @@ ltl m12_card_of_accepted  { [] CARD_OF_ACCEPTED }
 ltl m12_dispute_keeps     { [] EVERY(DISPUTE_KEEPS_AT) }
 ltl m12_shown_at_home     { [] (quiet -> EVERY_MEMBER(SHOWN_AT_HOME)) }
 ltl m13_parked_keeps      { [] EVERY(PARKED_KEEPS_AT) }
+ltl m13_limits_run        { [] EVERY(LIMITS_RUN_AT) }
+ltl m13_limits_rest       { [] (EVERY(LIMITS_REST_AT) && ORIGIN_LIMITS_REST) }
 ltl m13_not_stuck         { [] (quiet -> EVERY(NOT_STUCK_AT)) }
 ltl m17_never_resident    { [] NEVER_RESIDENT }
 ltl m17_dead_nowhere      { [] (quiet -> DEAD_NOWHERE) }
@@ -220,6 +288,7 @@ ltl m17_dead_not_shown    { [] (quiet -> EVERY_MEMBER(DEAD_NOT_SHOWN)) }
 ltl m16_not_asked         { [] EVERY(NOT_ASKED_AT) }
 ltl m16_card_unusable     { [] (CARD_ANSWERED(CARD_INVALID) -> [] NOT_GRANTED) }
 ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
+ltl m16_told_named        { [] TOLD_NAMED }
 
 /* All of the above in one search, for the large bounds. */
 #define AT_ALL_TIMES \
@@ -229,7 +298,9 @@ ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
      && REMOVAL_EPOCH && ENTRY_EPOCH && !broken_log && REMOVED_IN_TIME && RESTORED_WELL \
      && CLOSED_AFTER && EVERY(ENTRY_WITH_NOTICE_AT) && EVERY(NOT_ASKED_AT) && GRANTED_AS_CHECKED \
      && EVERY(OVERRIDDEN_DISPUTED_AT) && ANSWERED_WHOLE && WITHDRAWN_WELL && CARD_OF_ACCEPTED \
-     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE)
+     && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE \
+     && NOTHING_LEFT && DONE_WHOLE && EVERY(LIMITS_RUN_AT) && EVERY(LIMITS_REST_AT) \
+     && ORIGIN_LIMITS_REST && TOLD_NAMED)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE \
@@ -312,6 +383,15 @@ ltl m16_deceased     { [] (REFUSED_BY(DECEASED) -> ENDS_IN(end_REFUSED)) }
 ltl m16_cancelled    { [] (REFUSED_BY(CANCELLED) -> ENDS_IN(end_REFUSED)) }
 ltl m16_elsewhere    { [] (REFUSED_BY(GRANTED_ELSEWHERE) -> ENDS_IN(end_REFUSED)) }
 ltl m16_used         { [] (REFUSED_BY(ALREADY_USED) -> ENDS_IN(end_REFUSED)) }
+
+#if NMEMBER == 1
+/* M9: the terminal hears of a card what the card management said; not of one that an operator did
+ * not wait for, so this is checked without WITH_PARKING. */
+#define CARD_IS(ANSWER) (cards_to_dest[0] ? [ANSWER])
+#define CONTINUED_FOR(M) (dest_to_terminal[0] ? [CONTINUED, 1, M, 0, 0, 0])
+ltl m9_continued_told { [] (CARD_IS(CONTINUED) -> [] !CONTINUED_FOR(0)) }
+ltl m9_refused_told   { [] (CARD_IS(CONTINUE_REFUSED) -> [] !CONTINUED_FOR(1)) }
+#endif
 
 /* --- Witnesses: each must be violated; the trail shows that it can happen --------------------- */
 
@@ -419,4 +499,25 @@ ltl w_c3_other_place    { [] !ONLY_THE_SECOND }
 ltl w_c14_again         { [] (TOLD(UNREACHABLE) -> [] !TERMINAL_AT(1, end_DONE)) }
 ltl w_c16_moves_on      { [] (begun && HOMELESS != 0 -> [] !ONLY_THE_SECOND) }
 #endif
+#endif
+
+/* The steps of the seed (../seed.md), one by one, where nothing is cut off. */
+#ifndef SPLIT_LOG
+#define FIRST_UPDATE (cs_to_prefecture[PREFECTURE_OF(0) * NCS * NMEMBER] ? [ENTRY])
+ltl w_step_1_1        { [] !FILING_AT(end_FILED) }
+ltl w_step_1_2        { [] (NEW_REGISTERS == 0) }
+ltl w_step_1_3        { [] !ORIGIN_AT(end_OPEN) }
+ltl w_step_1_4        { [] (ghost_prefecture[PREFECTURE_OF(0) * NMEMBER] != 1) }
+ltl w_step_1_5        { [] (ghost_national[0] != 1) }
+ltl w_step_2_1        { [] !TERMINAL_AT(0, WAIT_IDENTITY) }
+ltl w_step_2_2        { [] !(terminal_to_dest[0] ? [VERIFY_REQUEST]) }
+ltl w_step_2_3        { [] !(dest_to_national[0] ? [VERIFY_REQUEST]) }
+ltl w_step_2_4        { [] !(national_to_dest[0] ? [VERIFY_RESULT]) }
+ltl w_step_3_1        { [] !TERMINAL_AT(0, WAIT_DONE) }
+ltl w_step_3_2        { [] !(dest_to_origin[0] ? [CERT_REQUEST]) }
+ltl w_step_3_3        { [] !(origin_to_dest[0] ? [CERT]) }
+ltl w_step_3_4        { [] !REGISTRY_AT(0, WAIT_CLERK) }
+ltl w_step_3_5        { [] !(dest_to_origin[0] ? [NOTICE] && FIRST_UPDATE) }
+ltl w_step_3_5_notice { [] !(origin_to_registry ? [MOVED]) }
+ltl w_step_3_6        { [] !(TERMINAL_AT(0, end_DONE) && ghost_continued == ALL) }
 #endif

@@ -5,6 +5,8 @@
 #define UNTOUCHED(S)  !(ghost_dead[S] && ghost_delivered[S] > 0)
 #define SHOWN(S)      (!ghost_dead[S] || S > ghost_acked || ghost_marked[S])
 
+#define TRULY(S)      (!ghost_marked[S] || ghost_dead[S])
+
 #if MESSAGES == 3
 #define EVERY(P) (P(1) && P(2) && P(3))
 #elif MESSAGES == 2
@@ -21,6 +23,7 @@ ltl t6_in_order               { [] !ghost_disorder }
 ltl t7_refused_is_no_effect   { [] EVERY(UNTOUCHED) }
 ltl window_is_held            { [] !ghost_beyond_window }
 ltl t7_refused_is_shown       { [] EVERY(SHOWN) }
+ltl t7_shown_is_refused       { [] EVERY(TRULY) }
 
 /* Every message is finally an effect or a dead letter, and the sender knows.  Under weak fairness,
  * when the faults have stopped. */

@@ -65,6 +65,10 @@ echo '/* 3-1 and 9 */' >"$work/tree/spec/movein/a.pml"
 expect seed '3-② is cited nowhere'
 echo '/* 3-② and 3-⑥ */' >>"$work/tree/spec/movein/a.pml"
 expect seed '3-⑥: is no step'
+expect seed '3-① has no witness'
+printf 'name\tfile\tdefines\tclaim\tkind\n' >"$work/tree/spec/movein/checks.tsv"
+echo '| 3-② | `w_lost` |' >"$work/tree/spec/seed.md"
+expect seed '3-②: no search for w_lost'
 
 fresh
 printf 'name\tfile\tdefines\tclaim\n' >"$work/tree/spec/movein/checks.tsv"

@@ -145,8 +145,9 @@ rule_house() { # the top level is fixed
   done
 }
 
-rule_seed() { # every step of seed.md's table is cited in spec or src, and nothing cites another
-  local step known
+rule_seed() { # every step of seed.md's table is cited in spec or src, and nothing cites another; a step that is
+  # built (sections 1 to 3) names a witness that is searched
+  local step known line witness
   known=$(grep -oE '[1-8]-[①②③④⑤⑥]' spec/seed.md | sort -u)
   for step in $known; do
     local plain=${step/①/1}
@@ -161,6 +162,16 @@ rule_seed() { # every step of seed.md's table is cited in spec or src, and nothi
   for step in $(grep -rhoE '[1-8]-[①②③④⑤⑥]' spec src gen/tables 2>/dev/null | sort -u); do
     grep -q -- "$step" <<<"$known" || breach "$step" "is no step of spec/seed.md"
   done
+  while read -r line; do
+    step=$(grep -oE "[1-3]-[①②③④⑤⑥]'?" <<<"$line" | head -n 1)
+    witness=$(sed -nE 's/.*\| `(w_[a-z0-9_]+)` \|$/\1/p' <<<"$line")
+    if [ -z "$witness" ]; then
+      breach "spec/seed.md" "$step has no witness"
+    else
+      awk -F'\t' -v name="$witness" '$4 == name && $5 == "witness" { found = 1 } END { exit !found }' \
+        spec/*/checks.tsv || breach "spec/seed.md" "$step: no search for $witness"
+    fi
+  done < <(grep -E '^\| [1-3]-[①②③④⑤⑥]' spec/seed.md)
 }
 
 rule_claims() { # every ltl has a row in checks.tsv; every rule of the table has a mutant that breaks it
