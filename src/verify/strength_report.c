@@ -260,7 +260,7 @@ static size_t line_of(const char *text, size_t at)
     return line;
 }
 
-/* What no bounds reach: a mutant there would not be searched at all, a property hold for nothing. */
+/* What no bounds reach: a mutant there is searched nowhere, a property holds there for nothing. */
 static void print_unreached(const jk_campaign *campaign, FILE *report)
 {
     size_t places = 0;
