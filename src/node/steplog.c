@@ -112,6 +112,13 @@ static const char *id_text(const jk_token *token, char text[33])
     return text;
 }
 
+/* A message's transaction; "=": that of the line. */
+static const char *txn_text(const jk_token *txn, const jk_step_record *record, char text[33])
+{
+    const bool same = !jk_token_is_none(txn) && jk_token_equal(txn, &record->txn);
+    return same ? "=" : id_text(txn, text);
+}
+
 /* " took=cs:141003:0/12/TXN", and "/AUTHOR" of what was handed on. */
 static void put_took(line *l, const jk_step_record *record)
 {
@@ -121,25 +128,25 @@ static void put_took(line *l, const jk_step_record *record)
         return;
     }
     jk_node_name(&record->peer, name);
-    put(l, " took=%s/%" PRIu64 "/%s", name, record->sequence, id_text(&record->in_txn, txn));
+    put(l, " took=%s/%" PRIu64 "/%s", name, record->sequence,
+        txn_text(&record->in_txn, record, txn));
     if (record->author.role != JK_ROLE_NONE && !jk_node_equal(&record->author, &record->peer)) {
         jk_node_name(&record->author, name);
         put(l, "/%s", name);
     }
 }
 
-/* " sent=PEER/NUMBER/KIND/MEMBERS/EPOCH/REASON/TXN[/AUTHOR],..."; TXN "=": that of the line. */
+/* " sent=PEER/NUMBER/KIND/MEMBERS/EPOCH/REASON/TXN[/AUTHOR],..." */
 static void put_sent(line *l, const jk_step_record *record)
 {
     for (size_t i = 0; i < record->sent_count; i++) {
         const jk_step_sent *sent = &record->sent[i];
         char name[JK_NODE_NAME_SIZE];
         char txn[33];
-        const bool same = !jk_token_is_none(&sent->txn) && jk_token_equal(&sent->txn, &record->txn);
         jk_node_name(&sent->peer, name);
         put(l, "%s%s/%" PRIu64 "/%s/%" PRIx32 "/%" PRIu64 "/%u/%s", i == 0 ? " sent=" : ",", name,
             sent->sequence, jk_kind_name(sent->kind), sent->members, sent->epoch,
-            (unsigned)sent->reason, same ? "=" : id_text(&sent->txn, txn));
+            (unsigned)sent->reason, txn_text(&sent->txn, record, txn));
         if (!jk_node_equal(&sent->author, record->node)) {
             jk_node_name(&sent->author, name);
             put(l, "/%s", name);

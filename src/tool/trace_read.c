@@ -87,6 +87,16 @@ static void id_of(reader *r, const char *text, size_t size, jk_token *id)
     bytes_of(r, text, size, id->byte, sizeof id->byte);
 }
 
+/* A message's transaction; "=": that of the line. */
+static void txn_of(reader *r, const char *text, size_t size, const trace_line *line, jk_token *txn)
+{
+    if (size == 1 && *text == '=') {
+        *txn = line->txn;
+    } else {
+        id_of(r, text, size, txn);
+    }
+}
+
 /* The next part of a word whose parts stand between '/'; *at moves behind it. */
 static const char *part(reader *r, const char **at, size_t *size)
 {
@@ -125,7 +135,7 @@ static void read_took(reader *r, const char *at, trace_line *line)
     node_of(r, text, size, &line->peer);
     line->sequence = part_number(r, &at, 10);
     text = part(r, &at, &size);
-    id_of(r, text, size, &line->in_txn);
+    txn_of(r, text, size, line, &line->in_txn);
     line->author = line->peer;
     part_author(r, &at, &line->author);
     if (line->sequence == 0 && r->why == NULL) {
@@ -150,11 +160,7 @@ static void read_sent_one(reader *r, const char *at, const trace_line *line, jk_
     sent->epoch = part_number(r, &at, 10);
     const uint64_t reason = part_number(r, &at, 10);
     text = part(r, &at, &size);
-    if (size == 1 && *text == '=') {
-        sent->txn = line->txn;
-    } else {
-        id_of(r, text, size, &sent->txn);
-    }
+    txn_of(r, text, size, line, &sent->txn);
     sent->author = line->node;
     part_author(r, &at, &sent->author);
     if (r->why == NULL && sent->kind == 0) {
