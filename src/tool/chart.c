@@ -12,6 +12,7 @@
 #include "verify/chart.h"
 #include "verify/file.h"
 #include "verify/replay.h"
+#include "verify/states.h"
 #include "verify/trail_open.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
     OPTION_OUT,
     OPTION_ROOT,
     OPTION_REPLAY,
+    OPTION_STATES,
     OPTION_COUNT
 };
 
@@ -36,11 +38,14 @@ static const jk_option table[OPTION_COUNT] = {
     {"out", "FILE", "write there instead of to the output", false, false},
     {"root", "FOLDER", "the folder that holds spec and gen (.)", false, false},
     {"replay", NULL, "run it again on the generated machines, and compare", false, false},
+    {"states", "FOLDER", "the diagram of each role that acts, its way marked, into FOLDER", false,
+     false},
 };
 
-static const jk_usage usage = {"chart", "FILE.trail|FILE.events",
-                               "a run of a model as a picture, or again on the generated C", table,
-                               OPTION_COUNT};
+static const jk_usage usage = {
+    "chart", "FILE.trail|FILE.events|FILE.dot",
+    "a run of a model as a picture, or again on the generated C; a state diagram as SVG", table,
+    OPTION_COUNT};
 
 static const char *const formats[] = {"text", "mermaid", "svg", "events"};
 
@@ -75,36 +80,113 @@ static int replay(const jk_trail *trail, const char *file)
     return result.same ? 0 : JK_EXIT_REFUSED;
 }
 
-/* The whole picture first: a file is written whole or not at all. */
+typedef struct picture {
+    char *bytes;
+    size_t size;
+    FILE *stream;
+} picture;
+
+static bool begin_picture(picture *one)
+{
+    *one = (picture){.bytes = NULL};
+    one->stream = open_memstream(&one->bytes, &one->size);
+    return one->stream != NULL;
+}
+
+/* The whole picture is there before the first byte of it is written. */
+static int end_picture(picture *one, jk_status status, jk_fault *fault, const char *file,
+                       const char *out)
+{
+    int code = 0;
+    if (fclose(one->stream) != 0 && status == JK_OK) {
+        status = JK_E_MEMORY;
+        fault->status = status;
+    }
+    if (status != JK_OK) {
+        code = refuse(file, fault);
+    } else if (out != NULL
+                   ? jk_file_write(out, one->bytes, one->size) != JK_OK
+                   : fwrite(one->bytes, 1, one->size, stdout) != one->size || fflush(stdout) != 0) {
+        (void)fprintf(stderr, "juki chart: %s cannot be written\n", out != NULL ? out : "stdout");
+        code = EXIT_TOOL;
+    }
+    free(one->bytes);
+    return code;
+}
+
 static int draw(const jk_trail *trail, int format, const char *file, const char *out)
 {
-    char *bytes = NULL;
-    size_t size = 0;
+    picture one;
     jk_fault fault = {.status = JK_E_MEMORY};
-    FILE *stream = open_memstream(&bytes, &size);
-    if (stream == NULL) {
+    if (!begin_picture(&one)) {
         return refuse(file, &fault);
     }
     jk_status status = JK_OK;
     if (format == FORMAT_EVENTS) {
-        jk_trail_write(trail, stream);
+        jk_trail_write(trail, one.stream);
     } else {
-        status = jk_chart_draw(trail, (jk_chart_format)format, stream, &fault);
+        status = jk_chart_draw(trail, (jk_chart_format)format, one.stream, &fault);
     }
-    if (fclose(stream) != 0 && status == JK_OK) {
-        status = JK_E_MEMORY;
-        fault.status = status;
+    return end_picture(&one, status, &fault, file, out);
+}
+
+static int draw_states(const char *diagram, const jk_trail *trail, const char *out)
+{
+    picture one;
+    jk_fault fault = {.status = JK_E_MEMORY};
+    if (!begin_picture(&one)) {
+        return refuse(diagram, &fault);
     }
-    int code = 0;
-    if (status != JK_OK) {
-        code = refuse(file, &fault);
-    } else if (out != NULL ? jk_file_write(out, bytes, size) != JK_OK
-                           : fwrite(bytes, 1, size, stdout) != size || fflush(stdout) != 0) {
-        (void)fprintf(stderr, "juki chart: %s cannot be written\n", out != NULL ? out : "stdout");
-        code = EXIT_TOOL;
+    jk_status status = jk_states_draw(diagram, trail, one.stream, &fault);
+    return end_picture(&one, status, &fault, diagram, out);
+}
+
+/* One diagram for each role that acts, whatever the number of its instances. */
+static int draw_all_states(const jk_trail *trail, const char *root, const char *folder)
+{
+    int code = jk_folder_make(folder) ? 0 : EXIT_TOOL;
+    if (code != 0) {
+        (void)fprintf(stderr, "juki chart: %s cannot be made\n", folder);
     }
-    free(bytes);
+    for (size_t i = 1; code == 0 && i < trail->actor_count; i++) {
+        const jk_actor *actor = &trail->actors[i];
+        char diagram[JK_PATH_SIZE];
+        char out[JK_PATH_SIZE];
+        if (actor->role && actor->acts && actor->instance == 0) {
+            (void)snprintf(diagram, sizeof diagram, "%.800s/gen/tables/%s_%s.dot", root,
+                           trail->about.protocol, actor->name);
+            (void)snprintf(out, sizeof out, "%.800s/%s_%s.svg", folder, trail->about.protocol,
+                           actor->name);
+            code = draw_states(diagram, trail, out);
+        }
+    }
     return code;
+}
+
+static bool is_diagram(const char *file)
+{
+    size_t length = strlen(file);
+    return length > 4 && strcmp(file + length - 4, ".dot") == 0;
+}
+
+/* What is asked of a run: replay, diagrams, and a chart unless only those were asked. */
+static int show(const jk_trail *trail, const jk_options *options, const char *file, int format)
+{
+    bool other = false;
+    int code = 0;
+    if (options->count[OPTION_REPLAY] > 0) {
+        other = true;
+        code = replay(trail, file);
+    }
+    if (code == 0 && options->count[OPTION_STATES] > 0) {
+        other = true;
+        code = draw_all_states(trail, value(options, OPTION_ROOT, "."),
+                               options->value[OPTION_STATES][0]);
+    }
+    bool chart = options->count[OPTION_FORMAT] > 0 || options->count[OPTION_OUT] > 0;
+    return code != 0 || (other && !chart)
+               ? code
+               : draw(trail, format, file, value(options, OPTION_OUT, NULL));
 }
 
 int jk_tool_chart(int argc, char **argv)
@@ -124,6 +206,9 @@ int jk_tool_chart(int argc, char **argv)
         (void)fprintf(stderr, "juki chart: --format is text, mermaid, svg or events\n");
         return JK_EXIT_USAGE;
     }
+    if (is_diagram(options.rest[0])) {
+        return draw_states(options.rest[0], NULL, value(&options, OPTION_OUT, NULL));
+    }
     const jk_trail_place place = {.file = options.rest[0],
                                   .model = value(&options, OPTION_MODEL, NULL),
                                   .defines = value(&options, OPTION_DEFINES, ""),
@@ -133,14 +218,7 @@ int jk_tool_chart(int argc, char **argv)
     if (jk_trail_open(&place, &trail, &fault) != JK_OK) {
         return refuse(place.file, &fault);
     }
-    if (options.count[OPTION_REPLAY] > 0) {
-        code = replay(&trail, place.file);
-        if (code != 0 || (options.count[OPTION_FORMAT] == 0 && options.count[OPTION_OUT] == 0)) {
-            jk_trail_close(&trail);
-            return code;
-        }
-    }
-    code = draw(&trail, format, place.file, value(&options, OPTION_OUT, NULL));
+    code = show(&trail, &options, place.file, format);
     jk_trail_close(&trail);
     return code;
 }

@@ -91,7 +91,7 @@ static void print_taken(const jk_chart *chart, const jk_row *row, FILE *out)
     jk_words text = {.used = 0};
     (void)fprintf(out, "    c%zu->>c%zu: ", row->from, row->to);
     print_numbers(row, event->seed, out);
-    if (row->giver != 0) {
+    if (row->giver != JK_TRAIL_NONE) {
         jk_say_actor(chart->trail, &text, row->giver);
         jk_say(&text, ": ");
     }

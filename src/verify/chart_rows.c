@@ -153,7 +153,12 @@ static jk_row *add_row(jk_chart *chart, jk_row_kind kind, size_t doer)
     jk_row *row = &chart->rows[chart->row_count];
     size_t own = chart->column[doer];
     chart->row_count++;
-    *row = (jk_row){.kind = kind, .from = own, .to = own, .message = JK_TRAIL_NONE, .doer = doer};
+    *row = (jk_row){.kind = kind,
+                    .from = own,
+                    .to = own,
+                    .message = JK_TRAIL_NONE,
+                    .doer = doer,
+                    .giver = JK_TRAIL_NONE};
     return row;
 }
 

@@ -35,7 +35,7 @@ typedef struct jk_row {
     size_t doer;        /* whose step it is */
     size_t first;       /* events of the step, to last */
     size_t last;        /* first == last: nothing is told in this row */
-    size_t giver;       /* of the world, who hands the message over; 0: nobody */
+    size_t giver;       /* of the world, who hands the message over; JK_TRAIL_NONE: nobody */
     size_t given_first; /* what he did for it, to given_last */
     size_t given_last;
 } jk_row;

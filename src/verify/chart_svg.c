@@ -196,7 +196,7 @@ static void draw_taken(drawing *draw, const jk_row *row)
     const jk_chart *chart = draw->chart;
     const jk_event *event = &chart->trail->events[row->message];
     jk_words text = {.used = 0};
-    if (row->giver != 0) {
+    if (row->giver != JK_TRAIL_NONE) {
         jk_say_actor(chart->trail, &text, row->giver);
         jk_say(&text, ": ");
     }

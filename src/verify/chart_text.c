@@ -97,7 +97,7 @@ static void print_row(const drawing *draw, size_t number, size_t from, size_t to
 static void say_taken(const drawing *draw, jk_words *to, const jk_row *row)
 {
     const jk_trail *trail = draw->chart->trail;
-    if (row->giver != 0) {
+    if (row->giver != JK_TRAIL_NONE) {
         jk_words done = {.used = 0};
         jk_say_actor(trail, to, row->giver);
         jk_say(to, ": ");

@@ -236,6 +236,43 @@ static void long_lines_are_wrapped(void **state)
     free(bytes);
 }
 
+/* A role that drops a message goes back to its state without a goto: the next message that it takes
+ * is another step. */
+static void a_dropped_message_is_a_step(void **state)
+{
+    (void)state;
+    static const char text[] =
+        STARTED "  5:\tproc  4 (people:1) w.pml:9 Sent ASK,0,0\t-> queue 1 (desk[1])\n"
+                "  6:\tproc  3 (asker:1) asker.pml:4 Recv ASK,0,0\t<- queue 1 (desk[1])\n"
+                "  6:\tproc  3 (asker:1) asker.pml:4 (state 1)\t[desk[me]?6,in.txn,in.reason]\n"
+                "  7:\tproc  3 (asker:1) asker.pml:4 (state 2)\t[in.txn = 0]\n"
+                "  8:\tproc  4 (people:1) w.pml:9 Sent ASK,1,0\t-> queue 1 (desk[1])\n"
+                "  9:\tproc  3 (asker:1) asker.pml:4 Recv ASK,1,0\t<- queue 1 (desk[1])\n"
+                "  9:\tproc  3 (asker:1) asker.pml:4 (state 1)\t[desk[me]?6,in.txn,in.reason]\n"
+                " 10:\tproc  3 (asker:1) asker.pml:4 (state 2)\t[in.txn = 0]\n"
+                " 11:\tproc  3 (asker:1) asker.pml:5 Recv ASK,1,0\t<- queue 1 (desk[1])\n"
+                " 12:\tproc  3 (asker:1) asker.pml:6 (state 9)\t[goto WAITS]\n#processes: 4\n";
+    static const char *const other = " 11:\tproc  3 (asker:1) asker.pml:5 Recv";
+    char changed[sizeof text + 128];
+    const char *at = strstr(text, other);
+    assert_non_null(at);
+    (void)snprintf(changed, sizeof changed,
+                   "%.*s 10:\tproc  2 (giver:1) giver.pml:9 Send ASK,1,0\t-> queue 1 (desk[1])\n%s",
+                   (int)(at - text), text, at);
+    jk_trail trail;
+    jk_fault fault;
+    assert_int_equal(read_replay(changed, pan, &trail, &fault), JK_OK);
+    size_t stays = 0;
+    for (size_t i = 0; i < trail.event_count; i++) {
+        stays += trail.events[i].kind == JK_EVENT_STAY ? 1 : 0;
+        bool last = trail.events[i].kind == JK_EVENT_STATE;
+        assert_true(!last || trail.events[i].step == trail.step_count);
+    }
+    assert_int_equal(stays, 2);
+    assert_int_equal(trail.step_count, 6);
+    jk_trail_close(&trail);
+}
+
 typedef struct bad_case {
     const char *text;
     const char *why;
@@ -277,11 +314,9 @@ static void what_is_no_replay_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_replay_becomes_a_chart),
-        cmocka_unit_test(a_run_has_four_forms),
-        cmocka_unit_test(without_names_numbers_stay),
-        cmocka_unit_test(a_cycle_is_marked),
-        cmocka_unit_test(long_lines_are_wrapped),
+        cmocka_unit_test(a_replay_becomes_a_chart),     cmocka_unit_test(a_run_has_four_forms),
+        cmocka_unit_test(without_names_numbers_stay),   cmocka_unit_test(a_cycle_is_marked),
+        cmocka_unit_test(a_dropped_message_is_a_step),  cmocka_unit_test(long_lines_are_wrapped),
         cmocka_unit_test(what_is_no_replay_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
