@@ -92,6 +92,29 @@ expect "three parts are accepted" "$JUKI" trace check "$NET/older" "$NET/middle"
 "$JUKI" trace check "$NET/$R.log" > "$NET/out" || fail "the last part alone: $(cat "$NET/out")"
 has "by its row" "$NET/out" "1 instances begin with a row that their first line names"
 
+# The kill itself: at the n-th write into the log, after the commit (strace sends SIGKILL).
+command -v strace > /dev/null || fail "strace is needed: ./dev setup"
+serves_or_ended() {
+    grep -q '^ready' "$NET/$R.out" || ! kill -0 "${PID[$R]}" 2> /dev/null
+}
+MENDED=0
+for ((i = 1; i <= 4; i++)); do
+    kill_node $R TERM
+    tracer=(strace -D -qq -f -o /dev/null -P "$NET/$R.log" -e trace=write -e "inject=write:signal=KILL:when=$i")
+    : > "$NET/$R.out"
+    "${tracer[@]}" "$JUKI" node --config "$NET/$R.yaml" > "$NET/$R.out" 2> "$NET/$R.err" &
+    PID[$R]=$!
+    until_true 5 serves_or_ended || fail "it neither serves nor ends"
+    at $R registry file-out --resident "${MOVERS[$((10 + i))]}" --planned $PLANNED
+    kill_node $R KILL
+    BEFORE=$(grep -c ' n=' "$NET/$R.log")
+    start $R
+    MENDED=$((MENDED + $(grep -c ' n=' "$NET/$R.log") - BEFORE))
+    expect "killed at write $i: accepted" "$JUKI" trace check "$NET/$R.log"
+done
+[ $MENDED -ge 1 ] || fail "no kill came between a commit and its line"
+ok
+
 # A store that an older program has left counts from 1: what was before is not known, and so it is told.
 kill_node cs-$FROM TERM
 sqlite3 "$NET/cs-$FROM.db" "DELETE FROM tx_data WHERE name = 'steplog'" || fail "steplog"
