@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Golden contents: what the messages of the scripts say, field by field, and what stands in the
- * databases after each command, as an auditor reads it.  Each line is told once.
- *   test_contents FILE SCRIPT...     JK_REWRITE=1 writes FILE anew */
+ * databases after each command, as an auditor reads it (contents.txt); everything that the record of
+ * a step holds (steps.txt).  Each line is told once.
+ *   test_contents FOLDER SCRIPT...     JK_REWRITE=1 writes the files anew */
 #include "script.h"
 
 #include "juki/codec.h"
@@ -43,9 +44,18 @@ __attribute__((format(printf, 2, 3))) static void put(line *l, const char *forma
     l->size += (size_t)used;
 }
 
-static FILE *out;
+/* What one of the files is to say. */
+typedef struct sheet {
+    const char *name;
+    FILE *out;
+    char *text;
+    size_t size;
+} sheet;
 
-static void tell(const char *text)
+static sheet contents = {.name = "contents.txt"};
+static sheet steps = {.name = "steps.txt"};
+
+static void tell(const sheet *on, const char *text)
 {
     for (size_t i = 0; i < told_count; i++) {
         if (strcmp(told[i], text) == 0) {
@@ -54,7 +64,7 @@ static void tell(const char *text)
     }
     assert_true(told_count < LINES_MAX);
     told[told_count++] = strdup(text);
-    (void)fprintf(out, "%s\n", text);
+    (void)fprintf(on->out, "%s\n", text);
 }
 
 /* --- messages --- */
@@ -140,7 +150,54 @@ static void heard(void *arg, const jk_node_id *from, const jk_node_id *to, jk_sp
     assert_true(type->size <= sizeof message);
     assert_int_equal(jk_codec_decode_body(&envelope, NULL, message, type->size, NULL), JK_OK);
     jk_wire_walk(type, message, put_value, &l);
-    tell(l.text);
+    tell(&contents, l.text);
+}
+
+/* --- steps --- */
+
+static void put_sent(line *l, script *s, const jk_step_sent *sent)
+{
+    put(l, " [%s > ", jk_kind_name(sent->kind));
+    put_node(l, &sent->peer);
+    put(l, " %llu txn=", (unsigned long long)sent->sequence);
+    put_token(l, s, &sent->txn);
+    put(l, " members=%x epoch=%llu reason=%u author=", (unsigned)sent->members,
+        (unsigned long long)sent->epoch, (unsigned)sent->reason);
+    put_node(l, &sent->author);
+    put(l, "]");
+}
+
+static void recorded(void *arg, const jk_step_record *record)
+{
+    script *s = arg;
+    static line l;
+    l.size = 0;
+    put_node(&l, record->node);
+    put(&l, " %s %s t=%lld inst=%lld machine=%u key=", record->role, record->input,
+        (long long)record->time_ms, (long long)record->inst, (unsigned)record->machine);
+    put_token(&l, s, &record->key);
+    put(&l, " txn=");
+    put_token(&l, s, &record->txn);
+    put(&l, " case=");
+    put_token(&l, s, &record->case_id);
+    put(&l, " %s->%s %u members=%x epoch=%llu reason=%u %s", record->from, record->to,
+        (unsigned)record->state, (unsigned)record->members, (unsigned long long)record->epoch,
+        (unsigned)record->reason, jk_status_name(record->status));
+    put(&l, " in=%llu from ", (unsigned long long)record->sequence);
+    put_node(&l, &record->peer);
+    put(&l, " by ");
+    put_node(&l, &record->author);
+    put(&l, " ");
+    put_token(&l, s, &record->in_txn);
+    put(&l, " hooks=%s out=%s row_ms=%lld row=", record->hooks, record->actions,
+        (long long)record->row_ms);
+    for (size_t i = 0; i < record->row_size; i++) {
+        put(&l, "%02x", record->row[i]);
+    }
+    for (size_t i = 0; i < record->sent_count; i++) {
+        put_sent(&l, s, &record->sent[i]);
+    }
+    tell(&steps, l.text);
 }
 
 /* --- tables --- */
@@ -214,28 +271,68 @@ static void read_table(script *s, sqlite3 *db, const char *node, const char *tab
     (void)sqlite3_finalize(row);
     qsort(rows, count, sizeof rows[0], by_text);
     for (size_t i = 0; i < count; i++) {
-        tell(rows[i].text);
+        tell(&contents, rows[i].text);
     }
 }
 
 static const char *folder;
+
+/* An auditor's connection to each database, for one script. */
+static struct {
+    const world_node *node;
+    sqlite3 *db;
+    sqlite3_stmt *version;
+    int seen; /* of the database, when it was read last */
+} audits[WORLD_NODES_MAX];
+
+static size_t audit_of(const world_node *node, const char *name)
+{
+    size_t i = 0;
+    while (audits[i].node != node && audits[i].node != NULL) {
+        i++;
+    }
+    if (audits[i].node == NULL) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s/%s.db", folder, name);
+        audits[i].node = node;
+        audits[i].seen = -1;
+        assert_int_equal(sqlite3_open_v2(path, &audits[i].db, SQLITE_OPEN_READONLY, NULL),
+                         SQLITE_OK);
+        assert_int_equal(
+            sqlite3_prepare_v2(audits[i].db, "PRAGMA data_version", -1, &audits[i].version, NULL),
+            SQLITE_OK);
+    }
+    return i;
+}
+
+static void end_audits(void)
+{
+    for (size_t i = 0; i < WORLD_NODES_MAX && audits[i].node != NULL; i++) {
+        (void)sqlite3_finalize(audits[i].version);
+        (void)sqlite3_close(audits[i].db);
+    }
+    memset(audits, 0, sizeof audits);
+}
 
 static void read_node(script *s, const world_node *node)
 {
     static const char *const tables[] = {
         "machine", "route",    "open_case", "outbox",     "inbox",   "dead_letter", "timer",
         "tx_data", "data_key", "register",  "update_log", "applied", "episode",     "card"};
-    char path[128];
     char name[64];
-    sqlite3 *db = NULL;
     const jk_node_id *id = world_id(node);
     (void)snprintf(name, sizeof name, "%s-%s", jk_role_name((jk_role)id->role), id->code);
-    (void)snprintf(path, sizeof path, "%s/%s.db", folder, name);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        read_table(s, db, name, tables[i]);
+    const size_t audit = audit_of(node, name);
+    assert_int_equal(sqlite3_step(audits[audit].version), SQLITE_ROW);
+    const int version = sqlite3_column_int(audits[audit].version, 0);
+    (void)sqlite3_reset(audits[audit].version);
+    if (version == audits[audit].seen) {
+        return;
     }
-    (void)sqlite3_close(db);
+    audits[audit].seen = version;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        read_table(s, audits[audit].db, name, tables[i]);
+    }
 }
 
 static void read_all(void *arg, script *s)
@@ -260,10 +357,14 @@ static void run_one(const char *path)
     assert_non_null(folder);
     assert_true(town_open_on_disk(&s->t, 1, &calm, folder));
     world_listen(s->t.w, heard, s);
+    world_records(s->t.w, recorded, s);
     s->after = read_all;
     const char *name = strrchr(path, '/');
-    (void)fprintf(out, "# %s\n", name == NULL ? path : name + 1);
+    name = name == NULL ? path : name + 1;
+    (void)fprintf(contents.out, "# %s\n", name);
+    (void)fprintf(steps.out, "# %s\n", name);
     script_run(s, script_read(path));
+    end_audits();
     town_close(&s->t);
     free(s);
     char command[64];
@@ -273,26 +374,36 @@ static void run_one(const char *path)
 
 static char **paths;
 
-static void contents(void **state)
+static void compare(const sheet *on)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", paths[0], on->name);
+    if (getenv("JK_REWRITE") != NULL) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        assert_int_equal(fwrite(on->text, 1, on->size, file), on->size);
+        assert_int_equal(fclose(file), 0);
+    } else {
+        assert_string_equal(on->text, script_read(path));
+    }
+}
+
+static void as_listed(void **state)
 {
     (void)state;
-    char *got = NULL;
-    size_t size = 0;
-    out = open_memstream(&got, &size);
-    assert_non_null(out);
+    sheet *const both[] = {&contents, &steps};
+    for (size_t i = 0; i < 2; i++) {
+        both[i]->out = open_memstream(&both[i]->text, &both[i]->size);
+        assert_non_null(both[i]->out);
+    }
     for (char **path = paths + 1; *path != NULL; path++) {
         run_one(*path);
     }
-    assert_int_equal(fclose(out), 0);
-    if (getenv("JK_REWRITE") != NULL) {
-        FILE *file = fopen(paths[0], "w");
-        assert_non_null(file);
-        assert_int_equal(fwrite(got, 1, size, file), size);
-        assert_int_equal(fclose(file), 0);
-    } else {
-        assert_string_equal(got, script_read(paths[0]));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(fclose(both[i]->out), 0);
+        compare(both[i]);
+        free(both[i]->text);
     }
-    free(got);
     for (size_t i = 0; i < told_count; i++) {
         free(told[i]);
     }
@@ -300,7 +411,7 @@ static void contents(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(contents)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_listed)};
     paths = argv + 1;
     return argc < 3 ? 2 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,8 @@ struct world {
     bool grouped;
     world_listener *listener; /* may be NULL */
     void *listener_arg;
+    jk_step_log *records; /* may be NULL */
+    void *records_arg;
     jk_status trials; /* how stores fail for a trial, JK_OK: they do not */
     int node_count;
     world_node nodes[WORLD_NODES_MAX];
@@ -250,6 +252,9 @@ static void trace_step(void *arg, const jk_step_record *record)
 {
     world_node *node = arg;
     world *w = node->world;
+    if (w->records != NULL) {
+        w->records(w->records_arg, record);
+    }
     char txn[24];
     char case_id[24];
     world_token_name(w, &record->txn, txn);
@@ -278,6 +283,12 @@ void world_listen(world *w, world_listener *listener, void *arg)
 {
     w->listener = listener;
     w->listener_arg = arg;
+}
+
+void world_records(world *w, jk_step_log *log, void *arg)
+{
+    w->records = log;
+    w->records_arg = arg;
 }
 
 void world_clear_trace(world *w)

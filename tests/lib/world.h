@@ -100,6 +100,9 @@ void world_token_name(world *w, const jk_token *token, char name[24]);
 typedef void world_listener(void *arg, const jk_node_id *from, const jk_node_id *to, jk_span bytes);
 void world_listen(world *w, world_listener *listener, void *arg);
 
+/* Is given every step record, after its commit. */
+void world_records(world *w, jk_step_log *log, void *arg);
+
 /* Counters of what happened. */
 typedef struct world_counts {
     unsigned delivered;
