@@ -292,6 +292,7 @@ static jk_status fire_due(jk_engine *engine, uint8_t kind, int64_t *next_ms)
             return JK_OK;
         }
         if (status != JK_OK) {
+            drop_group(engine);
             return status;
         }
         if (timer.due_ms > due_now(engine, kind)) {

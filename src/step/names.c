@@ -44,23 +44,16 @@ const char *jk_machine_name(uint16_t id)
     return words == NULL ? "?" : words->name;
 }
 
-/* A label without the prefix by which SPIN knows that a machine may rest there. */
-static const char *plain(const char *label)
-{
-    bool marked = label[0] == 'e' && label[1] == 'n' && label[2] == 'd' && label[3] == '_';
-    return marked ? label + 4 : label;
-}
-
 const char *jk_machine_state_name(uint16_t id, uint16_t state)
 {
     if (id == JK_MACHINE_SENDER) {
-        return plain(jk_transport_sender_names.state(state));
+        return jk_transport_sender_names.state(state);
     }
     if (id == JK_MACHINE_RECEIVER) {
-        return plain(jk_transport_receiver_names.state(state));
+        return jk_transport_receiver_names.state(state);
     }
     const machine_words *words = words_of(id);
-    return words == NULL ? "?" : plain(words->words->state(state));
+    return words == NULL ? "?" : words->words->state(state);
 }
 
 const char *jk_machine_input_name(uint16_t id, uint16_t input)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Golden contents: what the messages of the scripts say, field by field, and what stands in the
- * databases after each command, as an auditor reads it (contents.txt); everything that the record of
- * a step holds (steps.txt).  Each line is told once.
+ * databases after each command, as an auditor reads it (contents.txt); everything that the record
+ * of a step holds (steps.txt).  Each line is told once.
  *   test_contents FOLDER SCRIPT...     JK_REWRITE=1 writes the files anew */
 #include "script.h"
 

@@ -205,7 +205,7 @@ static void link_message(jk_link *link, const jk_node_id *peer, uint64_t link_ep
 
 static void link_ack(jk_link *link, const jk_node_id *peer, uint64_t next, uint32_t credit)
 {
-    (void)credit;
+    ((world_node *)link)->world->counts.credit = credit;
     transmit((world_node *)link, peer, (packet){.kind = PACKET_ACK, .number = next});
 }
 

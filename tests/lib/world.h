@@ -110,6 +110,7 @@ typedef struct world_counts {
     unsigned repeated;
     unsigned crashes;
     unsigned refused; /* NACK records */
+    unsigned credit;  /* that an ACK record gave last */
     unsigned trials;  /* failures of a store that were ordered */
     unsigned untold;  /* of those: the call said something else */
 } world_counts;
