@@ -215,6 +215,8 @@ static void addresses(void **state)
         {"a:1/", false},
         {"a:1:", false},
         {"a b:1", false},
+        {" a:1", false},
+        {"\x7f:1", false},
         {"a\x7f:1", false},
         {"a\x80:1", false},
         {"", false},
@@ -375,6 +377,62 @@ static void payloads_in_the_clear(void **state)
     assert_int_equal(size, 77);
 }
 
+/* A HELLO whose versions are no range. */
+static void a_hello_that_is_none(void **state)
+{
+    (void)state;
+    for (uint16_t most = 1; most <= 2; most++) {
+        jk_channel_event event;
+        uint8_t plain[18 + JK_HELLO_SIZE] = {JK_RECORD_HELLO, 3};
+        uint8_t frame[2 + sizeof plain + JK_TAG_SIZE];
+        jk_hello hello = test_hello;
+        hello.version_min = 2;
+        hello.version_max = most;
+        pair_prepare(&pair, 65);
+        pair_start(&pair);
+        do {
+            (void)carry(&pair, false, &event);
+            assert_int_not_equal(pair.client.state, JK_CHANNEL_ENDED);
+        } while (!carry(&pair, true, &event));
+        assert_int_equal(event.kind, JK_CHANNEL_AUTHENTICATED);
+        assert_int_equal(jk_channel_hello(&pair.server, &test_hello), JK_OK);
+        jk_hello_encode(&hello, plain + 18);
+        put_u16(frame, (uint16_t)(sizeof plain + JK_TAG_SIZE));
+        assert_int_equal(
+            jk_cipher_encrypt(&pair.client.send_cipher, (jk_span){plain, sizeof plain}, frame + 2),
+            JK_OK);
+        (void)jk_channel_feed(&pair.server, (jk_span){frame, sizeof frame}, 1000);
+        assert_true(jk_channel_next(&pair.server, &event));
+        assert_int_equal(event.kind, JK_CHANNEL_CLOSED);
+        assert_int_equal(event.status, most == 1 ? JK_E_HELLO : JK_E_VERSION);
+    }
+}
+
+/* A pattern that agrees on keys before they are there. */
+static void a_pattern_without_keys(void **state)
+{
+    (void)state;
+    static const uint8_t first[] = {JK_NOISE_EE, JK_NOISE_ES, JK_NOISE_SE, JK_NOISE_SS};
+    for (size_t i = 0; i < sizeof first; i++) {
+        jk_noise_pattern pattern = jk_noise_xx;
+        pattern.tokens[0][0] = first[i];
+        pattern.tokens[0][1] = JK_NOISE_END;
+        seeded_random random;
+        jk_keypair own;
+        jk_handshake writer;
+        uint8_t out[JK_NOISE_MESSAGE_MAX];
+        size_t size = 77;
+        seeded_init(&random, 5);
+        assert_int_equal(jk_keypair_make(&random.port, &own), JK_OK);
+        const jk_handshake_config config = {
+            .pattern = &pattern, .initiator = true, .own_static = &own, .random = &random.port};
+        assert_int_equal(jk_handshake_init(&writer, &config), JK_OK);
+        assert_int_equal(jk_handshake_write(&writer, (jk_span){NULL, 0}, out, sizeof out, &size),
+                         JK_E_USAGE);
+        assert_int_equal(size, 77);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +449,8 @@ int main(void)
         cmocka_unit_test(neighbours_are_strangers),
         cmocka_unit_test(unknown_records),
         cmocka_unit_test(payloads_in_the_clear),
+        cmocka_unit_test(a_hello_that_is_none),
+        cmocka_unit_test(a_pattern_without_keys),
     };
     return cmocka_run_group_tests_name("channel's bounds", tests, NULL, NULL);
 }

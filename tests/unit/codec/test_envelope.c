@@ -225,6 +225,13 @@ static void bodies(void **state)
     jk_envelope envelope = release();
     envelope.body = (jk_span){body, 1};
     encode_refuse(&envelope, JK_E_UNKNOWN_FIELD, "body", "body");
+    jk_codec_error where;
+    jk_codec_bytes small = {made, sizeof made, 0};
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &small, &where), JK_E_UNKNOWN_FIELD);
+    envelope.body.size = 0;
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &small, NULL), JK_OK);
+    assert_int_equal(where.offset,
+                     small.size + 2); /* the body's first byte: tag and length before */
     envelope.kind = jk_wire_Kind_KIND_CERT_REQUEST;
     envelope.body.size = 0;
     encode_refuse(&envelope, JK_E_MISSING_FIELD, "body", "body");
@@ -311,6 +318,30 @@ static void capacities(void **state)
     assert_int_equal(jk_codec_encode_envelope(&envelope, &out, NULL), JK_OK);
     assert_int_equal(out.size, size);
     assert_int_equal(made[size], 0x33);
+}
+
+/* The same of a message that is no envelope; and a text that is none. */
+static void capacities_of_messages(void **state)
+{
+    (void)state;
+    jk_wire_NodeId node = {.role = jk_wire_Role_ROLE_CS, .code = "131016", .unit = 300};
+    jk_codec_error error;
+    jk_codec_bytes out = {made, sizeof made, 0};
+    assert_int_equal(jk_codec_encode(&jk_wire_type_NodeId, &node, NULL, &out, NULL), JK_OK);
+    const size_t size = out.size;
+    for (size_t room = size - 1; room <= size; room++) {
+        memset(made, 0x33, sizeof made);
+        out = (jk_codec_bytes){made, room, 7};
+        const jk_status status = jk_codec_encode(&jk_wire_type_NodeId, &node, NULL, &out, &error);
+        assert_int_equal(status, room == size ? JK_OK : JK_E_OVERSIZED);
+        assert_int_equal(out.size, room == size ? size : 7);
+        assert_int_equal(made[room == size ? size : 0], 0x33);
+    }
+    memcpy(node.code, "1310\xFF", 6);
+    out = (jk_codec_bytes){made, sizeof made, 7};
+    assert_int_equal(jk_codec_encode(&jk_wire_type_NodeId, &node, NULL, &out, &error), JK_E_UTF8);
+    assert_int_equal(error.status, JK_E_UTF8);
+    assert_int_equal(out.size, 7);
 }
 
 static void kinds(void **state)
@@ -585,6 +616,7 @@ int main(void)
         cmocka_unit_test(bodies),
         cmocka_unit_test(a_code_that_changed),
         cmocka_unit_test(capacities),
+        cmocka_unit_test(capacities_of_messages),
         cmocka_unit_test(kinds),
         cmocka_unit_test(every_bound),
         cmocka_unit_test(every_character_bound),

@@ -170,6 +170,9 @@ static void tags(void **state)
     put_varint(&w, (UINT64_C(1) << 32) + 10);
     put_varint(&w, 0);
     refuse(person, &w, JK_E_WIRE, "tag", "");
+    w.size = 0; /* the largest that a tag can be */
+    put_varint(&w, UINT32_MAX);
+    refuse(person, &w, JK_E_UNKNOWN_FIELD, "unknown-field", "");
     w.size = 0; /* tag 1 in two bytes */
     put_byte(&w, 0x8A);
     put_byte(&w, 0x00);
@@ -514,6 +517,15 @@ static void lists(void **state)
         item(&list, i, sealed, 900);
     }
     list_refuse(cert, &list, JK_OK, "", "");
+    list.size = 0;
+    for (unsigned i = 0; i < 12; i++) {
+        item(&list, i == 10 ? 9 : i, sealed, 5);
+    }
+    list_refuse(cert, &list, JK_E_NOT_CANONICAL, "member-order", "members[10]");
+    list.size = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        item(&list, i, sealed, 900);
+    }
     item(&list, 15, sealed, 1);
     list_refuse(cert, &list, JK_E_OVERSIZED, "count", "members[16]");
 

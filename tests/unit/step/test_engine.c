@@ -237,6 +237,34 @@ static void a_day_that_comes(void **state)
     assert_false(is_armed(&row));
 }
 
+/* A peer whose queue is full gets what a timer says all the same: it is never asked again. */
+static void a_timer_and_a_full_queue(void **state)
+{
+    (void)state;
+    jk_token case_id;
+    jk_token txn;
+    jk_token link = jk_token_of_node(world_id(t.cs[2]));
+    jk_link_numbers numbers;
+    uint64_t waiting = 0;
+    assert_int_equal(town_file_out(&t, 1, TOWN_TODAY + 5, &case_id), JK_OK);
+    assert_true(world_run(t.w, 1000));
+    assert_int_equal(town_move_in(&t, 2, 0, 1, &txn), JK_OK);
+    assert_true(world_run(t.w, 2000));
+    assert_string_equal(town_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &case_id), "GRANTED");
+    world_cut(t.cs[0], t.cs[2], true);
+    assert_int_equal(jk_engine_link_numbers(engine, world_id(t.cs[2]), &numbers), JK_OK);
+    for (unsigned i = 1; i <= JK_OUTBOX_MAX; i++) {
+        ask(numbers.received + i);
+        assert_false(jk_engine_blocked(engine));
+    }
+    ask(numbers.received + JK_OUTBOX_MAX + 1); /* left alone */
+    assert_int_equal(store->ops->outbox_count(store, &link, &waiting), JK_OK);
+    assert_int_equal(waiting, JK_OUTBOX_MAX);
+    assert_true(world_run(t.w, world_now(t.w) + 86400000)); /* the holder is asked (M3) */
+    assert_int_equal(store->ops->outbox_count(store, &link, &waiting), JK_OK);
+    assert_int_equal(waiting, JK_OUTBOX_MAX + 1);
+}
+
 /* What this program does not know is another program's: it stops. */
 static void timers_of_another_program(void **state)
 {
@@ -363,11 +391,17 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TOWN(steps_of_one_commit),       IN_TOWN(messages_that_wait_at_a_peer),
-        IN_TOWN(a_timer_that_nobody_wants), IN_TOWN(a_store_that_fails_at_a_timer),
-        IN_TOWN(a_day_that_comes),          IN_TOWN(timers_of_another_program),
-        IN_TOWN(a_row_of_another_program),  IN_TOWN(an_override_without_names),
-        IN_TOWN(commands_for_another_node), cmocka_unit_test(names),
+        IN_TOWN(steps_of_one_commit),
+        IN_TOWN(messages_that_wait_at_a_peer),
+        IN_TOWN(a_timer_that_nobody_wants),
+        IN_TOWN(a_store_that_fails_at_a_timer),
+        IN_TOWN(a_day_that_comes),
+        IN_TOWN(a_timer_and_a_full_queue),
+        IN_TOWN(timers_of_another_program),
+        IN_TOWN(a_row_of_another_program),
+        IN_TOWN(an_override_without_names),
+        IN_TOWN(commands_for_another_node),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("the engine's bounds", tests, NULL, NULL);
 }
