@@ -28,10 +28,23 @@ enum excuse_column {
 
 static const char *const excuse_columns[EXCUSE_COLUMNS] = {"protocol", "property", "why"};
 
+/* Rows that go together have the same defence; a defence that is not built has no mutant. */
+enum defence_column {
+    DEFENCE_NAME,
+    DEFENCE_PROTOCOL,
+    DEFENCE_MUTANT,
+    DEFENCE_NOTE,
+    DEFENCE_COLUMNS
+};
+
+static const char *const defence_columns[DEFENCE_COLUMNS] = {"defence", "protocol", "mutant",
+                                                             "note"};
+
 typedef struct joint {
     const jk_plan *plan;
     jk_table rules;
     jk_table excuses;
+    jk_table defences;
     FILE *out;
     size_t gaps;
     jk_fault *fault;
@@ -186,6 +199,43 @@ static void write_rule(joint *all, size_t row)
     }
 }
 
+/* What a property says: the words of the first check that proves it. */
+static const char *property_text(const jk_protocol *protocol, const char *claim)
+{
+    for (size_t i = 0; i < protocol->checks.row_count; i++) {
+        if (is_property(protocol, i) &&
+            strcmp(check_cell(protocol, i, JK_CHECK_CLAIM), claim) == 0) {
+            return check_cell(protocol, i, JK_CHECK_TEXT);
+        }
+    }
+    return "?";
+}
+
+static void write_defence(joint *all, size_t row)
+{
+    const char *name = jk_table_cell(&all->defences, row, DEFENCE_NAME);
+    const char *mutant = jk_table_cell(&all->defences, row, DEFENCE_MUTANT);
+    const jk_protocol *protocol =
+        protocol_named(all, jk_table_cell(&all->defences, row, DEFENCE_PROTOCOL));
+    bool again = row > 0 && strcmp(name, jk_table_cell(&all->defences, row - 1, DEFENCE_NAME)) == 0;
+    cell(all->out, again ? "" : name);
+    for (size_t i = 0; protocol != NULL && i < protocol->mutants.row_count; i++) {
+        if (strcmp(mutant_cell(protocol, i, JK_MUTANT_NAME), mutant) == 0) {
+            const char *claim = mutant_cell(protocol, i, JK_MUTANT_CLAIM);
+            cell(all->out, mutant_cell(protocol, i, JK_MUTANT_TEXT));
+            (void)fprintf(all->out, "| no longer true: %s (`%s`) ", property_text(protocol, claim),
+                          claim);
+            (void)fprintf(all->out, "| [chart](%s/charts/%s.txt) |\n", protocol->name, mutant);
+            return;
+        }
+    }
+    cell(all->out, jk_table_cell(&all->defences, row, DEFENCE_NOTE));
+    (void)fputs("| - | - |\n", all->out);
+    if (strcmp(mutant, "-") != 0) {
+        gap(all, name, mutant, "defences.tsv names no mutant");
+    }
+}
+
 static const char *excuse_for(const joint *all, const jk_protocol *protocol, const char *claim)
 {
     for (size_t i = 0; i < all->excuses.row_count; i++) {
@@ -297,8 +347,20 @@ static const char beginning[] =
     "`-> STATE`. A short arrow is a message that stays under way. Fields that are 0 are left out,\n"
     "and so is what happens before the start.\n"
     "\n"
-    "| rule | what it says | property | mutant | depth | chart |\n"
-    "|---|---|---|---|---:|---|\n";
+    "## The defences in short\n"
+    "\n"
+    "What protects the residents' records, and what happens when one of these protections is "
+    "taken\n"
+    "away: a property is broken, and the chart draws how (rows: `defences.tsv`).\n"
+    "\n"
+    "| defence | without it | what breaks | chart |\n"
+    "|---|---|---|---|\n";
+
+static const char rules_head[] = "\n"
+                                 "## Rule by rule\n"
+                                 "\n"
+                                 "| rule | what it says | property | mutant | depth | chart |\n"
+                                 "|---|---|---|---|---:|---|\n";
 
 static const char middle[] =
     "\n"
@@ -313,6 +375,10 @@ static const char middle[] =
 static void write_all(joint *all)
 {
     (void)fputs(beginning, all->out);
+    for (size_t i = 0; i < all->defences.row_count; i++) {
+        write_defence(all, i);
+    }
+    (void)fputs(rules_head, all->out);
     for (size_t i = 0; i < all->rules.row_count; i++) {
         write_rule(all, i);
     }
@@ -362,9 +428,14 @@ jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fa
             read_table(root, "unrefuted.tsv", excuse_columns, EXCUSE_COLUMNS, &all.excuses, fault);
     }
     if (status == JK_OK) {
+        status = read_table(root, "defences.tsv", defence_columns, DEFENCE_COLUMNS, &all.defences,
+                            fault);
+    }
+    if (status == JK_OK) {
         write_all(&all);
         *gaps = all.gaps;
     }
+    jk_table_close(&all.defences);
     jk_table_close(&all.excuses);
     jk_table_close(&all.rules);
     jk_plan_close(plan);

@@ -13,6 +13,7 @@
 typedef struct figures {
     size_t made;
     size_t refused;
+    size_t unreached;
     size_t equivalent;
     size_t named;
     size_t killed; /* named ones, too */
@@ -31,6 +32,7 @@ static figures count_fates(const jk_campaign *campaign, size_t role)
         sum.made++;
         switch (row->fate) {
         case JK_FATE_REFUSED: sum.refused++; break;
+        case JK_FATE_UNREACHED: sum.unreached++; break;
         case JK_FATE_EQUIVALENT: sum.equivalent++; break;
         case JK_FATE_NAMED:
             sum.named++;
@@ -59,9 +61,9 @@ static void print_line(const char *name, const figures *sum, FILE *report)
 {
     size_t killed = permille(sum->killed, counted(sum));
     size_t named = permille(sum->named, counted(sum));
-    (void)fprintf(report, "%-28s %7zu %7zu %10zu %6zu %3zu.%zu %% %6zu %3zu.%zu %% %8zu\n", name,
-                  sum->made, sum->refused, sum->equivalent, sum->killed, killed / 10, killed % 10,
-                  sum->named, named / 10, named % 10, sum->survived);
+    (void)fprintf(report, "%-16s %6zu %7zu %9zu %10zu %6zu %3zu.%zu %% %6zu %3zu.%zu %% %8zu\n",
+                  name, sum->made, sum->refused, sum->unreached, sum->equivalent, sum->killed,
+                  killed / 10, killed % 10, sum->named, named / 10, named % 10, sum->survived);
 }
 
 static void print_lines(const char *text, size_t from, size_t to, char mark, FILE *report)
@@ -289,8 +291,9 @@ static void print_unreached(const jk_campaign *campaign, FILE *report)
 
 jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
 {
-    (void)fprintf(report, "\n%-28s %7s %7s %10s %6s %7s %6s %7s %8s\n", campaign->protocol, "made",
-                  "refused", "equivalent", "killed", "", "named", "", "survived");
+    (void)fprintf(report, "\n%-16s %6s %7s %9s %10s %6s %7s %6s %7s %8s\n", campaign->protocol,
+                  "made", "refused", "unreached", "equivalent", "killed", "", "named", "",
+                  "survived");
     for (size_t i = 0; i < campaign->role_count; i++) {
         figures part = count_fates(campaign, i);
         print_line(campaign->roles[i].name, &part, report);
@@ -374,13 +377,13 @@ static void json_properties(const jk_campaign *campaign, FILE *out)
 static void json_part(const jk_campaign *campaign, FILE *out)
 {
     figures sum = count_fates(campaign, JK_NOWHERE);
-    (void)fprintf(
-        out,
-        "  {\"protocol\": \"%s\", \"mutants\": %zu, \"refused\": %zu, \"equivalent\": %zu,\n"
-        "    \"killed\": %zu, \"named_killed\": %zu, \"survived\": %zu,\n"
-        "    \"survivors\": [",
-        campaign->protocol, sum.made, sum.refused, sum.equivalent, sum.killed, sum.named,
-        sum.survived);
+    (void)fprintf(out,
+                  "  {\"protocol\": \"%s\", \"mutants\": %zu, \"refused\": %zu, \"unreached\": "
+                  "%zu,\n    \"equivalent\": %zu,\n"
+                  "    \"killed\": %zu, \"named_killed\": %zu, \"survived\": %zu,\n"
+                  "    \"survivors\": [",
+                  campaign->protocol, sum.made, sum.refused, sum.unreached, sum.equivalent,
+                  sum.killed, sum.named, sum.survived);
     json_rows(campaign, JK_FATE_SURVIVED, out);
     (void)fprintf(out, "],\n    \"not_named\": [");
     json_rows(campaign, JK_FATE_KILLED, out);

@@ -77,7 +77,7 @@ typedef struct judged {
 
 static bool stop_here(const judged *all)
 {
-    return all->mutant->fate == JK_FATE_REFUSED ||
+    return all->mutant->fate == JK_FATE_REFUSED || all->mutant->fate == JK_FATE_UNREACHED ||
            (all->mutant->fate != JK_FATE_OPEN && !all->campaign->options->everywhere);
 }
 
@@ -215,7 +215,11 @@ bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant)
                   .site = site_of(role, change),
                   .same = true,
                   .whole = true};
-    mutant->fate = JK_FATE_OPEN;
+    bool anywhere = false;
+    for (size_t i = 0; i < campaign->bounds_count; i++) {
+        anywhere = anywhere || reached(&campaign->bounds[i], all.site);
+    }
+    mutant->fate = anywhere ? JK_FATE_OPEN : JK_FATE_UNREACHED;
     mutant->by[0] = '\0';
     bool good = text != NULL && named != NULL && by_names(&all);
     if (good && mutant->fate == JK_FATE_OPEN) {

@@ -73,6 +73,7 @@ typedef struct jk_role_file {
 typedef enum jk_fate {
     JK_FATE_OPEN,
     JK_FATE_REFUSED,    /* no model: does not count */
+    JK_FATE_UNREACHED,  /* its place is reached in no bounds: does not count */
     JK_FATE_NAMED,      /* killed by a named property */
     JK_FATE_KILLED,     /* by an assertion of a role or a deadlock only */
     JK_FATE_EQUIVALENT, /* the same graph in all bounds */

@@ -14,14 +14,15 @@
 
 #include "verify/file.h"
 
-#define CHECKS  "name\tfile\tdefines\tclaim\tkind\texpect\tstates\ttier\tunreached\trule\ttext\n"
-#define MUTANTS "name\tpatch\tcheck\tclaim\trule\tdepth\ttext\n"
-#define RULES   "rule\tprotocol\ttext\n"
-#define EXCUSES "protocol\tproperty\twhy\n"
-#define ONE     "c\tf.pml\t-\tgood\tsafety\tholds\t-\tquick\t-\tR1\tit is good\n"
-#define MINE    "m\tm.patch\tc\tgood\tR1\t-\tno more\n"
-#define OTHER   "d\tf.pml\t-\tother\tsafety\tholds\t-\tquick\t-\tR1\tit is other\n"
-#define CHART   "m: no more\nrefutes good: it is good\ndepth 12, the shortest known\n"
+#define CHECKS   "name\tfile\tdefines\tclaim\tkind\texpect\tstates\ttier\tunreached\trule\ttext\n"
+#define MUTANTS  "name\tpatch\tcheck\tclaim\trule\tdepth\ttext\n"
+#define RULES    "rule\tprotocol\ttext\n"
+#define DEFENCES "defence\tprotocol\tmutant\tnote\n"
+#define EXCUSES  "protocol\tproperty\twhy\n"
+#define ONE      "c\tf.pml\t-\tgood\tsafety\tholds\t-\tquick\t-\tR1\tit is good\n"
+#define MINE     "m\tm.patch\tc\tgood\tR1\t-\tno more\n"
+#define OTHER    "d\tf.pml\t-\tother\tsafety\tholds\t-\tquick\t-\tR1\tit is other\n"
+#define CHART    "m: no more\nrefutes good: it is good\ndepth 12, the shortest known\n"
 
 static char root[64];
 
@@ -36,6 +37,7 @@ static void fill(void)
 {
     put("spec/rules.tsv", RULES "R1\ttoy\tbe good\n");
     put("spec/unrefuted.tsv", EXCUSES);
+    put("spec/defences.tsv", DEFENCES);
     put("spec/toy/checks.tsv", CHECKS ONE);
     put("spec/toy/mutants.tsv", MUTANTS MINE);
     put("spec/toy/charts/m.txt", CHART);
@@ -132,6 +134,21 @@ static void another_source_makes_another_table(void **state)
     free(before);
 }
 
+static void defences_stand_at_the_head(void **state)
+{
+    (void)state;
+    size_t gaps;
+    jk_fault fault;
+    fill();
+    put("spec/defences.tsv", DEFENCES "care\ttoy\tm\t-\nmore care\t-\t-\tlater\n");
+    char *bytes = written(root, &gaps, &fault);
+    assert_int_equal(gaps, 0);
+    assert_non_null(strstr(bytes, "| care | no more | no longer true: it is good (`good`) "
+                                  "| [chart](toy/charts/m.txt) |\n"
+                                  "| more care | later | - | - |\n"));
+    free(bytes);
+}
+
 static void a_property_without_a_mutant_is_listed(void **state)
 {
     (void)state;
@@ -183,6 +200,8 @@ static void each_gap_is_told(void **state)
         {"spec/toy/charts/m.txt", "m: no more\nrefutes old: it is\ndepth 12\n", 1,
          "m: its chart is of another text or property"},
         {"spec/toy/charts/m.txt", "no depth\n", 1, "m: no chart"},
+        {"spec/defences.tsv", DEFENCES "care\ttoy\tgone\t-\n", 1,
+         "care: gone: defences.tsv names no mutant"},
         {"spec/toy/charts/old.txt", CHART, 1, "old.txt: a chart of nothing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -218,6 +237,7 @@ int main(void)
         cmocka_unit_test(the_committed_table_is_complete_and_current),
         cmocka_unit_test(a_whole_table_has_no_gap),
         cmocka_unit_test(another_source_makes_another_table),
+        cmocka_unit_test(defences_stand_at_the_head),
         cmocka_unit_test(a_property_without_a_mutant_is_listed),
         cmocka_unit_test(each_gap_is_told),
         cmocka_unit_test(a_missing_table_is_an_error),
