@@ -43,7 +43,9 @@ static int show_help(void)
         "  --whole-memory MEGABYTES  of all searches that run side by side\n"
         "  --jobs N             searches side by side (2)\n"
         "what is left:\n"
-        "  --out FOLDER         junit.xml, summary.md, metrics.json, logs, trails, charts\n"
+        "  --out FOLDER         report.html, summary.md, junit.xml, results.sarif, metrics.json,\n"
+        "                       repro.sh, logs, trails, charts\n"
+        "  --scores LIST        files of ./dev mutate, shown in the report\n"
         "  --keep               and the scratch folder\n"
         "  --quiet              no progress on stderr\n"
         "  --cache FOLDER       results of earlier calls (XDG_CACHE_HOME/juki/verify)\n"
@@ -91,6 +93,7 @@ enum option_letter {
     OPTION_OUT,
     OPTION_KEEP,
     OPTION_QUIET,
+    OPTION_SCORES,
     OPTION_CACHE,
     OPTION_NO_CACHE,
     OPTION_WRITE_STATES,
@@ -120,6 +123,7 @@ static const struct option long_options[] = {
     {"out", required_argument, NULL, OPTION_OUT},
     {"keep", no_argument, NULL, OPTION_KEEP},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"scores", required_argument, NULL, OPTION_SCORES},
     {"cache", required_argument, NULL, OPTION_CACHE},
     {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
     {"write-states", no_argument, NULL, OPTION_WRITE_STATES},
@@ -199,6 +203,7 @@ static bool take_option(int letter, const char *value, jk_verify_options *option
     case OPTION_OUT: options->out = value; return true;
     case OPTION_KEEP: options->keep = true; return true;
     case OPTION_QUIET: options->progress = JK_PROGRESS_NONE; return true;
+    case OPTION_SCORES: options->scores = value; return true;
     case OPTION_CACHE: options->cache = value; return true;
     case OPTION_NO_CACHE: options->cache = NULL; return true;
     case OPTION_WRITE_STATES: options->write_states = true; return true;

@@ -22,4 +22,7 @@ typedef enum jk_chart_format {
 JK_MUST_USE jk_status jk_chart_draw(const jk_trail *trail, jk_chart_format format, FILE *out,
                                     jk_fault *fault);
 
+/* The style that each of the SVGs brings along, for a page that holds many of them. */
+const char *jk_chart_style(void);
+
 #endif

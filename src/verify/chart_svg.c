@@ -468,3 +468,8 @@ void jk_chart_svg(const jk_chart *chart, FILE *out)
     }
     free(body);
 }
+
+const char *jk_chart_style(void)
+{
+    return style;
+}

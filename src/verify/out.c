@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "diagram.h"
 #include "result.h"
 
 #define MARK "juki-verify.txt"
@@ -18,6 +19,7 @@ static const struct {
     {"junit.xml", jk_junit_write},    {"results.sarif", jk_sarif_write},
     {"summary.md", jk_summary_write}, {"metrics.json", jk_metrics_write},
     {"repro.sh", jk_repro_write},
+    {"report.html", jk_page_write},
 };
 
 static const char *const folders[] = {"work", "logs", "trails", "charts"};
@@ -146,9 +148,24 @@ static bool keep_run(const jk_plan *plan, const jk_run *run)
            keep(plan, run, "chart.svg", "charts", ".svg");
 }
 
+/* A report without them says so; they are no result. */
+static void draw_diagrams(const jk_plan *plan)
+{
+    char folder[JK_PATH_SIZE];
+    bool good = jk_path_join(folder, plan->options->out, "charts");
+    for (size_t i = 0; good && i < plan->protocol_count; i++) {
+        jk_diagram_list list;
+        jk_diagram_find(plan->options->root, plan->protocols[i].name, &list);
+        for (size_t k = 0; good && k < list.count; k++) {
+            good = jk_diagram_draw(plan->options->root, list.names[k], folder);
+        }
+    }
+}
+
 jk_status jk_out_write(const jk_plan *plan, jk_fault *fault)
 {
     jk_status status = JK_OK;
+    draw_diagrams(plan);
     for (size_t i = 0; status == JK_OK && i < plan->run_count; i++) {
         char name[JK_RUN_NAME_SIZE];
         if (!keep_run(plan, &plan->runs[i])) {

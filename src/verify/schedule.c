@@ -289,7 +289,10 @@ static void end_stage(jk_build *build, int code)
         first_error(build, log, note);
     }
     if (code != 0 || (spin && note[0] != '\0')) {
-        (void)fail(build, note[0] != '\0' ? note : log);
+        const char *words = spin                            ? "spin refused the model"
+                            : strcmp(log, "patch.txt") == 0 ? "the patch does not apply"
+                                                            : "pan.c does not compile";
+        (void)fail(build, note[0] != '\0' ? note : words);
         return;
     }
     build->stage = strcmp(log, "patch.txt") == 0 ? JK_STAGE_PATCHED

@@ -2,6 +2,7 @@
 """Reads a folder of results of `juki verify` back, every format with a parser that is not ours, and
 compares them with each other: read_results.py FOLDER ROOT, the folder that holds spec/.  Prints the
 first difference and ends with 1."""
+import html.parser
 import json
 import pathlib
 import subprocess
@@ -159,6 +160,89 @@ def read_repro(folder, metrics, root):
     check(unknown.returncode == 2, "repro: an unknown name")
 
 
+VOID = {"meta", "input", "wbr", "br", "link", "img"}
+
+
+class Page(html.parser.HTMLParser):
+    """What the report holds, and whether its elements are closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.counts, self.ids, self.links, self.rows = [], {}, [], [], []
+        self.texts = {"en": [], "ja": []}
+        self.language, self.row = None, None
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        check("src" not in attrs, f"page: {tag} from outside")
+        check(not any(name.startswith("on") for name in attrs), f"page: code in {tag}")
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs["href"])
+        if tag == "th":
+            check(attrs.get("scope") in ("col", "row"), "page: a th without scope")
+        if tag == "svg":
+            check(attrs.get("role") == "img", "page: a drawing without role")
+        if tag == "tr":
+            self.row = ""
+        if tag == "span" and attrs.get("class") in ("en", "ja"):
+            check(attrs.get("lang") == attrs["class"], "page: a span's language")
+            self.language = attrs["class"]
+            self.texts[self.language].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        check(self.open and self.open.pop() == tag, f"page: {tag} is closed in the wrong place")
+        if tag == "tr":
+            self.rows.append(self.row)
+            self.row = None
+        if tag == "span":
+            self.language = None
+
+    def handle_data(self, data):
+        if self.row is not None:
+            self.row += data
+        if self.language:
+            self.texts[self.language][-1] += data
+
+
+SENTENCES = {0: "Everything is as expected", 1: "Something is not as it must be",
+             3: "Some searches are not complete", 4: "A tool failed"}
+PAGE_WORDS = {"killed": "refuted", "NOT KILLED": "not refuted"}
+
+
+def read_page(folder, metrics):
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    page = Page()
+    page.feed(text)
+    page.close()
+    check(not page.open, f"page: not closed: {page.open}")
+    check(page.counts["script"] == 1 and page.counts["style"] >= 1, "page: scripts and styles")
+    check("link" not in page.counts and "img" not in page.counts, "page: from outside")
+    check("@import" not in text and "url(" not in text, "page: a style from outside")
+    check(len(set(page.ids)) == len(page.ids), "page: an id twice")
+    for link in page.links:
+        check(link.startswith("#") and link[1:] in page.ids, f"page: {link} leads nowhere")
+    check(len(page.texts["en"]) == len(page.texts["ja"]), "page: a language is missing")
+    check(all(t.strip() for t in page.texts["en"] + page.texts["ja"]), "page: words are missing")
+    check(any(ord(c) > 0x3000 for c in "".join(page.texts["ja"])), "page: no Japanese")
+    heading = text.split("<h1", 1)[1].split("</h1>", 1)[0]
+    check(SENTENCES[metrics["exit"]] in heading, "page: the verdict")
+    for result in metrics["results"]:
+        word = PAGE_WORDS.get(result["result"], result["result"].lower())
+        found = [r for r in page.rows if result["name"] in r and word in r]
+        check(found, f"page: {result['name']} {word}")
+        check(any("cached" in r for r in found) == result["cached"], "page: what is cached")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     root = pathlib.Path(sys.argv[2])
@@ -166,6 +250,7 @@ def main():
         metrics = read_metrics(folder)
         read_junit(folder, metrics)
         read_summary(folder, metrics)
+        read_page(folder, metrics)
         read_sarif(folder, metrics, root)
         read_repro(folder, metrics, root)
     except (Wrong, subprocess.CalledProcessError, KeyError, ValueError, tree.ParseError) as fault:
