@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State diagrams of the roles, from gen/tables/<protocol>_<role>.tsv: the states, and the inputs that
- * lead from one to another or do something on the way back to it.  What is dropped or unexpected
- * stands in the table only. */
+/* State diagrams of the roles, from gen/tables/<protocol>_<role>.tsv: the states, and the inputs
+ * that lead from one to another or do something on the way back to it.  What is dropped or
+ * unexpected stands in the table only. */
 #ifndef JUKI_VERIFY_DIAGRAM_H
 #define JUKI_VERIFY_DIAGRAM_H
 

@@ -18,8 +18,7 @@ static const struct {
 } formats[] = {
     {"junit.xml", jk_junit_write},    {"results.sarif", jk_sarif_write},
     {"summary.md", jk_summary_write}, {"metrics.json", jk_metrics_write},
-    {"repro.sh", jk_repro_write},
-    {"report.html", jk_page_write},
+    {"repro.sh", jk_repro_write},     {"report.html", jk_page_write},
 };
 
 static const char *const folders[] = {"work", "logs", "trails", "charts"};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of report.html.  Every word that is ours stands there twice, in English and in Japanese;
- * the page shows one of them.  What tables, models and tools say is shown as they say it. */
+/* The parts of report.html.  Every word that is ours stands there twice, in English and in
+ * Japanese; the page shows one of them.  What tables, models and tools say is shown as they say
+ * it. */
 #ifndef JUKI_VERIFY_PAGE_H
 #define JUKI_VERIFY_PAGE_H
 

@@ -55,7 +55,9 @@ static bool write_diagram(const jk_plan *plan, const jk_protocol *protocol, cons
     (void)fputs("<details><summary><code>", out);
     jk_put_xml(out, name);
     (void)fputs("</code> ", out);
-    jk_page_say(out, line.english, line.japanese);
+    if (line.english[0] != '\0' && line.japanese[0] != '\0') {
+        jk_page_say(out, line.english, line.japanese);
+    }
     (void)fputs("</summary>\n", out);
     jk_page_box(out, "state diagram", "状態遷移図");
     write_svg(svg, out);
