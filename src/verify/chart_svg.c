@@ -414,11 +414,12 @@ static void draw_rows(drawing *draw)
 static void print_begin(const drawing *draw, FILE *out, int height)
 {
     const jk_trail_about *about = &draw->chart->trail->about;
-    (void)fprintf(out,
-                  "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-                  "width=\"100%%\" style=\"min-width:%dpx;max-width:%dpx\" role=\"img\" "
-                  "class=\"jkc\">\n<title>",
-                  draw->width, height, draw->width * 3 / 4, draw->width * 5 / 4);
+    (void)fprintf(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+        "width=\"100%%\" style=\"height:auto;min-width:%dpx;max-width:%dpx\" role=\"img\" "
+        "class=\"jkc\">\n<title>",
+        draw->width, height, draw->width * 3 / 4, draw->width * 5 / 4);
     jk_put_xml(out, about->claim[0] != '\0' ? about->claim : about->name);
     (void)fputs("</title>\n<desc>", out);
     jk_put_xml(out, about->words);

@@ -265,11 +265,11 @@ static void print_begin(const diagram *all, const jk_trail *trail, const char *v
     jk_lifeline name = jk_lifeline_of(all->role);
     double width = 0;
     (void)sscanf(view, "viewBox=\"%*f %*f %lf", &width);
-    (void)fprintf(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" %.*s\" width=\"100%%\" "
-        "style=\"min-width:%.0fpx;max-width:%.0fpx\" role=\"img\" class=\"jks\">\n<title>",
-        (int)(9 + strcspn(view + 9, "\"")), view, width * 0.7, width * 1.3);
+    (void)fprintf(out,
+                  "<svg xmlns=\"http://www.w3.org/2000/svg\" %.*s\" width=\"100%%\" "
+                  "style=\"height:auto;min-width:%.0fpx;max-width:%.0fpx\" role=\"img\" "
+                  "class=\"jks\">\n<title>",
+                  (int)(9 + strcspn(view + 9, "\"")), view, width * 0.7, width * 1.3);
     jk_put_xml(out, name.japanese);
     (void)fputs(" ", out);
     jk_put_xml(out, name.english);

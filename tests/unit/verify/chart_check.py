@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-# Draws logs of events with juki chart and looks at the SVGs as XML: well formed, nothing from
-# outside, a name and a description, every element inside of the picture.
+# Draws logs of events and state diagrams with juki chart and looks at the SVGs as XML: well formed,
+# nothing from outside, a name and a description, every element inside of the picture.  Then what
+# cannot be drawn: each has its exit code and its words, and nothing is written.
 #
-# usage: chart_check.py JUKI FILE.events...
+# usage: chart_check.py JUKI FILE.events... FILE.dot...
+import os
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
-ALLOWED = {"svg", "title", "desc", "style", "rect", "path", "circle", "text", "tspan", "g"}
+ALLOWED = {"svg", "title", "desc", "style", "rect", "path", "circle", "text", "tspan", "g",
+           "polygon"}
 ATTRIBUTES = {"viewBox", "width", "height", "style", "role", "class", "x", "y", "rx", "d", "cx", "cy",
-              "r", "text-anchor"}
+              "r", "text-anchor", "points", "fill", "stroke", "stroke-width", "font-family",
+              "font-size", "transform"}
 
 
 def faults(text):
@@ -34,8 +39,8 @@ def faults(text):
         for name, value in element.attrib.items():
             if name not in ATTRIBUTES or "url(" in value or "http" in value:
                 found.append("attribute " + name)
-        if element is root:
-            continue
+        if element is root or root.get("class") == "jks":
+            continue  # what graphviz laid out has coordinates of its own
         for name, limit in (("x", width), ("cx", width), ("y", height), ("cy", height)):
             if element.get(name) and not 0 <= float(element.get(name)) <= limit:
                 found.append("%s outside: %s %s" % (tag, name, element.get(name)))
@@ -67,6 +72,46 @@ def controls(good):
     }
 
 
+BAD = [
+    (2, "needed: FILE", []),
+    (2, "--format is", ["{events}", "--format", "pdf"]),
+    (3, "cannot be read", ["/nonexistent/a.trail"]),
+    (3, "this is no trail", ["{garbage}"]),
+    (3, "another version", ["{version}"]),
+    (3, "its end is missing", ["{cut}"]),
+    (3, "a trail needs its model", ["{trail}"]),
+    (3, "the model is missing", ["{trail}", "--model", "/nonexistent/a.pml"]),
+    (3, "spin does not accept the model", ["{trail}", "--model", "{garbage}"]),
+    (3, "no machines are generated", ["{events}", "--replay"]),
+    (3, "no state diagram", ["{dot}"]),
+    (3, "cannot be read", ["/nonexistent/a.dot"]),
+]
+
+
+def refusals(juki, folder, events):
+    """Inputs that cannot be drawn; what is wrong with how they are refused."""
+    with open(events, encoding="utf-8") as file:
+        text = file.read()
+    files = {"garbage": ("garbage", "hello\n"), "trail": ("a.trail", "-4:-4:-4\n1:0:1\n"),
+             "version": ("v.events", text.replace("juki events 1", "juki events 2", 1)),
+             "cut": ("c.events", text[:text.rindex("end ")]), "dot": ("a_b.dot", "hello\n")}
+    paths = {"events": events}
+    for name, (file_name, content) in files.items():
+        paths[name] = os.path.join(folder, file_name)
+        with open(paths[name], "w", encoding="utf-8") as file:
+            file.write(content)
+    found = []
+    for code, words, arguments in BAD:
+        out = os.path.join(folder, "out")
+        call = [argument.format(**paths) for argument in arguments]
+        run = subprocess.run([juki, "chart"] + call + (["--out", out] if call else []),
+                             capture_output=True, text=True, check=False)
+        if run.returncode != code or words not in run.stderr or run.stdout or os.path.exists(out):
+            found.append("juki chart %s: exit %d, %s" % (" ".join(call), run.returncode,
+                                                         run.stderr.strip()))
+    return found
+
+
 def main():
     juki, files = sys.argv[1], sys.argv[2:]
     failed = 0
@@ -78,13 +123,18 @@ def main():
         for fault in found:
             print("%s: %s" % (name, fault))
         failed += len(found)
-        good = run.stdout
+        good = run.stdout if name.endswith(".events") else good
     for name, text in controls(good).items():
         if not faults(text):
             print("control %s: nothing was seen" % name)
             failed += 1
-    print("chart_check: %d pictures, %d controls, %d faults" % (len(files), len(controls(good)),
-                                                               failed))
+    with tempfile.TemporaryDirectory() as folder:
+        found = refusals(juki, folder, next(name for name in files if name.endswith(".events")))
+    for fault in found:
+        print(fault)
+    failed += len(found)
+    print("chart_check: %d pictures, %d controls, %d refusals, %d faults" %
+          (len(files), len(controls(good)), len(BAD), failed))
     return 1 if failed or not files else 0
 
 
