@@ -89,7 +89,7 @@ typedef struct gen_env {
     int pids;
     env_property property[256];
     int properties;
-    bool fitting; /* while a body is built: the glue of a role */
+    bool carrying; /* while init is carried out: its variables have values */
 } gen_env;
 
 /* env_read.c: the check as SPIN sees it, and behind it what connects the roles. */

@@ -114,7 +114,7 @@ bool jk_env_constant(gen_env *e, const gen_node *n, long *value)
             *value = n->text[0] == 't';
             return true;
         }
-        for (int i = 0; i < e->init.variables; i++) {
+        for (int i = 0; e->carrying && i < e->init.variables; i++) {
             if (strcmp(e->init.variable[i].name, n->text) == 0) {
                 *value = e->init.variable[i].size; /* its value, while init is carried out */
                 return true;
@@ -303,7 +303,9 @@ static bool model_init(gen_env *e)
         jk_env_refuse(e, body->at, "is one atomic that starts all processes", "init");
         return false;
     }
+    e->carrying = true;
     carry_out(e, only->list);
+    e->carrying = false;
     e->init.instances = 1;
     return e->m->errors == 0 && jk_env_graph(e, &e->init, only);
 }
@@ -330,12 +332,10 @@ bool jk_env_model(gen_env *e, const gen_node *items)
         const gen_node *glue =
             p->role == NULL ? NULL
                             : jk_env_item(e, IT_PROCTYPE, jk_gen_print(e->m, "glue_%s", p->name));
-        e->fitting = glue != NULL;
         if (p->instances > 0 &&
             !jk_env_graph(e, p, glue != NULL ? glue->list : p->proctype->list)) {
             return false;
         }
-        e->fitting = false;
     }
     return true;
 }

@@ -156,6 +156,7 @@ proctype stranger()
 
 end_MAY_SEND:
     dest_to_origin[1] ! NOTICE, 2, 1, 1, 0, 0;
+WAITS:
     atomic { origin_to_dest[1] ? DISPUTED, in -> JP_CLEAR };
 end_MAY_WITHDRAW:
     dest_to_origin[1] ! WITHDRAW, 2, 1, 1, 0, 0;

@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_BYTES 4096
+#define PATH_BYTES  4096
+#define DEFINES_MAX 64
 
 static int usage(void)
 {
     fprintf(stderr,
             "usage: juki gen FILE.pml --out DIR [--bind FILE.bind] [--cross-check]\n"
+            "       juki gen FILE.pml --check --out DIR [--bind FILE.bind] [-DNAME[=VALUE] ...]\n"
             "Writes DIR/machines (C) and DIR/tables from the roles that FILE.bind names; without\n"
-            "--bind it is the one beside FILE.pml.  --cross-check asks spin, too.\n");
+            "--bind it is the one beside FILE.pml.  --cross-check asks spin, too.\n"
+            "--check: FILE.pml is a check; writes what the explorer runs, see src/verify.\n");
     return 2;
 }
 
@@ -33,6 +36,9 @@ int jk_tool_gen(int argc, char **argv)
 {
     jk_gen_options options = {.diagnostics = stderr};
     const char *bind = NULL;
+    const char *defines[DEFINES_MAX];
+    int define_count = 0;
+    bool check = false;
     char beside[PATH_BYTES];
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
@@ -42,13 +48,17 @@ int jk_tool_gen(int argc, char **argv)
             bind = argv[++i];
         } else if (strcmp(argv[i], "--cross-check") == 0) {
             options.cross_check = true;
+        } else if (strcmp(argv[i], "--check") == 0) {
+            check = true;
+        } else if (strncmp(argv[i], "-D", 2) == 0 && define_count < DEFINES_MAX) {
+            defines[define_count++] = argv[i];
         } else if (argv[i][0] != '-' && options.model == NULL) {
             options.model = argv[i];
         } else {
             return usage();
         }
     }
-    if (options.model == NULL || options.out == NULL) {
+    if (options.model == NULL || options.out == NULL || (!check && define_count > 0)) {
         return usage();
     }
     if (bind == NULL) {
@@ -57,5 +67,6 @@ int jk_tool_gen(int argc, char **argv)
         }
         bind = beside;
     }
-    return jk_gen_run(bind, &options);
+    return check ? jk_gen_environment(bind, options.model, defines, define_count, options.out, stderr)
+                 : jk_gen_run(bind, &options);
 }

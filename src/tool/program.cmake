@@ -5,6 +5,8 @@ jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.
 target_include_directories(jk_tool_node PRIVATE
   ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
 
+jk_library(tool_identity SOURCES identity.c PRIVATE jk_tool_node jk_verify)
+target_include_directories(jk_tool_identity PRIVATE ${CMAKE_SOURCE_DIR}/src)
 jk_library(tool_chart SOURCES chart.c PRIVATE jk_tool_node jk_verify)
 target_include_directories(jk_tool_chart PRIVATE ${CMAKE_SOURCE_DIR}/src)
 
@@ -33,6 +35,7 @@ jk_verb(population jk_tool_population "synthetic residents")
 jk_verb(decode jk_tool_wire "a message as text or JSON")
 jk_verb(encode jk_tool_wire "text or JSON as a message")
 jk_verb(gen jk_tool_gen "C from a Promela model")
+jk_verb(identity jk_tool_identity "is the generated C the model: every state and edge, in SPIN and in C")
 jk_verb(chart jk_tool_chart "a trail as a picture, or again on the generated C")
 jk_verb(verify jk_tool_verify "checks the models with SPIN")
 jk_verb(mutate jk_tool_verify "measures how strong the properties of the models are")

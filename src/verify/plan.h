@@ -174,6 +174,9 @@ void jk_tools_read(const char *folder, jk_tools *tools);
 /* Runs all builds and runs of the plan (schedule.c). */
 JK_MUST_USE jk_status jk_plan_execute(jk_plan *plan);
 
+/* The header plain.h for clang, see schedule.c. */
+JK_MUST_USE bool jk_write_plain(const char *folder);
+
 /* Decides one run from what its process left (judge.c).  A run whose shortest violation was not
  * found waits again, for its other build. */
 void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code);

@@ -116,7 +116,7 @@ static bool heavy(const jk_plan *plan, const jk_build *build)
 /* Most of pan.c is a few huge functions made of the model: optimising them takes half a minute.
  * The rest, which packs and hashes states, is optimised: this header, read first, leaves the huge
  * ones as they are. */
-static bool write_header(const jk_build *build)
+bool jk_write_plain(const char *folder)
 {
     static const char header[] = "#define JK_PLAIN __attribute__((optnone, noinline))\n"
                                  "struct Trans;\n"
@@ -126,7 +126,7 @@ static bool write_header(const jk_build *build)
                                  "JK_PLAIN int addproc();\n"
                                  "JK_PLAIN unsigned char do_transit(struct Trans *, short);\n";
     char path[JK_PATH_SIZE];
-    return jk_path_join(path, build->folder, "plain.h") &&
+    return jk_path_join(path, folder, "plain.h") &&
            jk_file_write(path, header, sizeof header - 1) == JK_OK;
 }
 
@@ -145,7 +145,7 @@ static bool compiler_arguments(const jk_plan *plan, jk_build *build, jk_argument
     if (!absolute(path, build->folder, "pan.c")) {
         return fail(build, "spin made no pan.c");
     }
-    if (clang && !write_header(build)) {
+    if (clang && !jk_write_plain(build->folder)) {
         return fail(build, "a header cannot be written");
     }
     jk_compiler_command(build, clang, memory_of_one(plan->options), list);

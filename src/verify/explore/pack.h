@@ -10,6 +10,19 @@
 
 #define JK_PACKED_MAX(size) ((size) + ((size) + 7) / 8)
 
+/* The number of the lowest bit; there is one. */
+static inline unsigned jk_lowest(unsigned mask)
+{
+#ifdef __TINYC__
+    unsigned bit = 0;
+    for (; (mask >> bit & 1) == 0; bit++) {
+    }
+    return bit;
+#else
+    return (unsigned)__builtin_ctz(mask);
+#endif
+}
+
 /* A bit for each byte of the word that is not zero, the first byte's lowest. */
 static inline unsigned jk_used_bytes(const uint8_t *bytes)
 {
@@ -34,7 +47,7 @@ static inline size_t jk_pack(const uint8_t *state, size_t size, uint8_t *packed)
         unsigned mask = jk_used_bytes(bytes);
         packed[i] = (uint8_t)mask;
         for (; mask != 0; mask &= mask - 1) {
-            packed[used++] = bytes[__builtin_ctz(mask)];
+            packed[used++] = bytes[jk_lowest(mask)];
         }
     }
     return used;
@@ -46,7 +59,7 @@ static inline void jk_unpack(const uint8_t *packed, size_t size, uint8_t *state)
     memset(state, 0, size);
     for (size_t i = 0; i < (size + 7) / 8; i++) {
         for (unsigned mask = packed[i]; mask != 0; mask &= mask - 1) {
-            state[i * 8 + (size_t)__builtin_ctz(mask)] = *from++;
+            state[i * 8 + jk_lowest(mask)] = *from++;
         }
     }
 }
@@ -55,7 +68,9 @@ static inline size_t jk_packed_size(const uint8_t *packed, size_t size)
 {
     size_t used = (size + 7) / 8;
     for (size_t i = 0; i < (size + 7) / 8; i++) {
-        used += (size_t)__builtin_popcount(packed[i]);
+        for (unsigned mask = packed[i]; mask != 0; mask &= mask - 1) {
+            used++;
+        }
     }
     return used;
 }

@@ -76,10 +76,42 @@ static jk_hash jk_hash_now(void)
     return jk_hash_of(packed, jk_pack((const uint8_t *)&jk_here, sizeof(jk_here), packed));
 }
 
+static void jk_report(void)
+{
+    char text[65];
+    size_t states = jk_states.count;
+    size_t edges = jk_edges.count;
+    jk_hashes_digest(&jk_states, text);
+    printf("states %zu\nstate-digest %s\n", states, text);
+    jk_hashes_digest(&jk_edges, text);
+    printf("edges %zu\nedge-digest %s\n", edges, text);
+    if (jk_graph != NULL && (fclose(jk_graph) != 0 || fclose(jk_graph_states) != 0)) {
+        jk_give_up("the graph cannot be written");
+    }
+}
+
+static void jk_begin(void)
+{
+    const char *path = getenv("JK_GRAPH");
+    char states[4096];
+    if (path != NULL) {
+        (void)snprintf(states, sizeof(states), "%s.states", path);
+        jk_graph = fopen(path, "wb");
+        jk_graph_states = fopen(states, "wb");
+        if (jk_graph == NULL || jk_graph_states == NULL) {
+            jk_give_up("the graph cannot be written");
+        }
+    }
+    (void)atexit(jk_report);
+}
+
 /* new: the state's place in SPIN's table if it was not there yet, else NULL; before: the place of
  * the one it was reached from, NULL for the first. */
 static void jk_seen(const void *new, const void *before)
 {
+    if (jk_places == NULL) {
+        jk_begin();
+    }
     jk_hash hash = jk_hash_now();
     bool kept = true;
     if (jk_place_count * 2 >= jk_place_mask) {
@@ -103,33 +135,4 @@ static void jk_seen(const void *new, const void *before)
     if (!kept) {
         jk_give_up("no memory");
     }
-}
-
-static void jk_report(void)
-{
-    char text[65];
-    size_t states = jk_states.count;
-    size_t edges = jk_edges.count;
-    jk_hashes_digest(&jk_states, text);
-    printf("states %zu\nstate-digest %s\n", states, text);
-    jk_hashes_digest(&jk_edges, text);
-    printf("edges %zu\nedge-digest %s\n", edges, text);
-    if (jk_graph != NULL && (fclose(jk_graph) != 0 || fclose(jk_graph_states) != 0)) {
-        jk_give_up("the graph cannot be written");
-    }
-}
-
-__attribute__((constructor)) static void jk_begin(void)
-{
-    const char *path = getenv("JK_GRAPH");
-    char states[4096];
-    if (path != NULL) {
-        (void)snprintf(states, sizeof(states), "%s.states", path);
-        jk_graph = fopen(path, "wb");
-        jk_graph_states = fopen(states, "wb");
-        if (jk_graph == NULL || jk_graph_states == NULL) {
-            jk_give_up("the graph cannot be written");
-        }
-    }
-    (void)atexit(jk_report);
 }
