@@ -25,9 +25,14 @@ ltl window_is_held            { [] !ghost_beyond_window }
 ltl t7_refused_is_shown       { [] EVERY(SHOWN) }
 ltl t7_shown_is_refused       { [] EVERY(TRULY) }
 
-/* Every message is finally an effect or a dead letter, and the sender knows.  Under weak fairness,
- * when the faults have stopped. */
-ltl t5_every_message_ends     { <> [] (ghost_committed == MESSAGES && ghost_acked == MESSAGES) }
+/* Every message is finally an effect or a dead letter, and the sender knows, when the faults have
+ * stopped.  Under weak fairness; SPIN's search for cycles under fairness overlooks a run that stops
+ * if the claim is <> [] p, so the end is looked at by its name, and by a claim of its own. */
+#ifdef FAULTS
+#define ALL_ENDED (ghost_committed == MESSAGES && ghost_acked == MESSAGES)
+ltl t5_every_message_ends     { <> (quiet && ALL_ENDED) }
+ltl t5_ends_well              { [] (quiet -> ALL_ENDED) }
+#endif
 
 /* Witnesses: each must be violated, else the promises above say nothing. */
 ltl witness_all_delivered     { [] !(ghost_acked == MESSAGES && EVERY(ARRIVED)) }

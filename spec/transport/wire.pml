@@ -5,8 +5,9 @@
  * and of each answer, and a second copy is a copy that stays when it is delivered.
  *
  * STREAM is the real channel: an authenticated stream, in order both ways, that loses only by a
- * cut, and then all that is under way.  Its queues hold ROOM records; where there is no room for a
- * window nothing is sent.
+ * cut, and then all that is under way.  Its queues hold ROOM records both ways together; where there
+ * is no room for a window nothing is sent.  (With room for each way alone both ways could be full,
+ * each waiting for the other.)
  *
  * FAULTS limits losses, copies and cuts to so many (liveness: then they stop). */
 
@@ -30,8 +31,7 @@ chan flying_answers = [ROOM] of { mtype:kind, byte };
 #define PUT_DATA(SEQUENCE, MESSAGE) flying_data ! SEQUENCE, MESSAGE
 #define receiver_to_sender_put(KIND, LINK_EPOCH, SEQUENCE) \
     assert(nfull(flying_answers)); flying_answers ! KIND, SEQUENCE
-#define ROOM_FOR_DATA    (len(flying_data) <= ROOM - WINDOW)
-#define ROOM_FOR_ANSWERS nfull(flying_answers)
+#define ROOM_FOR_DATA (len(flying_data) + len(flying_answers) <= ROOM - WINDOW)
 #undef EXPIRE
 #define EXPIRE(NAME) NAME && ROOM_FOR_DATA -> NAME = false
 
@@ -51,7 +51,7 @@ proctype carry_data(byte sequence)
     byte message;
 end_WAITS:
     do
-    :: atomic { flying_data ? [eval(sequence), _] && ROOM_FOR_ANSWERS ->
+    :: atomic { flying_data ? [eval(sequence), _] ->
            flying_data ? eval(sequence), message;
            sender_to_receiver ! DATA, 0, sequence, 0, message;
 CARRIED:   message = 0 }
@@ -59,7 +59,7 @@ CARRIED:   message = 0 }
 }
 
 #define CARRY(KIND) \
-    atomic { flying_answers ? [KIND, eval(sequence)] && ROOM_FOR_DATA -> \
+    atomic { flying_answers ? [KIND, eval(sequence)] -> \
         flying_answers ? KIND, eval(sequence); \
         receiver_to_sender ! KIND, 0, sequence, 0, 0 }
 

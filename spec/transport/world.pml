@@ -37,6 +37,18 @@ SENT:      message = message + 1 }
     od
 }
 
+#ifdef FAULTS
+bool quiet; /* raised when nothing can move any more; without faults it comes to that */
+
+proctype judge()
+{
+end_LOOKS_ON:
+    atomic { timeout -> quiet = true };
+end_RESTS:
+    false
+}
+#endif
+
 init
 {
     byte i;
@@ -52,6 +64,9 @@ init
         }
 #ifndef STREAM
         run lose();
+#endif
+#ifdef FAULTS
+        run judge();
 #endif
         i = 0
     }
