@@ -67,6 +67,7 @@ int jk_tool_gen(int argc, char **argv)
         }
         bind = beside;
     }
-    return check ? jk_gen_environment(bind, options.model, defines, define_count, options.out, stderr)
-                 : jk_gen_run(bind, &options);
+    return check
+               ? jk_gen_environment(bind, options.model, defines, define_count, options.out, stderr)
+               : jk_gen_run(bind, &options);
 }

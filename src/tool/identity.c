@@ -39,8 +39,8 @@ static const jk_option table[OPTION_COUNT] = {
 };
 
 static const jk_usage usage = {"identity", NULL,
-                               "is the generated C the model: every state and edge, in SPIN and in C",
-                               table, OPTION_COUNT};
+                               "is the C the model: every state and edge, in SPIN and in C", table,
+                               OPTION_COUNT};
 
 static volatile sig_atomic_t stop;
 

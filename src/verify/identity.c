@@ -17,9 +17,9 @@
 #include "plan.h"
 #include "select.h"
 
-#define GRAPHS_MAX   64
-#define PROTOCOLS    16
-#define POLL_NS      5000000L
+#define GRAPHS_MAX 64
+#define PROTOCOLS  16
+#define POLL_NS    5000000L
 
 enum jk_identity_column {
     COLUMN_NAME,
@@ -108,8 +108,8 @@ static bool read_protocol(jk_identity *identity, size_t i, jk_fault *fault)
                             .tier = jk_table_cell(table, row, COLUMN_TIER),
                             .text = jk_table_cell(table, row, COLUMN_TEXT),
                             .checks = &identity->checks[i]};
-        bool wanted = jk_list_fits(options->protocol, protocol) &&
-                      jk_list_fits(options->name, graph->name);
+        bool wanted =
+            jk_list_fits(options->protocol, protocol) && jk_list_fits(options->name, graph->name);
         bool tier = options->full || options->name != NULL || strcmp(graph->tier, "quick") == 0;
         if (!wanted || !tier) {
             graph->stage = JK_GRAPH_DONE;
@@ -247,13 +247,12 @@ static jk_verify_exit print_graphs(const jk_identity *identity)
             continue;
         }
         (void)snprintf(name, sizeof name, "%s/%s", graph->protocol, graph->name);
-        (void)fprintf(identity->report, "%-38s %9" PRIu64 " %10" PRIu64 " %5" PRIu64
-                      " %8.0f %8.0f  %s%s%s\n",
-                      name, graph->c.states, graph->c.edges, graph->c.depth,
-                      graph->spin.states == 0 ? 0.0
-                                              : (double)graph->spin.bytes / (double)graph->spin.states,
-                      graph->c.states == 0 ? 0.0 : (double)graph->c.bytes / (double)graph->c.states,
-                      word_of(graph), graph->note[0] == '\0' ? "" : ": ", graph->note);
+        (void)fprintf(
+            identity->report, "%-38s %9" PRIu64 " %10" PRIu64 " %5" PRIu64 " %8.0f %8.0f  %s%s%s\n",
+            name, graph->c.states, graph->c.edges, graph->c.depth,
+            graph->spin.states == 0 ? 0.0 : (double)graph->spin.bytes / (double)graph->spin.states,
+            graph->c.states == 0 ? 0.0 : (double)graph->c.bytes / (double)graph->c.states,
+            word_of(graph), graph->note[0] == '\0' ? "" : ": ", graph->note);
         worst = jk_verify_worse(worst, graph->outcome);
     }
     for (size_t i = 0; i < identity->graph_count; i++) {
@@ -278,9 +277,8 @@ static jk_verify_exit certify(jk_identity *identity)
     } else if (identity->options.machines != NULL) {
         (void)fprintf(identity->report, "identity: other machines, no certificate\n");
     } else if (identity->options.update) {
-        exit = jk_file_write(identity->certificate, fresh, strlen(fresh)) == JK_OK
-                   ? JK_VERIFY_HOLDS
-                   : JK_VERIFY_TOOL;
+        exit = jk_file_write(identity->certificate, fresh, strlen(fresh)) == JK_OK ? JK_VERIFY_HOLDS
+                                                                                   : JK_VERIFY_TOOL;
         (void)fprintf(identity->report, "identity: gen/CERT.json is written\n");
     } else if (jk_certificate_same(old, fresh, note, sizeof note)) {
         (void)fprintf(identity->report, "identity: gen/CERT.json says the same, byte for byte\n");
@@ -303,7 +301,8 @@ static jk_verify_exit run(jk_identity *identity)
     size_t promises = 0;
     for (size_t i = 0; i < identity->graph_count; i++) {
         same += identity->graphs[i].outcome == JK_VERIFY_HOLDS;
-        promises += identity->graphs[i].outcome == JK_VERIFY_HOLDS ? identity->graphs[i].promises : 0;
+        promises +=
+            identity->graphs[i].outcome == JK_VERIFY_HOLDS ? identity->graphs[i].promises : 0;
     }
     if (worst == JK_VERIFY_HOLDS) {
         worst = certify(identity);

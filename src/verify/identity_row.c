@@ -14,9 +14,8 @@
 #include "output.h"
 #include "plan.h"
 
-static const char *const stage_names[] = {"generate", "spin",    "compile", "compile_spin",
-                                          "explore",  "search",  "graph",   "compare",
-                                          "done"};
+static const char *const stage_names[] = {"generate", "spin",  "compile", "compile_spin", "explore",
+                                          "search",   "graph", "compare", "done"};
 
 static void done(jk_graph *graph, jk_verify_exit outcome, const char *note)
 {
@@ -323,8 +322,8 @@ static void judge_c(jk_graph *graph, const char *text)
     char state[16];
     char words[160];
     for (const char *line = text; line != NULL && *line != '\0';) {
-        bool broken = sscanf(line, "property %95s %15s", property, state) == 2 &&
-                      is_promise(graph, property);
+        bool broken =
+            sscanf(line, "property %95s %15s", property, state) == 2 && is_promise(graph, property);
         if (broken && strcmp(state, "holds") == 0) {
             graph->promises++;
         } else if (broken) {
@@ -391,8 +390,7 @@ static void decide(jk_graph *graph)
     bool both = graph->spin.complete && graph->c.complete;
     if (!both || same(graph)) {
         /* An assertion that one side finds and the other does not is a difference, too. */
-        if (graph->spin.complete && !graph->c.complete &&
-            graph->outcome == JK_VERIFY_VIOLATED) {
+        if (graph->spin.complete && !graph->c.complete && graph->outcome == JK_VERIFY_VIOLATED) {
             graph->outcome = JK_VERIFY_DIFFERS;
         }
         graph->stage = JK_GRAPH_DONE;
@@ -414,9 +412,9 @@ void jk_graph_end(const jk_identity_options *options, jk_graph *graph, int code)
     if (text == NULL || (code != 0 && !compared) || spin_said) {
         bool over = graph->process.timed_out;
         (void)options;
-        fail(graph, over ? JK_VERIFY_INCOMPLETE
-                         : graph->stage == JK_GRAPH_GENERATE ? JK_VERIFY_INCOMPLETE
-                                                             : JK_VERIFY_TOOL);
+        fail(graph, over                                ? JK_VERIFY_INCOMPLETE
+                    : graph->stage == JK_GRAPH_GENERATE ? JK_VERIFY_INCOMPLETE
+                                                        : JK_VERIFY_TOOL);
         if (over) {
             (void)snprintf(graph->note, sizeof graph->note, "%s: its time is over",
                            stage_names[graph->stage]);

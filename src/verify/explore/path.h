@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way to a state as a log of events (NAME.events, ../README.md), from which charts are drawn. */
+/* The way to a state as a log of events (NAME.events, ../README.md): charts are drawn from it. */
 #ifndef JUKI_VERIFY_PATH_H
 #define JUKI_VERIFY_PATH_H
 
