@@ -220,7 +220,10 @@ void jk_run_judge(jk_plan *plan, jk_run *run, bool timed_out, int code)
         free(text);
         return;
     }
-    (void)snprintf(run->note, sizeof run->note, "%s", note);
+    bool named = run->output.assertion[0] != '\0' && run->output.error == JK_PAN_ASSERTION &&
+                 note[0] != '\0' && !timed_out && code < 128;
+    (void)snprintf(run->note, sizeof run->note, "%.*s%s%s", named ? 70 : 150, note,
+                   named ? ": " : "", named ? run->output.assertion : "");
     if (run->mutant) {
         judge_mutant(run);
     } else {

@@ -37,7 +37,12 @@ static void read_error(const char *line, jk_pan_output *output)
         strstr(line, "end state in claim reached") != NULL) {
         output->error = JK_PAN_CLAIM;
     } else if (strstr(line, "assertion violated") != NULL) {
+        const char *words = strstr(line, "assertion violated") + strlen("assertion violated");
+        const char *end = strstr(words, " (at depth ");
+        words += strspn(words, " ");
         output->error = JK_PAN_ASSERTION;
+        (void)snprintf(output->assertion, sizeof output->assertion, "%.*s",
+                       end == NULL || end < words ? 0 : (int)(end - words), words);
     } else if (strstr(line, "invalid end state") != NULL) {
         output->error = JK_PAN_END_STATE;
     } else {

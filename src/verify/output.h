@@ -35,8 +35,9 @@ typedef struct jk_pan_output {
     double memory_mb;      /* of the whole process */
     jk_pan_error error;
     uint64_t error_depth;
-    char claim[64];   /* the claim that was used, "" if none */
-    char refusal[96]; /* pan's own words when it did not run */
+    char assertion[80]; /* the one that was violated, as pan writes it */
+    char claim[64];     /* the claim that was used, "" if none */
+    char refusal[96];   /* pan's own words when it did not run */
 } jk_pan_output;
 
 /* Reads the text of a run; what is missing stays 0. */

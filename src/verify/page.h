@@ -44,6 +44,9 @@ const char *jk_page_sentence(jk_verify_exit code, bool japanese);
 /* What each of the words means. */
 void jk_page_legend(FILE *out);
 
+/* A drawing, with or without the style that it brings along. */
+void jk_page_svg(const char *svg, bool with_style, FILE *out);
+
 /* A chart in its box: the run's own drawing, or else the committed text; false: there is none. */
 bool jk_page_chart(const jk_run *run, FILE *out);
 bool jk_page_kept_chart(const jk_protocol *protocol, const char *name, FILE *out);

@@ -8,11 +8,11 @@
 #include "escape.h"
 #include "page.h"
 
-static void write_svg(const char *svg, FILE *out)
+void jk_page_svg(const char *svg, bool with_style, FILE *out)
 {
     const char *style = strstr(svg, "<style>");
     const char *end = style == NULL ? NULL : strstr(style, "</style>");
-    if (end == NULL) {
+    if (with_style || end == NULL) {
         (void)fputs(svg, out);
         return;
     }
@@ -36,7 +36,7 @@ bool jk_page_chart(const jk_run *run, FILE *out)
         jk_page_box(out, "chart", "図");
     }
     if (svg != NULL) {
-        write_svg(svg, out);
+        jk_page_svg(svg, false, out);
     } else if (text != NULL) {
         write_text(text, out);
     }

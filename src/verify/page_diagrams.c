@@ -9,34 +9,8 @@
 #include "escape.h"
 #include "page.h"
 
-/* graphviz's drawing without what is before it and without the names of its parts, which more than
- * one drawing on a page has. */
-static void write_svg(char *svg, FILE *out)
-{
-    char *at = strstr(svg, "<svg");
-    const char *head_end = at == NULL ? NULL : strchr(at, '>');
-    if (head_end == NULL) {
-        return;
-    }
-    for (char *unit = strstr(at, "pt\""); unit != NULL && unit < head_end;
-         unit = strstr(unit, "pt\"")) {
-        unit[1] = 'x'; /* a pixel for a point: letters as large as those around them */
-    }
-    (void)fputs("<svg class=\"states\" role=\"img\"", out);
-    for (at += strlen("<svg"); *at != '\0';) {
-        char *name = strstr(at, " id=\"");
-        char *end = name == NULL ? NULL : strchr(name + 5, '"');
-        if (end == NULL) {
-            (void)fputs(at, out);
-            return;
-        }
-        (void)fwrite(at, 1, (size_t)(name - at), out);
-        at = end + 1;
-    }
-}
-
 static bool write_diagram(const jk_plan *plan, const jk_protocol *protocol, const char *name,
-                          FILE *out)
+                          bool first, FILE *out)
 {
     char folder[JK_PATH_SIZE];
     char path[JK_PATH_SIZE];
@@ -60,7 +34,7 @@ static bool write_diagram(const jk_plan *plan, const jk_protocol *protocol, cons
     }
     (void)fputs("</summary>\n", out);
     jk_page_box(out, "state diagram", "状態遷移図");
-    write_svg(svg, out);
+    jk_page_svg(svg, first, out);
     (void)fputs("</div></details>\n", out);
     free(svg);
     return true;
@@ -74,17 +48,17 @@ void jk_page_diagrams(const jk_plan *plan, FILE *out)
     (void)fputs("<p>", out);
     jk_page_say(out,
                 "Each arrow names the inputs that lead from one state to another, or that do "
-                "something and come back, with the numbered steps of the move-in. Inputs that are "
-                "dropped, and those that must not come, stand in gen/tables.",
-                "矢印は、次の状態へ進む入力、または何かを行って同じ状態に戻る入力を、手順の番号とと"
-                "もに示します。"
-                "読み捨てる入力と、来てはならない入力は gen/tables の表にあります。");
+                "something and come back. Conditions, inputs that are dropped, and those that "
+                "must not come, stand in the tables of gen/tables.",
+                "矢印は、次の状態へ進む入力、または何かを行って同じ状態に戻る入力を示します。"
+                "条件、読み捨てる入力、来てはならない入力は gen/tables の表にあります。");
     (void)fputs("</p>\n<div class=\"charts\">\n", out);
     for (size_t i = 0; i < plan->protocol_count; i++) {
         jk_diagram_list list;
         jk_diagram_find(plan->options->root, plan->protocols[i].name, &list);
         for (size_t k = 0; k < list.count; k++) {
-            drawn += write_diagram(plan, &plan->protocols[i], list.names[k], out) ? 1 : 0;
+            drawn +=
+                write_diagram(plan, &plan->protocols[i], list.names[k], drawn == 0, out) ? 1 : 0;
         }
     }
     (void)fputs("</div>\n", out);

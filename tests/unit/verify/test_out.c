@@ -4,10 +4,12 @@
 #include "verify/out.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -219,6 +221,28 @@ static void a_folder_that_is_not_ours_stays_as_it_is(void **state)
     assert_true(toy_has("new/and/deep/junit.xml", "<testsuites"));
 }
 
+/* The disk is full behind the first bytes of a file: here a limit of the process says so. */
+static void a_disk_that_is_full_is_named(void **state)
+{
+    (void)state;
+    char cache[JK_PATH_SIZE];
+    jk_verify_options options = toy_options();
+    struct rlimit limit;
+    assert_true(jk_path_join(cache, toy_root, "cache"));
+    options.cache = cache;
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_HOLDS); /* so no compiler runs below */
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct rlimit small = {.rlim_cur = 6000, .rlim_max = limit.rlim_max};
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    jk_verify_exit code = toy_run(BIG, &options);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    (void)signal(SIGXFSZ, before);
+    assert_int_equal(code, JK_VERIFY_TOOL);
+    assert_non_null(strstr(toy_report, "report.html cannot be written"));
+    assert_false(toy_has("out/report.html", ""));
+}
+
 static void the_time_of_the_whole_call_ends_it(void **state)
 {
     (void)state;
@@ -305,6 +329,7 @@ int main(void)
         cmocka_unit_test(every_search_can_be_repeated_with_stock_tools),
         cmocka_unit_test(nothing_old_stands_beside_a_new_call),
         cmocka_unit_test(a_folder_that_is_not_ours_stays_as_it_is),
+        cmocka_unit_test(a_disk_that_is_full_is_named),
         cmocka_unit_test(the_time_of_the_whole_call_ends_it),
         cmocka_unit_test(the_memory_of_all_is_shared),
         cmocka_unit_test(progress_is_plain_where_there_is_no_terminal),

@@ -149,6 +149,66 @@ static void a_deadlock_is_seen_without_a_claim(void **state)
     assert_non_null(strstr(toy_report, "a deadlock"));
 }
 
+static void a_channel_that_overflows_is_named(void **state)
+{
+    (void)state;
+    toy_put("spec/toy/flood.pml", "chan link = [2] of { byte };\n"
+                                  "active proctype p() { end: do\n"
+                                  "    :: atomic { assert(nfull(link)); link ! 1 } od }\n");
+    assert_int_equal(
+        toy_run_default("flood\tflood.pml\t-\t-\tsafety\tholds\t-\tquick\t-\t-\ttext\n"),
+        JK_VERIFY_VIOLATED);
+    assert_non_null(strstr(toy_report, "VIOLATED: an assertion of the model: "));
+    assert_non_null(strstr(toy_report, "link"));
+    assert_null(strstr(toy_report, "holds"));
+}
+
+static void what_is_asked_for_and_not_there_is_named(void **state)
+{
+    (void)state;
+    jk_verify_options options = toy_options();
+    options.claim = "never_big,neverbig";
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--claim 'neverbig' fits nothing"));
+    options = toy_options();
+    options.rule = "Q*";
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--rule 'Q*' fits nothing"));
+    options = toy_options();
+    options.define = "TOP=5";
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--define 'TOP=5' fits nothing"));
+    options = toy_options();
+    options.tier = "full";
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "--tier 'full' fits nothing"));
+    options = toy_options();
+    options.check = "never*";
+    options.claim = "comes_back";
+    assert_int_equal(toy_run(BIG ROW("comes_back", "liveness", "holds", "403"), &options),
+                     JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "nothing fits all that was asked for"));
+    assert_null(strstr(toy_report, "as expected"));
+}
+
+static void a_plain_name_is_run_whatever_its_tier(void **state)
+{
+    (void)state;
+    static const char rows[] =
+        BIG "larger\tcheck.pml\t-\tnever_big\tsafety\tholds\t203\tfull\t-\tT1-T3\ttext\n";
+    jk_verify_options options = toy_options();
+    options.check = "larger";
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(toy_report, "toy/larger"));
+    options.check = "large*";
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_USAGE);
+    assert_non_null(strstr(toy_report, "of another tier"));
+    options.tier = "full";
+    options.rule = "T2";
+    assert_int_equal(toy_run(rows, &options), JK_VERIFY_HOLDS);
+    assert_non_null(strstr(toy_report, "1 of 1 checks as expected"));
+}
+
 static void models_that_do_not_compile_are_tool_errors(void **state)
 {
     (void)state;
@@ -363,6 +423,9 @@ int main(void)
         cmocka_unit_test(another_count_of_states_is_incomplete),
         cmocka_unit_test(an_unreached_line_must_be_on_the_list),
         cmocka_unit_test(a_deadlock_is_seen_without_a_claim),
+        cmocka_unit_test(a_channel_that_overflows_is_named),
+        cmocka_unit_test(what_is_asked_for_and_not_there_is_named),
+        cmocka_unit_test(a_plain_name_is_run_whatever_its_tier),
         cmocka_unit_test(models_that_do_not_compile_are_tool_errors),
         cmocka_unit_test(a_bad_table_is_a_tool_error),
         cmocka_unit_test(a_mutant_must_be_refuted_by_its_claim),
