@@ -87,9 +87,18 @@ init
     (log_open[0] + log_open[1] + log_open[2] != 0 \
      || (ghost_national[0] == 0 && ghost_prefecture[0] == 0 && ghost_prefecture[1] == 0))
 
+/* What a server shows is what it has of the highest epoch. */
+#define NATIONAL_KEEPS \
+    (!(national[5]@end_KEEPING) || ghost_national[0] == national[5]:current * national[5]:holder)
+#define PREFECTURE_KEEPS(PID, P) \
+    (!(prefecture[PID]@end_KEEPING) \
+     || ghost_prefecture[P] == prefecture[PID]:current * prefecture[PID]:holder)
+#define SERVERS_KEEP (NATIONAL_KEEPS && PREFECTURE_KEEPS(3, 0) && PREFECTURE_KEEPS(4, 1))
+
 ltl promise_national_agrees   { [] (quiet -> NATIONAL_AGREES) }
 ltl promise_prefectures_agree { [] (quiet -> (EVERY_SETTLED_SHOWN && NOBODY_SHOWN)) }
 ltl m7_all_forwarded          { [] (quiet -> ghost_prefecture_entries[0] == 0) }
+ltl m7_shown_is_current       { [] SERVERS_KEEP }
 ltl m7_no_double              { [] !broken_double }
 ltl log_environment           { [] !broken_log }
 

@@ -132,6 +132,12 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
 #define ONE_GRANT (ghost_grant[0] == 0 || ghost_grant[1] == 0)
 #endif
 #define WHOLE_GRANT (!broken_notice && !broken_register)
+/* M2: the origin knows whom it granted what. */
+#define GRANT_AGREES \
+    (!ORIGIN_AT(GRANTED) \
+     || (ORIGIN_VARIABLE(granted) == ANY_GRANT \
+         && ghost_grant[ORIGIN_VARIABLE(asked)] == ANY_GRANT \
+         && ORIGIN_VARIABLE(holder) == ORIGIN_VARIABLE(asked) + 1))
 /* M2: DONE names the members that were registered, those who died or were withdrawn since, too. */
 #define DONE_OF(M) (dest_to_terminal[0] ? [DONE, 1, M, 0, 0, 0])
 #define REGISTERED_THERE (ghost_logged[0] | ghost_undone[0])
@@ -152,6 +158,12 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
 /* M4: while a certificate lies with the clerk, its grant stands. */
 #define DESK_GRANTED_AT(I) \
     (!REGISTRY_AT(I, WAIT_CLERK) || (ghost_grant[I] | ghost_overridden[I]) != 0)
+/* M4, M12: what lies with the clerk was granted to his CS, what he chooses about is disputed. */
+#define DESK_AGREES_AT(I) \
+    ((!REGISTRY_AT(I, WAIT_CLERK) \
+      || (REGISTRY_VARIABLE(I, granted) == CS_VARIABLE(I, granted) \
+          && REGISTRY_VARIABLE(I, epoch) == CS_VARIABLE(I, epoch))) \
+     && (!REGISTRY_AT(I, WAIT_CHOICE) || REGISTRY_VARIABLE(I, disputed) == CS_VARIABLE(I, granted)))
 /* M5: a RELEASE ends nothing but its sender's own grant, and no grant is orphaned. */
 #define RELEASE_OF_HOLDER (!broken_release)
 #define NO_ORPHAN (ANY_GRANT == 0)
@@ -159,12 +171,28 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
 #define EPOCHS_FRESH (!broken_fresh)
 #define REMOVAL_EPOCH (!broken_removal)
 #define ENTRY_EPOCH (!broken_entry && !broken_double)
+/* M7: what the origin's CS remembers of the log is what the log has. */
+#define ORIGIN_KEEPS \
+    (ORIGIN_AT(end_OPEN) || ORIGIN_AT(GRANTED) || ORIGIN_AT(CLOSING) || ORIGIN_AT(end_CANCELLED) \
+     || ORIGIN_AT(end_MOVED))
+#define REMOVED_AGREES(M) \
+    (((ORIGIN_VARIABLE(removed) & (1 << (M))) != 0) == (LOG_OPEN(ORIGIN, M) == 0))
+#define CASE_IN_LOG \
+    (!ORIGIN_KEEPS \
+     || (EVERY_MEMBER(REMOVED_AGREES) && ORIGIN_VARIABLE(epoch) == ghost_recorded \
+         && ORIGIN_VARIABLE(accepted) == ghost_accepted))
 /* M7, law C12: nobody's code changes while a grant is out, nor when he is not here any more. */
 #define RECODE_FREE (!broken_recode)
+#define RECODE_ANSWERED (origin_registry[PID_ORIGIN_REGISTRY]:recoding == 0)
 /* M8. */
 #define REMOVED_IN_TIME (!broken_early)
 #define RESTORED_WELL (!broken_restore)
 #define CLOSED_AFTER (!ORIGIN_AT(end_CANCELLED) || ghost_open == 0)
+#define CASE_AGREES \
+    (ORIGIN_VARIABLE(left) == origin_registry[PID_ORIGIN_REGISTRY]:left \
+     && ORIGIN_VARIABLE(left) == ghost_open \
+     && ORIGIN_AT(end_CANCELLED) == FILING_AT(end_CANCELLED) \
+     && ORIGIN_AT(end_MOVED) == FILING_AT(end_MOVED))
 /* M9: whose notice is accepted, his ENTRY stands in the log: both left in one step. */
 #define ENTRY_WITH_NOTICE_AT(I) \
     ((ghost_got[I] & ghost_current[I] & ~ghost_dead & 1) == 0 || LOG_OPEN(I, 0) != 0)
@@ -182,6 +210,15 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
 #define ACCEPTED_ALL ((ghost_accepted & ~ghost_dead) == NEW_REGISTERS)
 #define ANSWERED_WHOLE (!broken_dispute)
 #define WITHDRAWN_WELL (!broken_withdraw)
+#define CS_WAITS(I) \
+    (DEST_CS_AT(I, WAIT_ACCEPTED) || DEST_CS_AT(I, PARKED_NOTICE) \
+     || DEST_CS_AT(I, PARKED_DISPUTED) || DEST_CS_AT(I, WAIT_CARDS) || DEST_CS_AT(I, PARKED_CARDS))
+#define CARDS_AGREE_AT(I) \
+    (!CS_WAITS(I) \
+     || (INSIDE(CS_VARIABLE(I, waiting) | CS_VARIABLE(I, continued), CS_VARIABLE(I, accepted)) \
+         && INSIDE(CS_VARIABLE(I, accepted), ghost_got[I]) \
+         && (CS_VARIABLE(I, waiting) & CS_VARIABLE(I, continued)) == 0 \
+         && (CS_VARIABLE(I, granted) & CS_VARIABLE(I, accepted)) == 0))
 #define CARD_OF_ACCEPTED INSIDE(ghost_continued, ghost_accepted)
 /* M12: a dispute keeps the grant while the clerk chooses. */
 #define DISPUTE_KEEPS_AT(I) \
@@ -252,22 +289,27 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
 ltl m1_case_serial        { [] CASE_SERIAL }
 ltl m2_one_grant          { [] ONE_GRANT }
 ltl m2_whole_grant        { [] WHOLE_GRANT }
+ltl m2_grant_agrees       { [] GRANT_AGREES }
 ltl m2_done_whole         { [] DONE_WHOLE }
 ltl m3_grant_stays        { [] EVERY(GRANT_STAYS_AT) }
 ltl m3_overridden_disputed { [] EVERY(OVERRIDDEN_DISPUTED_AT) }
 ltl m3_overridden_ended   { [] (quiet -> OVERRIDDEN_ENDED) }
 ltl m4_desk_granted       { [] EVERY(DESK_GRANTED_AT) }
+ltl m4_desk_agrees        { [] EVERY(DESK_AGREES_AT) }
 ltl m5_release_of_holder  { [] RELEASE_OF_HOLDER }
 ltl m5_no_orphan          { [] (quiet -> NO_ORPHAN) }
 ltl m6_txn_granted_once   { [] !broken_regrant }
 ltl m7_epoch_fresh        { [] EPOCHS_FRESH }
 ltl m7_removal_epoch      { [] REMOVAL_EPOCH }
 ltl m7_entry_epoch        { [] ENTRY_EPOCH }
+ltl m7_case_in_log        { [] CASE_IN_LOG }
 ltl m7_recode_free        { [] RECODE_FREE }
+ltl m7_recode_answered    { [] (quiet -> RECODE_ANSWERED) }
 ltl log_contract          { [] !broken_log }
 ltl m8_removed_in_time    { [] REMOVED_IN_TIME }
 ltl m8_restored_well      { [] RESTORED_WELL }
 ltl m8_closed_after       { [] CLOSED_AFTER }
+ltl m8_case_agrees        { [] (quiet -> CASE_AGREES) }
 ltl m9_card_after_entry   { [] !broken_card }
 ltl m9_entry_with_notice  { [] EVERY(ENTRY_WITH_NOTICE_AT) }
 ltl m10_step_whole        { [] (quiet -> EVERY(STEP_WHOLE_AT)) }
@@ -276,6 +318,7 @@ ltl m12_accepted_all      { [] (quiet -> ACCEPTED_ALL) }
 ltl m12_answered_whole    { [] ANSWERED_WHOLE }
 ltl m12_withdrawn_well    { [] WITHDRAWN_WELL }
 ltl m12_card_of_accepted  { [] CARD_OF_ACCEPTED }
+ltl m12_cards_agree       { [] EVERY(CARDS_AGREE_AT) }
 ltl m12_dispute_keeps     { [] EVERY(DISPUTE_KEEPS_AT) }
 ltl m12_shown_at_home     { [] (quiet -> EVERY_MEMBER(SHOWN_AT_HOME)) }
 ltl m13_parked_keeps      { [] EVERY(PARKED_KEEPS_AT) }
@@ -300,11 +343,13 @@ ltl m16_told_named        { [] TOLD_NAMED }
      && EVERY(OVERRIDDEN_DISPUTED_AT) && ANSWERED_WHOLE && WITHDRAWN_WELL && CARD_OF_ACCEPTED \
      && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE \
      && NOTHING_LEFT && DONE_WHOLE && EVERY(LIMITS_RUN_AT) && EVERY(LIMITS_REST_AT) \
-     && ORIGIN_LIMITS_REST && TOLD_NAMED)
+     && ORIGIN_LIMITS_REST && TOLD_NAMED && EVERY(DESK_AGREES_AT) && GRANT_AGREES && CASE_IN_LOG \
+     && EVERY(CARDS_AGREE_AT))
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE \
-     && EVERY_MEMBER(DEAD_NOT_SHOWN) && EVERY_MEMBER(SHOWN_AT_HOME))
+     && EVERY_MEMBER(DEAD_NOT_SHOWN) && EVERY_MEMBER(SHOWN_AT_HOME) && CASE_AGREES \
+     && RECODE_ANSWERED)
 never safety_all /* too long for an ltl: it means [] (AT_ALL_TIMES && (quiet -> AT_THE_END)) */
 {
     do
@@ -384,14 +429,19 @@ ltl m16_cancelled    { [] (REFUSED_BY(CANCELLED) -> ENDS_IN(end_REFUSED)) }
 ltl m16_elsewhere    { [] (REFUSED_BY(GRANTED_ELSEWHERE) -> ENDS_IN(end_REFUSED)) }
 ltl m16_used         { [] (REFUSED_BY(ALREADY_USED) -> ENDS_IN(end_REFUSED)) }
 
-#if NMEMBER == 1
-/* M9: the terminal hears of a card what the card management said; not of one that an operator did
- * not wait for, so this is checked without WITH_PARKING. */
+/* M9: the terminal hears of the first member's card what the card management said; not of one that
+ * an operator did not wait for, so with WITH_PARKING this is checked where CARDS_AWAITED. */
 #define CARD_IS(ANSWER) (cards_to_dest[0] ? [ANSWER])
 #define CONTINUED_FOR(M) (dest_to_terminal[0] ? [CONTINUED, 1, M, 0, 0, 0])
-ltl m9_continued_told { [] (CARD_IS(CONTINUED) -> [] !CONTINUED_FOR(0)) }
-ltl m9_refused_told   { [] (CARD_IS(CONTINUE_REFUSED) -> [] !CONTINUED_FOR(1)) }
+#if NMEMBER == 1
+#define TOLD_WITHOUT_FIRST CONTINUED_FOR(0)
+#define TOLD_WITH_FIRST    CONTINUED_FOR(1)
+#else
+#define TOLD_WITHOUT_FIRST (CONTINUED_FOR(0) || CONTINUED_FOR(2))
+#define TOLD_WITH_FIRST    (CONTINUED_FOR(1) || CONTINUED_FOR(3))
 #endif
+ltl m9_continued_told { [] (CARD_IS(CONTINUED) -> [] !TOLD_WITHOUT_FIRST) }
+ltl m9_refused_told   { [] (CARD_IS(CONTINUE_REFUSED) -> [] !TOLD_WITH_FIRST) }
 
 /* --- Witnesses: each must be violated; the trail shows that it can happen --------------------- */
 
@@ -457,6 +507,10 @@ ltl w_two_places        { [] !(ghost_current[0] == 1 && ghost_current[1] == 2) }
 #define FIRST_GAVE_UP   ((ghost_granted_txn & 2) != 0 && ghost_current[0] == 0)
 ltl w_second_grant      { [] !(ghost_grant[1] != 0 && FIRST_GAVE_UP) }
 ltl w_withdrawn_then_elsewhere { [] !(TERMINAL_AT(1, end_DONE) && ghost_undone[0] != 0) }
+#ifdef WITH_STRAY
+/* M5: a certificate that belongs to no transaction is answered. */
+ltl w_foreign_released  { [] !(dest_to_origin[1] ? [RELEASE]) }
+#endif
 /* M3: after OVERRIDE, until the NOTICE of the overridden grant is answered. */
 ltl w_two_registers     { [] (BOTH(ghost_current) == 0) }
 #endif

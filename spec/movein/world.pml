@@ -129,7 +129,8 @@ end_RESTS:
     false
 }
 
-/* M13: the operator of a destination's CS does not wait for cards that are overdue. */
+/* M13: the operator of a destination's CS does not wait for cards that are overdue; where
+ * CARDS_AWAITED he does. */
 proctype operator_cs(byte me)
 {
 end_MAY_END:
@@ -231,7 +232,7 @@ init
 #ifdef WITH_OVERRIDE
         run overriders();
 #endif
-#ifdef WITH_PARKING
+#if defined(WITH_PARKING) && !defined(CARDS_AWAITED)
         for (i : 0 .. NRUN - 1) {
             run operator_cs(i)
         }
