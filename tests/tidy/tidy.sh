@@ -180,7 +180,7 @@ rule_claims() { # every ltl has a row in checks.tsv; every rule of the table has
     local dir
     dir=$(dirname "$protocol")
     for claim in $(grep -hoE '^ltl +[a-z0-9_]+' "$dir"/*.pml | awk '{ print $2 }' | sort -u); do
-      cut -f4 "$protocol" | grep -qx "$claim" || breach "$dir" "ltl $claim has no row in checks.tsv"
+      cut -f4 "$protocol" | grep -x "$claim" >/dev/null || breach "$dir" "ltl $claim has no row in checks.tsv"
     done
     awk -F'\t' 'NR > 1 { print $2 }' "$dir/mutants.tsv" | while read -r patch; do
       [ -e "$dir/$patch" ] || echo "$dir/$patch: missing"
