@@ -54,7 +54,7 @@ static void begin_note_over_all(const jk_chart *chart, FILE *out)
 static void print_about(const jk_chart *chart, FILE *out)
 {
     const jk_trail_about *about = &chart->trail->about;
-    if (about->name[0] == '\0') {
+    if (about->name[0] == '\0' && about->claim[0] == '\0') {
         return;
     }
     begin_note_over_all(chart, out);
@@ -159,7 +159,8 @@ static void print_sent(const jk_chart *chart, const jk_row *row, FILE *out)
     const jk_event *event = &chart->trail->events[row->message];
     bool lost = event->pair == JK_TRAIL_NONE;
     jk_words text = {.used = 0};
-    (void)fprintf(out, lost ? "    c%zu-xc%zu: " : "    c%zu-)c%zu: ", row->from, row->to);
+    (void)fprintf(out, lost ? "    c%zu-xc%zu: " : "    c%zu-)c%zu: ", row->from,
+                  lost ? row->toward : row->to);
     jk_say(&text, "sends ");
     jk_say_message(chart->trail, &text, event->text);
     print_escaped(out, text.text);

@@ -158,7 +158,8 @@ static jk_row *add_row(jk_chart *chart, jk_row_kind kind, size_t doer)
                     .to = own,
                     .message = JK_TRAIL_NONE,
                     .doer = doer,
-                    .giver = JK_TRAIL_NONE};
+                    .giver = JK_TRAIL_NONE,
+                    .toward = own};
     return row;
 }
 
@@ -208,6 +209,8 @@ static void add_step(jk_chart *chart, size_t first, size_t last)
             sent->message = i;
             if (other->pair != JK_TRAIL_NONE) {
                 sent->to = chart->column[trail->events[other->pair].actor];
+            } else if (other->toward != JK_TRAIL_NONE) {
+                sent->toward = chart->column[other->toward];
             }
         }
     }

@@ -28,9 +28,10 @@ typedef enum jk_row_kind {
 
 typedef struct jk_row {
     jk_row_kind kind;
-    size_t number;      /* of the step as it is drawn; 0: the row belongs to the one above */
-    size_t from;        /* columns; from == to: nobody else takes part */
-    size_t to;          /* or the end that never came */
+    size_t number; /* of the step as it is drawn; 0: the row belongs to the one above */
+    size_t from;   /* columns; from == to: nobody else takes part */
+    size_t to;
+    size_t toward;      /* of a message that nobody takes: the column of who would have, or from */
     size_t message;     /* the event of it, or JK_TRAIL_NONE */
     size_t doer;        /* whose step it is */
     size_t first;       /* events of the step, to last */

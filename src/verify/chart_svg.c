@@ -91,7 +91,7 @@ static void draw_about(drawing *draw)
     const jk_trail_about *about = &draw->chart->trail->about;
     char line[1600];
     draw->y = 12;
-    if (about->name[0] == '\0') {
+    if (about->name[0] == '\0' && about->claim[0] == '\0') {
         return;
     }
     (void)snprintf(line, sizeof line, "%s%s%s",
@@ -344,7 +344,8 @@ static void draw_sent(drawing *draw, const jk_row *row)
     const jk_chart *chart = draw->chart;
     const jk_event *event = &chart->trail->events[row->message];
     bool lost = event->pair == JK_TRAIL_NONE;
-    int direction = row->to < row->from || x_of(draw, row->from) + 260 > draw->width ? -1 : 1;
+    size_t aim = lost ? row->toward : row->to;
+    int direction = aim < row->from || x_of(draw, row->from) + 260 > draw->width ? -1 : 1;
     int from = x_of(draw, row->from);
     int to = from + direction * SHORT_ARROW;
     int y = draw->y + 10;

@@ -93,7 +93,8 @@ static jk_event *add(reader *read, jk_event_kind kind)
         read->capacity = capacity;
     }
     jk_event *event = &trail->events[trail->event_count];
-    *event = (jk_event){.kind = kind, .pair = JK_TRAIL_NONE, .peer = JK_TRAIL_NONE};
+    *event = (jk_event){
+        .kind = kind, .pair = JK_TRAIL_NONE, .peer = JK_TRAIL_NONE, .toward = JK_TRAIL_NONE};
     event->actor = read->actor == JK_TRAIL_NONE ? 0 : read->actor;
     event->step = event->actor == 0 ? 0 : trail->step_count + 1;
     trail->event_count++;

@@ -38,6 +38,7 @@ typedef struct jk_event {
     size_t step;     /* from 1; 0: before everybody stood at his place */
     size_t pair;     /* SEND, TAKE: the other one, or JK_TRAIL_NONE */
     size_t peer;     /* TAKE: the number of the other end, or JK_TRAIL_NONE */
+    size_t toward;   /* SEND that nobody takes: who would have, or JK_TRAIL_NONE */
     bool rendezvous; /* SEND: taken at once */
     bool silent;     /* EFFECT: it changes nothing that the model knows */
     unsigned queue;  /* SEND, TAKE */
@@ -97,8 +98,9 @@ typedef struct jk_trail_source {
 JK_MUST_USE jk_status jk_trail_read(const jk_trail_source *source, jk_trail *trail,
                                     jk_fault *fault);
 
-/* Puts the steps of spec/seed.md beside the inputs of the roles: root is the folder that holds
- * gen/tables and spec.  What is not found there stays without. */
+/* Puts the steps of spec/seed.md beside the inputs of the roles, and beside a message that is never
+ * taken the role that the protocol's .bind names.  root is the folder that holds gen/tables and
+ * spec; what is not found there stays without. */
 void jk_trail_find_seeds(jk_trail *trail, const char *root);
 
 /* Writes the log as README.md says; the stream's own error is the caller's to look at. */

@@ -77,6 +77,9 @@ static void write_event(const jk_trail *trail, size_t index, FILE *out)
     case JK_EVENT_STAY: (void)fprintf(out, "%s %s\n", word, event->text); break;
     case JK_EVENT_CYCLE: (void)fprintf(out, "%s\n", word); break;
     }
+    if (event->toward != JK_TRAIL_NONE) {
+        (void)fprintf(out, "toward %zu\n", event->toward);
+    }
     if (event->seed[0] != '\0') {
         (void)fprintf(out, "seed %s\n", event->seed);
     }
@@ -185,7 +188,8 @@ static jk_event *add(loader *load, jk_event_kind kind)
                         .actor = load->actor,
                         .step = load->step,
                         .pair = JK_TRAIL_NONE,
-                        .peer = JK_TRAIL_NONE};
+                        .peer = JK_TRAIL_NONE,
+                        .toward = JK_TRAIL_NONE};
     trail->event_count++;
     return event;
 }
@@ -399,8 +403,25 @@ static bool load_end(loader *load, char **words, size_t count)
            steps == load->trail->step_count && steps > 0;
 }
 
+/* "toward 5": the message sent just now, to process 5. */
+static bool load_toward(loader *load, char **words, size_t count)
+{
+    jk_trail *trail = load->trail;
+    jk_event *last = trail->event_count > 0 ? &trail->events[trail->event_count - 1] : NULL;
+    size_t actor;
+    if (last == NULL || last->kind != JK_EVENT_SEND || count != 2 ||
+        !number(words[1], trail->actor_count - 1, &actor) || actor == 0) {
+        return false;
+    }
+    last->toward = actor;
+    return true;
+}
+
 static bool load_words(loader *load, char **words, size_t count)
 {
+    if (strcmp(words[0], "toward") == 0) {
+        return load_toward(load, words, count);
+    }
     return strcmp(words[0], "step") == 0 ? load_step(load, words, count)
            : strcmp(words[0], "role") == 0 || strcmp(words[0], "world") == 0 ||
                    strcmp(words[0], "stand_in") == 0

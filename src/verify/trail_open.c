@@ -158,14 +158,14 @@ static bool same_bounds(const char *one, const char *other)
 }
 
 /* What checks.tsv says of a claim of this file; best with the same bounds. */
-static void find_check(const work *at, jk_trail_about *about)
+static void find_check(const char *root, jk_trail_about *about)
 {
     char path[JK_PATH_SIZE];
     jk_table table;
     jk_fault ignored;
     size_t best = JK_TRAIL_NONE;
     bool same = false;
-    if (snprintf(path, sizeof path, "%s/spec/%s/checks.tsv", at->place->root, about->protocol) >=
+    if (snprintf(path, sizeof path, "%s/spec/%s/checks.tsv", root, about->protocol) >=
             (int)sizeof path ||
         jk_table_read(path, jk_check_columns, JK_CHECK_COLUMNS, &table, &ignored) != JK_OK) {
         return;
@@ -175,7 +175,7 @@ static void find_check(const work *at, jk_trail_about *about)
         bool mine = strcmp(jk_table_cell(&table, i, JK_CHECK_FILE), about->model) == 0 &&
                     strcmp(claim, about->claim[0] == '\0' ? "-" : about->claim) == 0;
         const char *cell = jk_table_cell(&table, i, JK_CHECK_DEFINES);
-        same = mine && same_bounds(strcmp(cell, "-") == 0 ? "" : cell, at->place->defines);
+        same = mine && same_bounds(strcmp(cell, "-") == 0 ? "" : cell, about->bounds);
         best = same || (mine && best == JK_TRAIL_NONE) ? i : best;
     }
     if (best != JK_TRAIL_NONE) {
@@ -184,10 +184,10 @@ static void find_check(const work *at, jk_trail_about *about)
         (void)snprintf(about->words, sizeof about->words, "%s",
                        jk_table_cell(&table, best, JK_CHECK_TEXT));
         (void)snprintf(about->rule, sizeof about->rule, "%s", strcmp(rule, "-") == 0 ? "" : rule);
-        if (witness) {
+        if (witness && about->end[0] == '\0') {
             (void)snprintf(about->end, sizeof about->end, "%.100s: found.", about->claim);
         }
-        if (same) {
+        if (same && about->name[0] == '\0') {
             (void)snprintf(about->name, sizeof about->name, "%s",
                            jk_table_cell(&table, best, JK_CHECK_NAME));
         }
@@ -205,12 +205,13 @@ static void say_about(const work *at, const char *replay, jk_trail_about *about)
     }
     copy_last(about->protocol, sizeof about->protocol, folder);
     copy_last(about->model, sizeof about->model, at->model);
-    copy_last(about->name, sizeof about->name, at->place->file);
     (void)snprintf(about->bounds, sizeof about->bounds, "%s", at->place->defines);
     jk_claim_name(replay, about->claim, sizeof about->claim);
-    (void)snprintf(about->end, sizeof about->end, "%.100s is violated.",
-                   about->claim[0] == '\0' ? "an assertion, or a deadlock," : about->claim);
-    find_check(at, about);
+    find_check(at->place->root, about);
+    if (about->end[0] == '\0') {
+        (void)snprintf(about->end, sizeof about->end, "%.100s is violated.",
+                       about->claim[0] == '\0' ? "an assertion, or a deadlock," : about->claim);
+    }
 }
 
 static jk_status read_made_trail(const work *at, jk_trail *trail)
@@ -273,6 +274,22 @@ static jk_status open_trail(work *at, const char *text, size_t size, jk_trail *t
     return status;
 }
 
+/* What the writer of a log need not know: the property's words, and the steps of the source. */
+static void complete(const char *root, jk_trail *trail)
+{
+    bool seeds = false;
+    for (size_t i = 0; i < trail->event_count; i++) {
+        seeds =
+            seeds || trail->events[i].seed[0] != '\0' || trail->events[i].toward != JK_TRAIL_NONE;
+    }
+    if (!seeds) {
+        jk_trail_find_seeds(trail, root);
+    }
+    if (trail->about.words[0] == '\0') {
+        find_check(root, &trail->about);
+    }
+}
+
 jk_status jk_trail_open(const jk_trail_place *place, jk_trail *trail, jk_fault *fault)
 {
     work at = {.place = place, .fault = fault};
@@ -281,8 +298,15 @@ jk_status jk_trail_open(const jk_trail_place *place, jk_trail *trail, jk_fault *
     if (text == NULL) {
         return refuse(&at, JK_E_FILE, "the file cannot be read");
     }
-    jk_status status = strncmp(text, "juki ", 5) == 0 ? jk_trail_load(text, size, trail, fault)
-                                                      : open_trail(&at, text, size, trail);
+    bool log = strncmp(text, "juki ", 5) == 0;
+    jk_status status =
+        log ? jk_trail_load(text, size, trail, fault) : open_trail(&at, text, size, trail);
+    if (status == JK_OK && log) {
+        complete(place->root, trail);
+    }
+    if (status == JK_OK && trail->about.name[0] == '\0') {
+        copy_last(trail->about.name, sizeof trail->about.name, place->file);
+    }
     free(text);
     return status;
 }

@@ -173,8 +173,69 @@ static void find_of_actor(jk_trail *trail, size_t actor, const char *table, cons
     }
 }
 
+/* "link NAME SENDER RECEIVER" of the .bind: the receiver's name. */
+static part receiver_of(const char *bind, const char *link)
+{
+    size_t length = strcspn(link, "[");
+    for (const char *line = bind; line != NULL && *line != '\0';) {
+        if (strncmp(line, "link ", 5) == 0) {
+            part words[4];
+            const char *at = line + 5;
+            for (size_t i = 0; i < 3; i++) {
+                at += strspn(at, " ");
+                words[i] = (part){at, strcspn(at, " \n")};
+                at += words[i].length;
+            }
+            if (words[0].length == length && memcmp(words[0].text, link, length) == 0) {
+                return words[2];
+            }
+        }
+        line = strchr(line, '\n');
+        line = line == NULL ? NULL : line + 1;
+    }
+    return (part){"", 0};
+}
+
+/* The roles of which there is one a transaction: their links are numbered as they are. */
+static bool has_own_links(const char *role)
+{
+    return strcmp(role, "terminal") == 0 || strncmp(role, "dest_", 5) == 0;
+}
+
+/* Of several instances the one with the number of the link, if the link is its own. */
+static size_t actor_of(const jk_trail *trail, part role, const char *link)
+{
+    const char *index = strchr(link, '[');
+    size_t number = index == NULL ? 0 : (size_t)strtoul(index + 1, NULL, 10);
+    for (size_t i = 1; i < trail->actor_count; i++) {
+        const jk_actor *actor = &trail->actors[i];
+        if (is(role, actor->name) && actor->acts &&
+            (!actor->several ||
+             (index != NULL && has_own_links(actor->name) && actor->instance == number))) {
+            return i;
+        }
+    }
+    return JK_TRAIL_NONE;
+}
+
+static void find_towards(jk_trail *trail, const char *bind)
+{
+    for (size_t i = 0; bind != NULL && i < trail->event_count; i++) {
+        jk_event *event = &trail->events[i];
+        if (event->kind == JK_EVENT_SEND && event->pair == JK_TRAIL_NONE) {
+            event->toward = actor_of(trail, receiver_of(bind, event->link), event->link);
+        }
+    }
+}
+
 void jk_trail_find_seeds(jk_trail *trail, const char *root)
 {
+    char path[160];
+    (void)snprintf(path, sizeof path, "spec/%s/%s.bind", trail->about.protocol,
+                   trail->about.protocol);
+    char *bind = read_below(root, ".", path);
+    find_towards(trail, bind);
+    free(bind);
     char *seed = read_below(root, "spec", "seed.md");
     for (size_t i = 1; i < trail->actor_count; i++) {
         const jk_actor *actor = &trail->actors[i];

@@ -139,6 +139,9 @@ static void anything_else_is_refused(void **state)
         {HEAD STEP "\nend 1\n", "line 7: no line of this form"},
         {HEAD "seed 3-2\n" STEP "end 1\n", "line 5: no line of this form"},
         {HEAD STEP "seed 3-2 3-3 3-4 3-5 3-6\nend 1\n", "line 7: no line of this form"},
+        {HEAD STEP "toward 2\nend 1\n", "line 7: no line of this form"},
+        {HEAD STEP "send 1 up queued ASK,1\ntoward 3\nend 1\n", "line 8: no line of this form"},
+        {HEAD STEP "send 1 up queued ASK,1\ntoward 0\nend 1\n", "line 8: no line of this form"},
         {HEAD "name a\nname b\n" STEP "end 1\n", "line 6: no line of this form"},
         {HEAD STEP "effect A\tB\nend 1\n", "line 7: bytes that are no text"},
         {HEAD STEP "effect A\x01\nend 1\n", "line 7: bytes that are no text"},
@@ -192,6 +195,43 @@ static void words_that_are_too_long_are_refused(void **state)
         assert_int_equal(jk_trail_load(text, strlen(text), &trail, &fault), JK_E_CONFIG);
         assert_non_null(strstr(fault.text, "line 7: no line of this form"));
     }
+}
+
+/* A log need not say what the tables know: the steps of the source, where a lost message was to go,
+ * what the property says. */
+static void what_a_log_leaves_out_is_looked_up(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "juki events 1\nclaim m9_entry_with_notice\nprotocol movein\nmodel check_case.pml\n"
+        "bounds -DNDEST=1\nfield txn\nrole 1 terminal 0\nrole 2 dest_cs 1\nworld 3 operator\n"
+        "step 1 3\nsend 0 desk_terminal[0] handed MOVE_IN,0\n"
+        "step 2 1\ntake 0\nsend 2 terminal_to_dest[0] queued VERIFY_REQUEST,1\n"
+        "state WAIT_IDENTITY\nstep 3 2\ntake 2\n"
+        "send 5 dest_to_terminal[0] queued DONE,1\nstate WAIT_CARD_STATE\nend 3\n";
+    char path[] = "/tmp/juki-trail-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    FILE *out = fdopen(file, "w");
+    assert_non_null(out);
+    (void)fputs(text, out);
+    assert_int_equal(fclose(out), 0);
+    const jk_trail_place place = {.file = path, .defines = "", .root = JK_SOURCE_DIR};
+    jk_trail trail;
+    jk_fault fault = {.status = JK_OK};
+    assert_int_equal(jk_trail_open(&place, &trail, &fault), JK_OK);
+    assert_int_equal(remove(path), 0);
+    assert_string_equal(trail.about.rule, "M9");
+    assert_non_null(strstr(trail.about.words, "ENTRY"));
+    assert_string_equal(trail.events[1].seed, "3-1 2-2");
+    assert_string_equal(trail.events[4].seed, "3-1");
+    assert_int_equal(trail.events[5].toward, 1);
+    assert_int_equal(trail.events[2].toward, JK_TRAIL_NONE);
+    char *mermaid = drawn(&trail, JK_CHART_MERMAID);
+    assert_non_null(strstr(mermaid, "c1-xc0: sends DONE"));
+    assert_non_null(strstr(mermaid, "3-① 2-② operator: MOVE_IN"));
+    free(mermaid);
+    jk_trail_close(&trail);
 }
 
 /* What a run is called may hold anything: nothing of it becomes a part of the picture's form. */
@@ -433,6 +473,7 @@ int main(void)
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(words_that_are_too_long_are_refused),
+        cmocka_unit_test(what_a_log_leaves_out_is_looked_up),
         cmocka_unit_test(everything_is_escaped),
         cmocka_unit_test(garbage_is_no_trail),
         cmocka_unit_test(a_cut_trail_violates_nothing),
