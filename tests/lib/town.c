@@ -118,7 +118,7 @@ static bool put_residents(world_node *node, town *t)
 {
     jk_store *store = world_store(node);
     bool ok = true;
-    for (int i = 0; ok && i < TOWN_RESIDENTS; i++) {
+    for (int i = 0; ok && i < t->residents; i++) {
         jk_token resident = jk_token_of_resident(t->code[i]);
         switch ((jk_role)world_id(node)->role) {
         case JK_ROLE_CS:
@@ -149,9 +149,11 @@ static bool populate(world_node *node, town *t)
 static bool open_nodes(town *t)
 {
     world_set_today(t->w, TOWN_TODAY);
-    for (int i = 0; i <= TOWN_SPARE; i++) {
+    t->residents = t->residents == 0 ? TOWN_RESIDENTS : t->residents;
+    for (int i = 0; i <= t->residents; i++) {
         memcpy(t->code[i], "0000000100", 10);
-        t->code[i][9] = (char)('0' + i);
+        t->code[i][8] = (char)('0' + i / 10);
+        t->code[i][9] = (char)('0' + i % 10);
         t->code[i][10] = jk_resident_code_digit(t->code[i]);
         t->code[i][11] = '\0';
     }
@@ -210,6 +212,15 @@ bool town_open_on_trial(town *t, uint64_t seed, jk_status failure)
     return open_nodes(t);
 }
 
+bool town_open_large(town *t)
+{
+    static const world_faults calm = {0, 0, 1, 0};
+    memset(t, 0, sizeof *t);
+    t->w = world_open(1, &calm);
+    t->residents = TOWN_HOUSEHOLD;
+    return t->w != NULL && open_nodes(t);
+}
+
 void town_close(town *t)
 {
     world_close(t->w);
@@ -237,11 +248,11 @@ static void certificate_of(const town *t, int i, const town_filing *filing,
 
 jk_status town_file(town *t, const town_filing *filing, jk_token *case_id)
 {
-    static uint8_t raw[TOWN_RESIDENTS][JK_CERT_SIZE_MAX];
+    static uint8_t raw[TOWN_HOUSEHOLD][JK_CERT_SIZE_MAX];
     static jk_wire_Certificate certificate;
     static jk_wire_Filed filed;
     static uint8_t body[JK_BODY_SIZE_MAX];
-    jk_codec_member items[TOWN_RESIDENTS];
+    jk_codec_member items[TOWN_HOUSEHOLD];
     for (int i = 0; i < filing->count; i++) {
         certificate_of(t, filing->first + i, filing, &certificate);
         jk_codec_bytes one = {raw[i], sizeof raw[i], 0};
@@ -423,7 +434,7 @@ static jk_status correction(town *t, int dest, const jk_token *txn, jk_codec_byt
     jk_status status = store->ops->machine_get(store, JK_MACHINE_DEST_REGISTRY, txn, &row);
     jk_movein_dest_registry machine = {0};
     memcpy(&machine, row.data, sizeof machine);
-    for (int member = 0; status == JK_OK && member < TOWN_RESIDENTS; member++) {
+    for (int member = 0; status == JK_OK && member < t->residents; member++) {
         if (((machine.disputed >> member) & 1U) == 0) {
             continue;
         }

@@ -6,7 +6,8 @@
 
 #include "lib/world.h"
 
-#define TOWN_RESIDENTS 4
+#define TOWN_RESIDENTS 4              /* unless it is opened with more */
+#define TOWN_HOUSEHOLD 16             /* the largest */
 #define TOWN_SPARE     TOWN_RESIDENTS /* of town.code: a code that is nobody's at the start */
 
 typedef struct town {
@@ -17,7 +18,8 @@ typedef struct town {
     world_node *cs[3]; /* 0 is where the residents live; 1 another prefecture, 2 the same one */
     world_node *registry[3];
     world_node *terminal[3];
-    char code[TOWN_RESIDENTS + 1][12];
+    int residents;
+    char code[TOWN_HOUSEHOLD + 1][12];
 } town;
 
 /* The legal day on which every test starts. */
@@ -26,6 +28,9 @@ typedef struct town {
 /* false: something of the fixture failed. */
 bool town_open(town *t, uint64_t seed, const world_faults *faults);
 void town_close(town *t);
+
+/* A calm world in which sixteen live at municipality 0. */
+bool town_open_large(town *t);
 
 /* The same on SQLite files in a folder that exists and is empty. */
 bool town_open_on_disk(town *t, uint64_t seed, const world_faults *faults, const char *folder);

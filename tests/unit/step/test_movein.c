@@ -273,9 +273,59 @@ static void one_open_case_each(void **state)
     town_close(&t);
 }
 
+/* The largest household: every member is entered, shown and removed, the last as the first. */
+static void sixteen_move(void **state)
+{
+    (void)state;
+    static town t;
+    jk_token case_id;
+    jk_token txn;
+    assert_true(town_open_large(&t));
+    assert_int_equal(town_file_out(&t, TOWN_HOUSEHOLD, TOWN_TODAY + 5, &case_id), JK_OK);
+    assert_true(world_run(t.w, 1000));
+    assert_int_equal(town_move_in(&t, 1, 0, TOWN_HOUSEHOLD, &txn), JK_OK);
+    assert_true(town_settle(&t));
+    expect_state(t.terminal[1], JK_MACHINE_TERMINAL, &txn, "DONE");
+    expect_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &case_id, "MOVED");
+    for (int i = 0; i < TOWN_HOUSEHOLD; i++) {
+        expect_moved(&t, i, 1);
+    }
+    assert_int_equal(world_count(t.w).refused, 0);
+    town_close(&t);
+}
+
+/* And none of it when the filing is taken back: all of them can file again. */
+static void sixteen_stay(void **state)
+{
+    (void)state;
+    static town t;
+    jk_token case_id;
+    jk_token txn;
+    assert_true(town_open_large(&t));
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(town_file_out(&t, TOWN_HOUSEHOLD, TOWN_TODAY + 5, &case_id), JK_OK);
+        assert_true(world_run(t.w, world_now(t.w) + 1000));
+        jk_token other;
+        const town_filing again = {0, TOWN_HOUSEHOLD - 1, 1, TOWN_TODAY + 6};
+        assert_int_equal(town_file(&t, &again, &other), JK_E_CONFLICT); /* the last has a case */
+        assert_int_equal(town_cancel_out(&t, &case_id), JK_OK);
+        assert_true(town_settle(&t));
+        expect_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &case_id, "CANCELLED");
+    }
+    assert_int_equal(town_move_in(&t, 1, 0, TOWN_HOUSEHOLD, &txn), JK_OK);
+    assert_true(town_settle(&t));
+    expect_state(t.terminal[1], JK_MACHINE_TERMINAL, &txn, "REFUSED");
+    for (int i = 0; i < TOWN_HOUSEHOLD; i++) {
+        assert_int_equal(town_registers(&t, i), 1);
+    }
+    town_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sixteen_move),
+        cmocka_unit_test(sixteen_stay),
         cmocka_unit_test(a_household_moves),
         cmocka_unit_test(inside_one_prefecture),
         cmocka_unit_test(without_a_filing),
