@@ -153,9 +153,13 @@ class Bench:
         return total.hexdigest()[:16]
 
     def measure(self, cache, say):
-        """Each test without a mutant: it must pass; its seconds and the mutants it reaches."""
+        """Each test without a mutant: it must pass; its seconds and the mutants it reaches.  One that
+        reached none before is not asked again: at worst it does not kill what it could."""
+        none = cache.setdefault("none", [])
         for test in self.tests:
             key = f"{test.name}:{test.digest}"
+            if key in none:
+                continue
             if key in cache:
                 test.seconds = cache[key]["seconds"]
                 test.places = bytes.fromhex(cache[key]["places"])
@@ -180,6 +184,8 @@ class Bench:
                     bits[at >> 3] |= 1 << (at & 7)
             test.places = bytes(bits).rstrip(b"\0")
             cache[key] = {"seconds": test.seconds, "places": test.places.hex()}
+            if not test.places:
+                none.append(key)
             reached = sum(map(int.bit_count, test.places))
             say(f"{test.name}: {test.seconds:.2f} s, {reached} mutants")
 
@@ -221,10 +227,11 @@ class Results:
 def meet(mutant, row, tests, count, limits):
     """The mutant meets its tests; True when every one of them was run or one killed it."""
     names = {t.name: t.digest for t in tests}
-    if row["killed"] and names.get(row["killed"][0]) == row["killed"][1]:
+    spend, deadline, believe = limits
+    killer = row["killed"]
+    if killer and killer[0] in names and (believe or names[killer[0]] == killer[1]):
         return True
     row["killed"], used = None, 0.0
-    spend, deadline = limits
     for test in tests:
         if row["passed"].get(test.name) == test.digest:
             continue
@@ -248,7 +255,7 @@ def meet(mutant, row, tests, count, limits):
 def run(bench, mutants, results, options, say):
     """All mutants, options.jobs at a time; the names of those that were not finished."""
     queue, unfinished, lock = list(mutants), [], threading.Lock()
-    deadline = time.monotonic() + options.time
+    limits = (options.spend, time.monotonic() + options.time, options.believe)
     began, done, tests = time.monotonic(), [0, 0], [0]
 
     def work():
@@ -258,7 +265,7 @@ def run(bench, mutants, results, options, say):
                     return
                 mutant = queue.pop(0)
             row = results.row(mutant)
-            whole = meet(mutant, row, bench.reaching(mutant), tests, (options.spend, deadline))
+            whole = meet(mutant, row, bench.reaching(mutant), tests, limits)
             with lock:
                 done[0] += 1
                 done[1] += row["killed"] is not None

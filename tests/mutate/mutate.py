@@ -31,6 +31,8 @@ def arguments():
     parser.add_argument("--one", help="run this mutant alone and print the failing test's output")
     parser.add_argument("--file", help="only mutants of the files that start so")
     parser.add_argument("--quick", action="store_true", help="without the tests labelled process")
+    parser.add_argument("--believe", action="store_true",
+                        help="a kill stays one when the test that did it changed since")
     parser.add_argument("--root", default=os.path.dirname(os.path.dirname(HERE)))
     parser.add_argument("--work", help="where the mutated tree is built; default build/mutate")
     parser.add_argument("--folders", nargs="*", default=FOLDERS)
@@ -176,7 +178,7 @@ def measured(tree, bench, work):
     path = os.path.join(work, "reach.json")
     cache = load(path)
     if cache.get("sources") != key.hexdigest():
-        cache = {"sources": key.hexdigest()}
+        cache = {"sources": key.hexdigest(), "none": cache.get("none", [])}
     try:
         bench.measure(cache, say)
     finally:
