@@ -126,7 +126,8 @@ const jk_step_record *jk_engine_record(const jk_engine *engine, size_t index)
     return index < engine->record_count ? &engine->records[index].record : NULL;
 }
 
-/* Room for a step's record and its messages; a fuller group is committed first. */
+/* Room for a step's record and its messages; a fuller group is committed first.  Not OK: no group
+ * is open. */
 static jk_status step_open(jk_engine *engine)
 {
     jk_status status = JK_OK;
@@ -140,7 +141,13 @@ static jk_status step_open(jk_engine *engine)
         status = jk_group_open(engine);
     }
     jk_store *store = engine->config.store;
-    return status == JK_OK ? store->ops->step_begin(store, 0) : status;
+    if (status == JK_OK) {
+        status = store->ops->step_begin(store, 0);
+    }
+    if (status != JK_OK) {
+        drop_group(engine);
+    }
+    return status;
 }
 
 /* Ends the step: kept, undone for a PEER status, or the whole group dropped for a HOST status. */
@@ -172,7 +179,6 @@ jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer, uint64_t 
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     return step_close(engine, jk_transport_data(engine, peer, link_epoch, sequence, bytes));
@@ -182,7 +188,6 @@ jk_status jk_engine_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     return step_close(engine, jk_transport_ack(engine, peer, next));
@@ -193,7 +198,6 @@ jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, uint64_t seq
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     return step_close(engine, jk_transport_nack(engine, peer, sequence, rule));
@@ -203,7 +207,6 @@ jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer)
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     jk_step_peer *known = jk_peer_of(engine, peer);
@@ -233,7 +236,6 @@ jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     return step_close(engine, jk_upper_command(engine, command));
@@ -244,7 +246,6 @@ jk_status jk_engine_note(jk_engine *engine, const jk_data_key *key, jk_span valu
     jk_store *store = engine->config.store;
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     return step_close(engine, store->ops->data_put(store, key, value, false));
@@ -256,7 +257,6 @@ static jk_status fire(jk_engine *engine, const jk_timer_row *timer)
 {
     jk_status status = step_open(engine);
     if (status != JK_OK) {
-        drop_group(engine);
         return status;
     }
     engine->in_timer = true;

@@ -93,12 +93,23 @@ static void hear(void *arg, const jk_node_id *from, const jk_node_id *to, jk_spa
     e->count += jk_node_equal(e->to, to);
 }
 
+static uint8_t asked_bytes[2048];
+static jk_codec_bytes asked;
+
+/* The last request, under that number. */
+static void say_again(uint64_t sequence)
+{
+    assert_int_equal(jk_engine_receive(engine, world_id(t.cs[2]), 1, sequence,
+                                       (jk_span){asked.data, asked.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(engine), JK_OK);
+}
+
 /* A request for somebody whom nobody filed, answered by a refusal. */
 static void ask(uint64_t sequence)
 {
     static jk_wire_CertRequest request;
     static uint8_t body[1024];
-    static uint8_t bytes[2048];
     memset(&request, 0, sizeof request);
     memcpy(request.origin_municipality_code, "131016", 7);
     request.resident_code_count = 1;
@@ -115,12 +126,9 @@ static void ask(uint64_t sequence)
                                   .author = *world_id(t.cs[2]),
                                   .target = *world_id(t.cs[0]),
                                   .body = {out.data, out.size}};
-    jk_codec_bytes whole = {bytes, sizeof bytes, 0};
-    assert_int_equal(jk_codec_encode_envelope(&envelope, &whole, NULL), JK_OK);
-    assert_int_equal(jk_engine_receive(engine, world_id(t.cs[2]), 1, sequence,
-                                       (jk_span){whole.data, whole.size}),
-                     JK_OK);
-    assert_int_equal(jk_engine_flush(engine), JK_OK);
+    asked = (jk_codec_bytes){asked_bytes, sizeof asked_bytes, 0};
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &asked, NULL), JK_OK);
+    say_again(sequence);
 }
 
 /* A peer that never acknowledges gets 64 messages, and one more for each that it does, in order. */
@@ -214,6 +222,8 @@ static void a_store_that_fails_at_a_timer(void **state)
         }
         failures++;
         assert_true(is_armed(&row));
+        assert_int_equal(store->ops->begin(store), JK_OK); /* no group is open */
+        store->ops->rollback(store);
     }
     assert_in_range(failures, 5, 50);
     assert_int_equal(jk_engine_flush(engine), JK_OK);
@@ -343,6 +353,73 @@ static void commands_for_another_node(void **state)
     assert_int_equal(jk_engine_flush(engine), JK_OK);
 }
 
+/* --- records --- */
+
+static jk_step_record seen;
+static unsigned records;
+
+static void see(void *arg, const jk_step_record *record)
+{
+    (void)arg;
+    seen = *record;
+    records++;
+}
+
+/* What a node's log says of messages that no machine takes: everything by which they are found
+ * again at the other side. */
+static void records_of_messages(void **state)
+{
+    (void)state;
+    static uint8_t bytes[2048];
+    world_records(t.w, see, NULL);
+    const jk_envelope envelope = {.kind = JK_MOVEIN_KIND_GRANT_STATUS,
+                                  .message_id = world_token(t.w),
+                                  .case_id = world_token(t.w),
+                                  .txn = world_token(t.w),
+                                  .members = 5,
+                                  .epoch = 77,
+                                  .reason = JK_REASON_NO_MATCH,
+                                  .author = *world_id(t.cs[1]),
+                                  .target = *world_id(t.cs[0])};
+    jk_codec_bytes whole = {bytes, sizeof bytes, 0};
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &whole, NULL), JK_OK);
+    assert_int_equal(jk_engine_receive(engine, world_id(t.cs[2]), 1, 1, /* not his words */
+                                       (jk_span){whole.data, whole.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(engine), JK_OK);
+    assert_int_equal(records, 1);
+    assert_int_equal(seen.status, JK_E_PEER_POLICY);
+    assert_true(jk_node_equal(seen.node, world_id(t.cs[0])));
+    assert_true(jk_node_equal(&seen.peer, world_id(t.cs[2])));
+    assert_true(jk_node_equal(&seen.author, world_id(t.cs[1])));
+    assert_true(jk_token_equal(&seen.case_id, &envelope.case_id));
+    assert_true(jk_token_equal(&seen.txn, &envelope.txn));
+    assert_true(jk_token_equal(&seen.in_txn, &envelope.txn));
+    assert_int_equal(seen.members, 5);
+    assert_int_equal(seen.epoch, 77);
+    assert_int_equal(seen.reason, JK_REASON_NO_MATCH);
+    assert_int_equal(seen.sequence, 1);
+    assert_int_equal(seen.machine, JK_MACHINE_RECEIVER);
+    assert_int_equal(seen.time_ms, world_now(t.w));
+    assert_string_equal(seen.role, "transport_receiver");
+    assert_string_equal(seen.input, "GRANT_STATUS");
+    assert_string_equal(seen.from, "-");
+    assert_string_equal(seen.to, "-");
+    /* Said again under another number: taken before, which is recorded as well. */
+    ask(2);
+    assert_int_equal(records, 2);
+    assert_int_equal(seen.sequence, 2);
+    assert_int_equal(seen.machine, JK_MACHINE_ORIGIN_CS);
+    const jk_token txn = seen.in_txn;
+    say_again(3);
+    assert_int_equal(records, 3);
+    assert_int_equal(seen.machine, JK_MACHINE_RECEIVER);
+    assert_int_equal(seen.status, JK_OK);
+    assert_int_equal(seen.sequence, 3);
+    assert_true(jk_token_equal(&seen.in_txn, &txn));
+    assert_string_equal(seen.input, "CERT_REQUEST");
+}
+
 /* --- names --- */
 
 static void names(void **state)
@@ -391,17 +468,12 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TOWN(steps_of_one_commit),
-        IN_TOWN(messages_that_wait_at_a_peer),
-        IN_TOWN(a_timer_that_nobody_wants),
-        IN_TOWN(a_store_that_fails_at_a_timer),
-        IN_TOWN(a_day_that_comes),
-        IN_TOWN(a_timer_and_a_full_queue),
-        IN_TOWN(timers_of_another_program),
-        IN_TOWN(a_row_of_another_program),
-        IN_TOWN(an_override_without_names),
-        IN_TOWN(commands_for_another_node),
-        cmocka_unit_test(names),
+        IN_TOWN(steps_of_one_commit),       IN_TOWN(messages_that_wait_at_a_peer),
+        IN_TOWN(a_timer_that_nobody_wants), IN_TOWN(a_store_that_fails_at_a_timer),
+        IN_TOWN(a_day_that_comes),          IN_TOWN(a_timer_and_a_full_queue),
+        IN_TOWN(timers_of_another_program), IN_TOWN(a_row_of_another_program),
+        IN_TOWN(an_override_without_names), IN_TOWN(commands_for_another_node),
+        IN_TOWN(records_of_messages),       cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("the engine's bounds", tests, NULL, NULL);
 }
