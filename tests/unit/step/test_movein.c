@@ -3,6 +3,7 @@
  * can be told, and what registers and servers show afterwards. */
 #include "lib/town.h"
 
+#include "juki/person.h"
 #include "movein_dest_registry.h"
 #include "movein_terminal.h"
 #include "step/roles.h"
@@ -273,6 +274,41 @@ static void one_open_case_each(void **state)
     town_close(&t);
 }
 
+static void expect_refused(town *t, int first, int count, const char *told)
+{
+    jk_token txn;
+    world_clear_trace(t->w);
+    assert_int_equal(town_move_in(t, 1, first, count, &txn), JK_OK);
+    assert_true(town_settle(t));
+    assert_memory_equal(town_state(t->terminal[1], JK_MACHINE_TERMINAL, &txn), "REFUSED", 7);
+    if (strstr(world_trace(t->w), told) == NULL) {
+        fail_msg("%s expected: %s", told, world_trace(t->w));
+    }
+}
+
+/* Whoever is not in the case moves nobody: alone, before a member and after one; and somebody whom
+ * the country does not know. */
+static void strangers_in_a_request(void **state)
+{
+    (void)state;
+    town t;
+    open_town(&t);
+    jk_token case_id;
+    const town_filing filing = {0, 1, 2, TOWN_TODAY + 5};
+    assert_int_equal(town_file(&t, &filing, &case_id), JK_OK);
+    assert_true(world_run(t.w, 5000));
+    expect_refused(&t, 3, 1, "CERT_REQUEST"); /* of no case: nobody is looked up */
+    expect_refused(&t, 0, 2, "NO_FILING");
+    expect_refused(&t, 2, 2, "NO_FILING");
+    assert_true(town_card(&t, TOWN_SPARE, JK_CARD_IN_OPERATION));
+    expect_refused(&t, TOWN_SPARE, 1, "identity_check=NO_MATCH");
+    expect_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &case_id, "OPEN");
+    for (int i = 0; i < TOWN_RESIDENTS; i++) {
+        expect_moved(&t, i, 0);
+    }
+    town_close(&t);
+}
+
 /* The largest household: every member is entered, shown and removed, the last as the first. */
 static void sixteen_move(void **state)
 {
@@ -324,6 +360,7 @@ static void sixteen_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strangers_in_a_request),
         cmocka_unit_test(sixteen_move),
         cmocka_unit_test(sixteen_stay),
         cmocka_unit_test(a_household_moves),
