@@ -28,6 +28,16 @@ enum excuse_column {
 
 static const char *const excuse_columns[EXCUSE_COLUMNS] = {"protocol", "property", "why"};
 
+/* Properties that no automatic mutant breaks alone. */
+enum redundant_column {
+    REDUNDANT_PROTOCOL,
+    REDUNDANT_PROPERTY,
+    REDUNDANT_WHY,
+    REDUNDANT_COLUMNS
+};
+
+static const char *const redundant_columns[REDUNDANT_COLUMNS] = {"protocol", "property", "why"};
+
 /* Rows that go together have the same defence; a defence that is not built has no mutant. */
 enum defence_column {
     DEFENCE_NAME,
@@ -45,6 +55,7 @@ typedef struct joint {
     jk_table rules;
     jk_table excuses;
     jk_table defences;
+    jk_table redundant;
     FILE *out;
     size_t gaps;
     jk_fault *fault;
@@ -272,6 +283,21 @@ static void write_unrefuted(joint *all, const jk_protocol *protocol)
     }
 }
 
+static void write_redundant(joint *all, size_t row)
+{
+    const char *name = jk_table_cell(&all->redundant, row, REDUNDANT_PROTOCOL);
+    const char *claim = jk_table_cell(&all->redundant, row, REDUNDANT_PROPERTY);
+    const jk_protocol *protocol = protocol_named(all, name);
+    if (protocol == NULL || !has_property(protocol, claim)) {
+        gap(all, name, claim, "redundant.tsv names no property");
+        return;
+    }
+    (void)fprintf(all->out, "| %s `%s` ", name, claim);
+    cell(all->out, property_text(protocol, claim));
+    cell(all->out, jk_table_cell(&all->redundant, row, REDUNDANT_WHY));
+    (void)fputs("|\n", all->out);
+}
+
 /* An excuse that is not needed: there is a mutant, or no such property. */
 static void see_excuses(joint *all)
 {
@@ -372,6 +398,17 @@ static const char middle[] =
     "| rule | property | what it says | why no mutant |\n"
     "|---|---|---|---|\n";
 
+static const char last[] = "\n"
+                           "## Properties that are never broken alone\n"
+                           "\n"
+                           "Whatever automatic mutant of the roles (`juki mutate spec`) breaks one "
+                           "of these breaks another "
+                           "one,\n"
+                           "too. They stay, for the reason given (`redundant.tsv`).\n"
+                           "\n"
+                           "| property | what it says | why it stays |\n"
+                           "|---|---|---|\n";
+
 static void write_all(joint *all)
 {
     (void)fputs(beginning, all->out);
@@ -395,6 +432,10 @@ static void write_all(joint *all)
         }
     }
     see_excuses(all);
+    (void)fputs(last, all->out);
+    for (size_t i = 0; i < all->redundant.row_count; i++) {
+        write_redundant(all, i);
+    }
 }
 
 static jk_status read_table(const char *root, const char *name, const char *const *columns,
@@ -432,9 +473,14 @@ jk_status jk_rules_write(const char *root, FILE *out, size_t *gaps, jk_fault *fa
                             fault);
     }
     if (status == JK_OK) {
+        status = read_table(root, "redundant.tsv", redundant_columns, REDUNDANT_COLUMNS,
+                            &all.redundant, fault);
+    }
+    if (status == JK_OK) {
         write_all(&all);
         *gaps = all.gaps;
     }
+    jk_table_close(&all.redundant);
     jk_table_close(&all.defences);
     jk_table_close(&all.excuses);
     jk_table_close(&all.rules);

@@ -19,6 +19,8 @@
 const char *const jk_strength_columns[JK_STRENGTH_COLUMNS] = {"name", "file",   "defines",
                                                               "more", "search", "text"};
 
+const char *const jk_redundant_columns[JK_REDUNDANT_COLUMNS] = {"protocol", "property", "why"};
+
 jk_strength_options jk_strength_defaults(void)
 {
     return (jk_strength_options){.root = ".", .jobs = 2};
@@ -30,6 +32,21 @@ static bool refuse(jk_campaign *campaign, const char *what, const char *why)
     (void)snprintf(campaign->fault.text, sizeof campaign->fault.text, "%.30s: %.50s: %.30s",
                    campaign->protocol, what, why);
     return false;
+}
+
+/* The properties of a file: its ltl lines, but for witnesses, which promise nothing. */
+static bool read_promises(jk_campaign *campaign, const char *text)
+{
+    bool good = true;
+    for (const char *at = text; good && at != NULL; at = strchr(at, '\n')) {
+        at += *at == '\n' ? 1 : 0;
+        size_t length =
+            strcspn(at, " ") == 3 && strncmp(at, "ltl", 3) == 0 ? strcspn(at + 4, " {\n") : 0;
+        if (length > 0 && strncmp(at + 4, "w_", 2) != 0 && strncmp(at + 4, "witness", 7) != 0) {
+            good = jk_words_add(&campaign->promises, at + 4, length);
+        }
+    }
+    return good;
 }
 
 /* Every file of the folder whose proctype has the file's name, in the order of their names. */
@@ -45,7 +62,8 @@ static bool read_roles(jk_campaign *campaign, struct dirent **entries, int count
             continue;
         }
         char *text = jk_file_read(path, &size);
-        if (text == NULL || jk_vocabulary_read(&campaign->vocabulary, text) != JK_OK) {
+        if (text == NULL || jk_vocabulary_read(&campaign->vocabulary, text) != JK_OK ||
+            !read_promises(campaign, text)) {
             free(text);
             return refuse(campaign, entries[i]->d_name, "cannot be read");
         }
@@ -248,13 +266,25 @@ static bool read_bounds(jk_campaign *campaign)
     return true;
 }
 
+/* Without the file nothing is redundant. */
+static bool read_redundant(jk_campaign *campaign)
+{
+    char path[JK_PATH_SIZE];
+    jk_status status = jk_path_join(path, campaign->options->root, "spec/redundant.tsv")
+                           ? jk_table_read(path, jk_redundant_columns, JK_REDUNDANT_COLUMNS,
+                                           &campaign->redundant, &campaign->fault)
+                           : JK_E_OVERSIZED;
+    return status == JK_OK || status == JK_E_FILE;
+}
+
 static bool read_campaign(jk_campaign *campaign, const char *protocol)
 {
     char spec[JK_PATH_SIZE];
     (void)snprintf(campaign->protocol, sizeof campaign->protocol, "%s", protocol);
     return jk_path_join(spec, campaign->options->root, "spec") &&
            jk_path_join(campaign->folder, spec, protocol) && read_bounds(campaign) &&
-           read_words(campaign) && read_folder(campaign) && make_mutants(campaign);
+           read_redundant(campaign) && read_words(campaign) && read_folder(campaign) &&
+           make_mutants(campaign);
 }
 
 static void close_campaign(jk_campaign *campaign)
@@ -270,6 +300,8 @@ static void close_campaign(jk_campaign *campaign)
     free(campaign->mutants);
     jk_vocabulary_close(&campaign->vocabulary);
     jk_words_close(&campaign->premises);
+    jk_words_close(&campaign->promises);
+    jk_table_close(&campaign->redundant);
     jk_table_close(&campaign->table);
     jk_results_close(campaign->results);
 }

@@ -190,7 +190,7 @@ static int by_alone(const void *one, const void *other)
                                   : strcmp(a->name, b->name);
 }
 
-/* All properties of the bounds: those that the model violates are witnesses. */
+/* All properties; those that the model violates are witnesses. */
 static bool list_properties(const jk_campaign *campaign, properties *list)
 {
     size_t length;
@@ -205,6 +205,12 @@ static bool list_properties(const jk_campaign *campaign, properties *list)
             one->witness = true;
         }
     }
+    for (size_t i = 0; i < campaign->promises.count; i++) {
+        const char *name = campaign->promises.items[i];
+        if (find_property(list, name, strlen(name)) == NULL) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < campaign->mutant_count; i++) {
         if (campaign->mutants[i].fate == JK_FATE_NAMED) {
             count_kill(list, campaign->mutants[i].by);
@@ -216,18 +222,36 @@ static bool list_properties(const jk_campaign *campaign, properties *list)
     return true;
 }
 
+static bool is_redundant(const jk_campaign *campaign, const char *name)
+{
+    const jk_table *table = &campaign->redundant;
+    for (size_t i = 0; i < table->row_count; i++) {
+        if (strcmp(jk_table_cell(table, i, JK_REDUNDANT_PROTOCOL), campaign->protocol) == 0 &&
+            strcmp(jk_table_cell(table, i, JK_REDUNDANT_PROPERTY), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void print_properties(const jk_campaign *campaign, FILE *report)
 {
     properties list = {.count = 0};
-    if (list_properties(campaign, &list)) {
-        (void)fprintf(report, "\n%-32s %6s %6s\n", "property", "kills", "alone");
-        for (size_t i = 0; i < list.count; i++) {
-            if (!list.items[i].witness) {
-                (void)fprintf(report, "%-32s %6zu %6zu\n", list.items[i].name, list.items[i].kills,
-                              list.items[i].alone);
-            }
+    bool good = list_properties(campaign, &list);
+    size_t never = 0;
+    (void)fprintf(report, "\n%-32s %6s %6s\n", "property", "kills", "alone");
+    for (size_t i = 0; good && i < list.count; i++) {
+        const property *one = &list.items[i];
+        if (!one->witness) {
+            never += one->alone == 0 && !is_redundant(campaign, one->name) ? 1 : 0;
+            (void)fprintf(report, "%-32s %6zu %6zu%s\n", one->name, one->kills, one->alone,
+                          is_redundant(campaign, one->name) ? " redundant" : "");
         }
     }
+    (void)fprintf(report,
+                  "\n%zu properties are broken by no mutant alone, and not listed as "
+                  "redundant\n",
+                  never);
     free(list.items);
 }
 

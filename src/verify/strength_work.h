@@ -24,6 +24,16 @@ enum jk_strength_column {
     JK_STRENGTH_COLUMNS
 };
 
+/* Properties that no mutant breaks alone, and why they stay. */
+enum jk_redundant_column {
+    JK_REDUNDANT_PROTOCOL,
+    JK_REDUNDANT_PROPERTY,
+    JK_REDUNDANT_WHY,
+    JK_REDUNDANT_COLUMNS
+};
+
+extern const char *const jk_redundant_columns[JK_REDUNDANT_COLUMNS];
+
 extern const char *const jk_strength_columns[JK_STRENGTH_COLUMNS];
 
 typedef enum jk_search_kind {
@@ -103,7 +113,9 @@ typedef struct jk_campaign {
     size_t role_count;
     size_t site_count;
     jk_vocabulary vocabulary;
-    jk_words premises; /* properties of the form p -> q */
+    jk_words promises;  /* properties, without the witnesses */
+    jk_words premises;  /* those of the form p -> q */
+    jk_table redundant; /* spec/redundant.tsv */
     jk_mutant_row *mutants;
     size_t mutant_count;
     uint64_t spec_digest[2]; /* of all that is not a role */

@@ -38,6 +38,7 @@ static void fill(void)
     put("spec/rules.tsv", RULES "R1\ttoy\tbe good\n");
     put("spec/unrefuted.tsv", EXCUSES);
     put("spec/defences.tsv", DEFENCES);
+    put("spec/redundant.tsv", EXCUSES);
     put("spec/toy/checks.tsv", CHECKS ONE);
     put("spec/toy/mutants.tsv", MUTANTS MINE);
     put("spec/toy/charts/m.txt", CHART);
@@ -149,6 +150,21 @@ static void defences_stand_at_the_head(void **state)
     free(bytes);
 }
 
+static void what_is_redundant_stands_at_the_end(void **state)
+{
+    (void)state;
+    size_t gaps;
+    jk_fault fault;
+    fill();
+    put("spec/redundant.tsv", EXCUSES "toy\tgood\tit is easier to read\n");
+    char *bytes = written(root, &gaps, &fault);
+    assert_int_equal(gaps, 0);
+    const char *list = strstr(bytes, "## Properties that are never broken alone");
+    assert_non_null(list);
+    assert_non_null(strstr(list, "| toy `good` | it is good | it is easier to read |\n"));
+    free(bytes);
+}
+
 static void a_property_without_a_mutant_is_listed(void **state)
 {
     (void)state;
@@ -200,6 +216,8 @@ static void each_gap_is_told(void **state)
         {"spec/toy/charts/m.txt", "m: no more\nrefutes old: it is\ndepth 12\n", 1,
          "m: its chart is of another text or property"},
         {"spec/toy/charts/m.txt", "no depth\n", 1, "m: no chart"},
+        {"spec/redundant.tsv", EXCUSES "toy\tgone\tno such\n", 1, "gone: redundant.tsv names no"},
+        {"spec/redundant.tsv", EXCUSES "toys\tgood\tno such\n", 1, "toys: good: redundant.tsv"},
         {"spec/defences.tsv", DEFENCES "care\ttoy\tgone\t-\n", 1,
          "care: gone: defences.tsv names no mutant"},
         {"spec/toy/charts/old.txt", CHART, 1, "old.txt: a chart of nothing"},
@@ -238,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_whole_table_has_no_gap),
         cmocka_unit_test(another_source_makes_another_table),
         cmocka_unit_test(defences_stand_at_the_head),
+        cmocka_unit_test(what_is_redundant_stands_at_the_end),
         cmocka_unit_test(a_property_without_a_mutant_is_listed),
         cmocka_unit_test(each_gap_is_told),
         cmocka_unit_test(a_missing_table_is_an_error),
