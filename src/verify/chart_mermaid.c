@@ -58,7 +58,7 @@ static void print_about(const jk_chart *chart, FILE *out)
         return;
     }
     begin_note_over_all(chart, out);
-    print_escaped(out, about->claim[0] != '\0' ? about->claim : "an assertion, or a deadlock");
+    print_escaped(out, jk_chart_heading(about));
     if (about->rule[0] != '\0') {
         (void)fprintf(out, " (");
         print_escaped(out, about->rule);

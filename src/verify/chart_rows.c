@@ -63,6 +63,13 @@ void jk_say_actor(const jk_trail *trail, jk_words *to, size_t actor)
     }
 }
 
+const char *jk_chart_heading(const jk_trail_about *about)
+{
+    return about->claim[0] != '\0' ? about->claim
+           : about->end[0] != '\0' ? about->end
+                                   : about->name;
+}
+
 bool jk_say_event(jk_words *to, const jk_event *event)
 {
     switch (event->kind) {

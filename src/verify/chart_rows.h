@@ -66,6 +66,9 @@ void jk_say_message(const jk_trail *trail, jk_words *to, const char *message);
 
 void jk_say_actor(const jk_trail *trail, jk_words *to, size_t actor);
 
+/* What stands on top: the property, or how the run ends. */
+const char *jk_chart_heading(const jk_trail_about *about);
+
 /* One event that is no message, "case_check? GRANTABLE"; false: it is not told. */
 bool jk_say_event(jk_words *to, const jk_event *event);
 

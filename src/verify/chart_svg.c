@@ -94,8 +94,7 @@ static void draw_about(drawing *draw)
     if (about->name[0] == '\0' && about->claim[0] == '\0') {
         return;
     }
-    (void)snprintf(line, sizeof line, "%s%s%s",
-                   about->claim[0] != '\0' ? about->claim : "an assertion, or a deadlock",
+    (void)snprintf(line, sizeof line, "%s%s%s", jk_chart_heading(about),
                    about->rule[0] != '\0' ? "  ·  " : "", about->rule);
     paragraph(draw, "jkc-big", 18, line);
     paragraph(draw, "jkc-ink", SIZE, about->words);
@@ -421,7 +420,7 @@ static void print_begin(const drawing *draw, FILE *out, int height)
         "width=\"100%%\" style=\"height:auto;min-width:%dpx;max-width:%dpx\" role=\"img\" "
         "class=\"jkc\">\n<title>",
         draw->width, height, draw->width * 3 / 4, draw->width * 5 / 4);
-    jk_put_xml(out, about->claim[0] != '\0' ? about->claim : about->name);
+    jk_put_xml(out, jk_chart_heading(about));
     (void)fputs("</title>\n<desc>", out);
     jk_put_xml(out, about->words);
     (void)fprintf(out, " %zu steps. ", draw->chart->trail->step_count);

@@ -21,6 +21,11 @@
 
 static char folder[64];
 
+typedef struct bad_step {
+    const char *lines;
+    const char *why; /* NULL: it is right */
+} bad_step;
+
 typedef struct live {
     const char *name; /* of the check or the mutant */
     const char *model;
@@ -339,6 +344,38 @@ static void other_protocols_have_no_machines(void **state)
     free(copy.events);
 }
 
+/* A log that is no trail of spin's: the way of a search over the C, with whole messages. */
+static void a_way_of_the_explorer_is_replayed(void **state)
+{
+    (void)state;
+    static const char head[] =
+        "juki events 1\nprotocol transport\nmodel check_ends.pml\nfield link_epoch\n"
+        "field sequence\nfield upto\nfield message\nlink host_sender\nlink sender_to_receiver\n"
+        "link receiver_to_sender\nrole 1 sender 0\nrole 2 receiver 1\nworld 3 carry_data\n"
+        "step 1 3\nsend 0 sender_to_receiver handed DATA,0,1,0,1\n"
+        "step 2 2\ntake 0\nhook upper_check answer REFUSE\n";
+    static const char tail[] = "stay end_READY\nlocal committed=1\nend 2\n";
+    static const bad_step steps[] = {
+        {"effect DEAD_LETTER\nput receiver_to_sender NACK,0,1,0,0\n", NULL},
+        {"effect DELIVER\nput receiver_to_sender NACK,0,1,0,0\n", "C: DEAD_LETTER"},
+        {"effect DEAD_LETTER\nput receiver_to_sender NACK,0,2,0,0\n", "C: sends NACK"},
+        {"effect DEAD_LETTER\nput receiver_to_sender NACK,0,1,0,7\n", "C: sends NACK"},
+        {"effect DEAD_LETTER\nput receiver_to_sender ACK,0,1,0,0\n", "C: sends NACK"},
+        {"effect DEAD_LETTER\n", "trail: nothing more"},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        char text[1024];
+        jk_trail trail;
+        jk_fault fault = {.status = JK_OK};
+        (void)snprintf(text, sizeof text, "%s%s%s", head, steps[i].lines, tail);
+        assert_int_equal(jk_trail_load(text, strlen(text), &trail, &fault), JK_OK);
+        jk_replay_result result = replay(&trail);
+        assert_int_equal(result.same, steps[i].why == NULL);
+        assert_true(steps[i].why == NULL || strstr(result.difference, steps[i].why) != NULL);
+        jk_trail_close(&trail);
+    }
+}
+
 /* The last step without its end: that is said, and not called a difference. */
 static void a_step_that_is_not_whole_is_said(void **state)
 {
@@ -406,6 +443,7 @@ int main(void)
         cmocka_unit_test(messages_carry_the_values),
         cmocka_unit_test(the_order_counts),
         cmocka_unit_test(other_protocols_have_no_machines),
+        cmocka_unit_test(a_way_of_the_explorer_is_replayed),
         cmocka_unit_test(a_step_that_is_not_whole_is_said),
         cmocka_unit_test(every_variable_is_compared),
     };
