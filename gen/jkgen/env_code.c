@@ -89,18 +89,40 @@ static void put_name(env_writer *w, const gen_node *n)
     }
 }
 
-/* proctype[pid]@LABEL */
-static void put_at(env_writer *w, const gen_node *n)
+/* Which instance proctype[pid] is, -1: none. */
+int jk_env_instance(gen_env *e, const env_process *p, const gen_node *n)
 {
-    env_process *p = jk_env_process(w->e, n->a->text);
     long pid = 0;
-    int at = -1;
     int instance = -1;
-    if (p != NULL && n->a->op == OP_INDEX && jk_env_constant(w->e, n->a->a, &pid)) {
+    if (p != NULL && n->op == OP_INDEX && jk_env_constant(e, n->a, &pid)) {
         for (int i = 0; i < p->instances; i++) {
             instance = p->pid[i] == pid ? i : instance;
         }
     }
+    return instance;
+}
+
+/* proctype[pid]:variable */
+static void put_remote(env_writer *w, const gen_node *n)
+{
+    env_process *p = jk_env_process(w->e, n->a->text);
+    int instance = jk_env_instance(w->e, p, n->a);
+    const env_variable *v =
+        instance < 0 ? NULL : jk_env_variable(p->variable, p->variables, n->text);
+    if (v == NULL || v->size > 0 || v->fields != NULL ||
+        (p->role != NULL && jk_env_is_register(n->text))) {
+        jk_env_refuse(w->e, n->at, "no such variable of such a process", n->text);
+        return;
+    }
+    fprintf(w->f, "s->p_%s[%d].%s", p->name, instance, n->text);
+}
+
+/* proctype[pid]@LABEL */
+static void put_at(env_writer *w, const gen_node *n)
+{
+    env_process *p = jk_env_process(w->e, n->a->text);
+    int at = -1;
+    int instance = jk_env_instance(w->e, p, n->a);
     if (instance >= 0 && p->role != NULL) {
         for (int i = 0; i < p->role->states; i++) {
             at = strcmp(p->role->state[i].label, n->text) == 0 ? i + 1 : at;
@@ -218,6 +240,7 @@ void jk_env_put(env_writer *w, const gen_node *n)
         break;
     case OP_POLL: put_poll(w, n); break;
     case OP_AT: put_at(w, n); break;
+    case OP_REMOTE: put_remote(w, n); break;
     case OP_CALL: put_call(w, n); break;
     default: jk_env_refuse(w->e, n->at, "cannot be compiled here", jk_gen_show(w->e->m, n));
     }

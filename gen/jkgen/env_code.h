@@ -12,6 +12,7 @@ typedef struct env_writer {
     bool glue; /* of a role: runs to its end, never rests */
 } env_writer;
 
+int jk_env_instance(gen_env *e, const env_process *p, const gen_node *n);
 void jk_env_put(env_writer *w, const gen_node *expression);
 void jk_env_put_channel(env_writer *w, const gen_node *end);
 void jk_env_put_note(env_writer *w, const gen_node *end, const char *message);

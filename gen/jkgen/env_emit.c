@@ -176,11 +176,17 @@ static void emit_meetings(gen_env *e, FILE *f)
     }
 }
 
-static bool is_of_one_state(const gen_node *n)
+/* Whether a property can be seen in a state: nothing temporal inside, and only of processes that
+ * this check has. */
+static bool is_of_one_state(gen_env *e, const gen_node *n)
 {
     for (; n != NULL; n = n->next) {
-        if (n->op == OP_TEMPORAL || !is_of_one_state(n->a) ||
-            (n->b != NULL && !is_of_one_state(n->b)) || !is_of_one_state(n->list)) {
+        bool process = n->op == OP_AT || n->op == OP_REMOTE;
+        if (process && jk_env_instance(e, jk_env_process(e, n->a->text), n->a) < 0) {
+            return false;
+        }
+        if (n->op == OP_TEMPORAL || !is_of_one_state(e, n->a) ||
+            (n->b != NULL && !is_of_one_state(e, n->b)) || !is_of_one_state(e, n->list)) {
             return false;
         }
     }
@@ -193,7 +199,7 @@ static void emit_properties(gen_env *e, FILE *f)
     int count = 0;
     for (int i = 0; i < e->properties; i++) {
         const gen_node *n = e->property[i].invariant;
-        if (n == NULL || !is_of_one_state(n)) {
+        if (n == NULL || !is_of_one_state(e, n)) {
             e->property[i].invariant = NULL;
             continue;
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a check as SPIN does, macros expanded, and with it the glue: for each role a proctype of
- * jkgen's own that says in the words of spec/lib what one action, hook or input of the machine means
+ * jkgen's own that says in the words of spec/lib what an action, hook or input of the machine means
  * in this check.  So the explorer's links, effects and hooks are the very text that SPIN has. */
 #define _POSIX_C_SOURCE 200809L
 #include "env.h"

@@ -58,7 +58,7 @@ static gen_node *statement(gen_reader *r, gen_op op, gen_node *a, gen_node *b)
 
 %token <token> IF FI ATOMIC GOTO ELSE SKIP MTYPE TYPEDEF CHAN OF INLINE PROCTYPE EACH NAME NUMBER
 %token <token> CASE "::" ARROW "->" STEPPED "++" FORBIDDEN EQ NE LE GE AND OR SHL SHR
-%token <token> DO OD D_STEP FOR BREAK RUN INIT LTL NEVER TEMPORAL DOTS ANYWHERE '@'
+%token <token> DO OD D_STEP FOR BREAK RUN INIT LTL NEVER TEMPORAL DOTS ANYWHERE REMOTE '@'
 %token <token> '(' ')' '[' ']' '{' '}' ';' ',' ':' '.' '=' '<' '>' '&' '|' '~' '!' '?'
 %token <token> '*' '/' '%' '+' '-'
 %type <node> item names name parameters declarations declaration declared sequence statement
@@ -230,6 +230,10 @@ expression: variable
     | variable '?' '[' arguments ']' { $$ = with(make(r, OP_POLL, $2), $1, NULL, $4); }
     | variable ANYWHERE '[' arguments ']' { $$ = with(make(r, OP_POLL, $2), $1, NULL, $4); }
     | variable '@' NAME { $$ = with(make(r, OP_AT, $3), $1, NULL, NULL); }
+    | NAME '[' expression REMOTE NAME {
+          $$ = with(make(r, OP_REMOTE, $5), make(r, OP_INDEX, $1), NULL, NULL);
+          $$->a->a = $3;
+      }
     | TEMPORAL expression %prec UNARY { $$ = unary(r, $1, $2); $$->op = OP_TEMPORAL; }
     | '(' expression "->" expression ')' { $$ = binary(r, $2, $3, $4); }
     | '(' expression "->" expression ':' expression ')' {

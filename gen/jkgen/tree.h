@@ -44,6 +44,7 @@ typedef enum gen_op {
     OP_IF_ELSE,  /* ( a -> b : list ) */
     OP_POLL,     /* a ? [ list ], text is the operator */
     OP_AT,       /* a @ text */
+    OP_REMOTE,   /* a : text, a variable of the process a */
     OP_TEMPORAL, /* text a: [] or <> */
     OP_RUN,      /* run text ( list ) */
     ST_EXPRESSION,

@@ -5,8 +5,8 @@
  * and of each answer, and a second copy is a copy that stays when it is delivered.
  *
  * STREAM is the real channel: an authenticated stream, in order both ways, that loses only by a
- * cut, and then all that is under way.  Its queues hold ROOM records both ways together; where there
- * is no room for a window nothing is sent.  (With room for each way alone both ways could be full,
+ * cut, and then all that is under way.  Its queues hold ROOM records both ways together; where
+ * there is no room for a window nothing is sent.  (With room for each way alone both could be full,
  * each waiting for the other.)
  *
  * FAULTS limits losses, copies and cuts to so many (liveness: then they stop). */
