@@ -23,7 +23,7 @@
 #define JK_NODE_STOP_MS         2000  /* longest wait for sockets to close at a stop */
 #define JK_NODE_ROWS_SHOWN_MAX  20000 /* machine rows looked at for one `status` or `show` */
 #define JK_NODE_IMPORT_GROUP    4096  /* rows of one commit of the population import */
-#define JK_NODE_LOG_BUFFER      65536 /* bytes of step log between two writes */
+#define JK_NODE_LOG_BUFFER      65536 /* bytes of lines about the process between two writes */
 #define JK_NODE_STRANGERS_MAX   50    /* log lines a second about connections that prove nothing */
 #define JK_NODE_LOG_LINE_MAX    4096  /* bytes of one line; a longer one is cut */
 #define JK_NODE_PATH_SIZE       4096  /* bytes with NUL */

@@ -154,17 +154,17 @@ static void put_sent(line *l, const jk_step_record *record)
     }
 }
 
-/* A row that this log has not told of yet; one that is all zeros is as good as none. */
+/* The row before the step, if this file has not told of it: "-" none, else without last zeros. */
 static void put_row(line *l, const jk_steplog *log, const jk_step_record *record)
 {
     size_t size = record->row_size;
-    while (size > 0 && record->row[size - 1] == 0) {
-        size--;
-    }
-    if (size == 0 || record->row_ms > log->opened_ms) {
+    if (size > 0 && record->row_ms > log->opened_ms) {
         return;
     }
-    put(l, " row=");
+    while (size > 1 && record->row[size - 1] == 0) {
+        size--;
+    }
+    put(l, size == 0 ? " row=-" : " row=");
     for (size_t i = 0; i < size; i++) {
         put(l, "%02x", record->row[i]);
     }
@@ -186,7 +186,9 @@ static size_t write_step(const jk_steplog *log, uint64_t number, const jk_step_r
         id_text(&record->case_id, case_id));
     put_took(&l, record);
     put_sent(&l, record);
-    put_row(&l, log, record);
+    if (record->machine != JK_MACHINE_RECEIVER) {
+        put_row(&l, log, record);
+    }
     text[l.used++] = '\n';
     return l.used;
 }

@@ -95,8 +95,7 @@ struct jk_engine {
     int64_t resend_ms; /* no peer's repetition is due before */
     size_t answer_count;
     size_t record_count;
-    size_t
-        record_mark; /* when the step in hand began: it takes its records along if it is undone */
+    size_t record_mark; /* records when the step in hand began; undone, it takes its own along */
     size_t sent_count;
     jk_status commit_status;
     jk_step_answer answers[JK_ANSWERS_MAX];

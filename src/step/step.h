@@ -72,9 +72,9 @@ typedef struct jk_step_record {
     jk_token in_txn;     /* and its transaction */
     const jk_step_sent *sent;
     size_t sent_count;
-    int64_t row_ms; /* when the row was written before, by the wall clock */
-    size_t row_size;
-    const uint8_t *row; /* as it was before the step; zeros were no row */
+    int64_t row_ms;     /* when the row was written before, by the wall clock */
+    size_t row_size;    /* 0: there was no row */
+    const uint8_t *row; /* as it was before the step */
 } jk_step_record;
 
 typedef void jk_step_log(void *arg, const jk_step_record *record);

@@ -269,7 +269,7 @@ static jk_status run(jk_step *step, const jk_token *key)
     }
     uint16_t before = machine->state(step->row.data);
     step->log->record.row_ms = step->row.updated_ms;
-    step->log->record.row_size = step->row.size;
+    step->log->record.row_size = step->row.row_id == 0 ? 0 : step->row.size;
     memcpy(step->log->row, step->row.data, step->row.size);
     jk_envelope_actions actions = {0};
     step->event.key = step->row.key;

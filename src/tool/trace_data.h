@@ -68,7 +68,8 @@ typedef struct trace_line {
     jk_token in_txn;
     size_t sent_count;
     jk_step_sent sent[TRACE_SENT_MAX];
-    size_t row_size;
+    bool has_row;    /* row is named; */
+    size_t row_size; /* 0: there was none, and row is all zeros */
     _Alignas(8) uint8_t row[JK_MACHINE_SIZE_MAX];
 } trace_line;
 
@@ -115,6 +116,7 @@ typedef struct trace_row {
     jk_token txn;
     jk_token case_id;
     bool lost; /* what is in it is not known, until a line names it */
+    bool told; /* a line was about it */
     uint64_t steps;
     _Alignas(8) uint8_t data[JK_MACHINE_SIZE_MAX];
 } trace_row;
@@ -173,7 +175,7 @@ typedef struct trace_source {
     bool ready;   /* line is to be looked at */
     bool blocked; /* it takes what nobody sent yet */
     bool headed;
-    bool headless; /* it has steps before its first head */
+    bool headless; /* it has steps before its first head; told once */
     bool begun;    /* next is known */
     bool late;     /* there were steps before the log begins */
     uint64_t next; /* number of the step that must come */

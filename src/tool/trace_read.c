@@ -235,9 +235,12 @@ static void read_step(reader *r, trace_line *line)
         read_sent(r, word(r, "sent=", "no sent="), line);
     }
     if (r->why == NULL && begins(r->at, "row=")) {
-        text = word(r, "row=", "no row=");
-        bytes_of(r, text, strlen(text), line->row, sizeof line->row);
+        text = list(r, "row=", "no row=");
+        line->has_row = true;
         line->row_size = strlen(text) / 2;
+        if (*text != '\0') {
+            bytes_of(r, text, strlen(text), line->row, sizeof line->row);
+        }
     }
     if (r->why == NULL && *r->at != '\0') {
         r->why = "words behind its end";
@@ -271,6 +274,7 @@ void trace_parse(char *text, trace_line *line)
     line->sort = TRACE_EVENT;
     line->sequence = 0;
     line->sent_count = 0;
+    line->has_row = false;
     line->row_size = 0;
     line->in_txn = (jk_token){{0}};
     memset(line->row, 0, sizeof line->row);

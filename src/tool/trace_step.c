@@ -320,7 +320,7 @@ static bool take_row(trace *t, const trace_source *source, trace_row *row)
     if (row->steps > 0 && !row->lost && memcmp(row->data, line->row, machine->size) != 0) {
         trace_differ(t, source, row->role->name, "row", "the steps before made another one");
     }
-    t->verdict->from_row += row->steps == 0 ? 1 : 0;
+    t->verdict->from_row += row->steps == 0 && line->row_size > 0 ? 1 : 0;
     memcpy(row->data, line->row, machine->size);
     row->lost = false;
     return true;
@@ -367,16 +367,20 @@ static trace_row *row_before(trace *t, size_t index, const trace_role *role)
                             .inst = line->inst,
                             .txn = line->txn,
                             .case_id = line->case_id,
-                            .lost = source->headless};
+                            .lost = true};
     trace_row *row =
         trace_map_get(&t->rows, &like, offsetof(trace_row, data) + role->core->machine->size);
     if (row == NULL) {
         t->broken = true;
         return NULL;
     }
-    if (line->row_size > 0 && !take_row(t, source, row)) {
+    if (line->has_row && !take_row(t, source, row)) {
         return NULL;
     }
+    if (row->lost && !row->told && !source->late) {
+        trace_differ(t, source, role->name, "row", "the log has not told of that instance");
+    }
+    row->told = true;
     if (row->lost) {
         t->verdict->unchecked++;
         return NULL;
@@ -471,7 +475,7 @@ static void pass(trace *t, const trace_source *source)
     const char *role = jk_machine_name(JK_MACHINE_RECEIVER);
     const bool plain = strcmp(line->from, "-") == 0 && strcmp(line->to, "-") == 0 &&
                        line->hooks[0] == '\0' && line->actions[0] == '\0' &&
-                       line->sent_count == 0 && line->row_size == 0 && line->sequence != 0;
+                       line->sent_count == 0 && !line->has_row && line->sequence != 0;
     if (!plain) {
         trace_differ(t, source, role, "form", "a message that was not taken does nothing");
         return;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # `juki trace check` on the logs of move/ with one change each: test_cases.sh JUKI.  cases.tsv: the log, what sed
-# does to it, the exit code, what must be said.  Then what is not the change of one line.
+# does to it, the exit code, what must be said.  Then every step in turn left out, doubled, and behind the next; and
+# what is not the change of one line.
 JUKI=$1
 HERE=$(cd "$(dirname "$0")" && pwd)
 WORK=$(mktemp -d)
@@ -47,6 +48,18 @@ ROWS=$CHECKS
 
 fresh
 LOGS=$WORK/logs
+for log in "$HERE"/move/*.log; do
+    for line in $(grep -n ' n=' "$log" | cut -d: -f1); do
+        swap="${line}{h;d};$((line + 1))G"
+        sed -n "$((line + 1))p" "$log" | grep -q ' n=' || swap="${line}d" # the last one before a stop
+        for edit in "${line}d" "${line}p" "$swap"; do
+            CASE="$(basename "$log"): sed $edit"
+            sed -e "$edit" "$log" > "$LOGS/$(basename "$log")"
+            check 1 ": number: " check "$LOGS"/*.log
+        done
+    done
+    cp "$log" "$LOGS"
+done
 CASE="nothing is wrong"
 check 0 "trace: 45 steps of 19 instances on 10 nodes are edges of the model, 40 messages all in order" \
     check "$LOGS"/*.log
@@ -110,6 +123,6 @@ check 0 '"differences": 0' check --json "$LOGS"/*.log
 sqlite3 :memory: "SELECT json_extract(readfile('$WORK/out'), '\$.verdict', '\$.steps')" > "$WORK/read"
 grep -qF '["accepted",45]' "$WORK/read" || { echo "FAILED JSON: $(cat "$WORK/read")"; FAILURES=1; }
 
-[ $ROWS -ge 60 ] || { echo "FAILED: only $ROWS rows were read" >&2; FAILURES=1; }
+[ $ROWS -ge 60 ] && [ $CHECKS -ge 200 ] || { echo "FAILED: only $ROWS rows, $CHECKS checks" >&2; FAILURES=1; }
 echo "trace: $CHECKS checks, $FAILURES failures"
 [ $FAILURES -eq 0 ]
