@@ -226,8 +226,12 @@ void jk_sarif_write(const jk_plan *plan, FILE *out)
     jk_json_open(&json, "tool", '{');
     jk_json_open(&json, "driver", '{');
     jk_json_text(&json, "name", "juki verify");
-    jk_json_text(&json, "fullName", plan->tools.spin);
     write_rules(plan, &json);
+    jk_json_open(&json, "properties", '{');
+    jk_json_text(&json, "spin", plan->tools.spin);
+    jk_json_text(&json, "tcc", plan->tools.tcc);
+    jk_json_text(&json, "clang", plan->tools.clang);
+    jk_json_close(&json, '}');
     jk_json_close(&json, '}');
     jk_json_close(&json, '}');
     write_invocation(plan, &json);

@@ -141,6 +141,7 @@ bool jk_pan_progress_read(const char *text, jk_pan_progress *progress)
             progress->depth = decimal_after(line, "Depth=");
             progress->states = decimal_after(line, "States=");
             progress->memory_mb = decimal_after(line, "Memory=");
+            progress->seconds = decimal_after(line, "\tt=");
             found = true;
         }
     }

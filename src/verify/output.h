@@ -56,6 +56,7 @@ typedef struct jk_pan_progress {
     double states;
     double depth;
     double memory_mb;
+    double seconds; /* since its beginning */
 } jk_pan_progress;
 
 /* The last whole line of progress in the text; false: there is none. */

@@ -110,7 +110,7 @@ static void draw_task(jk_display *display, const jk_task *task)
         char states[16];
         char rate[16];
         short_number(progress.states, states);
-        short_number(progress.states / (seconds > 0.1 ? seconds : 0.1), rate);
+        short_number(progress.states / (progress.seconds > 0.01 ? progress.seconds : 0.01), rate);
         (void)snprintf(line + used, sizeof line - (size_t)used,
                        ", %s states, %s/s, depth %.0f, %.0f MB", states, rate, progress.depth,
                        progress.memory_mb);
