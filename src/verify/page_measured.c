@@ -203,14 +203,17 @@ static void write_value(const json_t *value, FILE *out)
     }
 }
 
-/* A graph: whatever it says of itself, in its own words. */
-static void write_graph(json_t *graph, FILE *out)
+/* What is said of all graphs: whatever there is, in its own words. */
+static void write_common(json_t *whole, FILE *out)
 {
     const char *key;
     json_t *value;
     (void)fputs("<dl class=\"facts\">\n", out);
-    json_object_foreach(graph, key, value)
+    json_object_foreach(whole, key, value)
     {
+        if (json_is_array(value)) {
+            continue;
+        }
         (void)fputs("<div><dt><code>", out);
         jk_put_xml(out, key);
         (void)fputs("</code></dt><dd>", out);
@@ -220,31 +223,48 @@ static void write_graph(json_t *graph, FILE *out)
     (void)fputs("</dl>\n", out);
 }
 
-/* Every list of objects in the certificate is a list of graphs; the rest is about all of them. */
+/* A row for each graph; the first one names the columns. */
+static void write_graphs(json_t *graphs, FILE *out)
+{
+    const char *key;
+    json_t *value;
+    json_t *first = json_array_get(graphs, 0);
+    jk_page_box(out, "graphs", "グラフ");
+    (void)fputs("<table><thead><tr>", out);
+    json_object_foreach(first, key, value)
+    {
+        (void)fprintf(out, "<th scope=\"col\"%s><code>",
+                      json_is_integer(value) ? " class=\"number\"" : "");
+        jk_put_xml(out, key);
+        (void)fputs("</code></th>", out);
+    }
+    (void)fputs("</tr></thead><tbody>\n", out);
+    for (size_t i = 0; i < json_array_size(graphs); i++) {
+        (void)fputs("<tr>", out);
+        json_object_foreach(first, key, value)
+        {
+            json_t *own = json_object_get(json_array_get(graphs, i), key);
+            (void)fprintf(out, "<td%s>", json_is_integer(value) ? " class=\"number\"" : "");
+            if (own != NULL) {
+                write_value(own, out);
+            }
+            (void)fputs("</td>", out);
+        }
+        (void)fputs("</tr>\n", out);
+    }
+    (void)fputs("</tbody></table></div>\n", out);
+}
+
+/* Every list of objects in the certificate is a list of graphs. */
 static void write_certificate(json_t *whole, FILE *out)
 {
     const char *key;
     json_t *value;
-    json_t *rest = json_object();
+    write_common(whole, out);
     json_object_foreach(whole, key, value)
     {
-        if (!json_is_array(value)) {
-            (void)json_object_set(rest, key, value);
-        }
-    }
-    write_graph(rest, out);
-    json_decref(rest);
-    json_object_foreach(whole, key, value)
-    {
-        for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++) {
-            json_t *graph = json_array_get(value, i);
-            const char *name = text_of(graph, "name");
-            (void)fputs("<h3>", out);
-            jk_put_xml(out, text_of(graph, "protocol"));
-            (void)fputc(' ', out);
-            jk_put_xml(out, name);
-            (void)fputs("</h3>\n", out);
-            write_graph(graph, out);
+        if (json_is_object(json_array_get(value, 0))) {
+            write_graphs(value, out);
         }
     }
 }

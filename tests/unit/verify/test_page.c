@@ -113,8 +113,8 @@ static void the_certificate_is_shown_as_it_is(void **state)
             "{\"version\": 1, \"graphs\": [{\"protocol\": \"toy\", \"name\": \"wide\", "
             "\"states\": 47691, \"edges\": 564386, \"digest\": \"3f<1c\", \"x\": [1, 2]}]}");
     assert_int_equal(toy_run_default(BIG), JK_VERIFY_HOLDS);
-    assert_true(page_has("<h3>toy wide</h3>"));
-    assert_true(page_has("<dt><code>states</code></dt><dd>47,691</dd>"));
+    assert_true(page_has("<th scope=\"col\" class=\"number\"><code>states</code></th>"));
+    assert_true(page_has("<td>toy</td><td>wide</td><td class=\"number\">47,691</td>"));
     assert_true(page_has("3f&lt;1c"));
     assert_false(page_has("There is no certificate"));
     assert_true(agree());
