@@ -325,15 +325,16 @@ class Reader:
                 mutant.function = node["name"]
 
 
-def mutants_of(path, name, command):
-    """(text, all mutants) of the file `path`, called `name` for people; command: compiler flags."""
+def mutants_of(path, name, command, kind=Reader):
+    """(text, all mutants) of the file `path`, called `name` for people; command: compiler flags;
+    kind: the Reader that knows the operators."""
     with open(path, encoding="latin-1", newline="") as stream:
         source = stream.read()
     done = subprocess.run(["clang-14", "-fsyntax-only", "-w", "-Xclang", "-ast-dump=json"] +
                           command + [path], stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         raise SystemExit(f"mutate: clang-14 does not read {name}")
-    reader = Reader(path, source)
+    reader = kind(path, source)
     reader.run(json.loads(done.stdout))
     seen, kept = {}, []
     for mutant in reader.found:
