@@ -21,7 +21,7 @@ static const struct {
     {"repro.sh", jk_repro_write},     {"report.html", jk_page_write},
 };
 
-static const char *const folders[] = {"work", "logs", "trails", "charts"};
+static const char *const folders[] = {"logs", "trails", "charts"};
 
 #define FORMAT_COUNT (sizeof formats / sizeof formats[0])
 #define FOLDER_COUNT (sizeof folders / sizeof folders[0])
@@ -71,6 +71,9 @@ jk_status jk_out_open(const char *folder, jk_fault *fault)
     }
     for (size_t i = 0; good && i < FOLDER_COUNT; i++) {
         good = make_fresh(folder, folders[i]);
+    }
+    if (good && jk_path_join(path, folder, "work")) {
+        jk_folder_remove(path);
     }
     return good ? JK_OK : refuse(fault, JK_E_FILE, folder, "cannot be written");
 }

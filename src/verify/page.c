@@ -62,6 +62,8 @@ static void write_facts(const jk_plan *plan, FILE *out)
     write_fact(out, "Mutants refuted", "反証された変異体", text);
     (void)snprintf(text, sizeof text, "%zu", checks.cached + mutants.cached);
     write_fact(out, "Results from the cache", "キャッシュからの結果", text);
+    (void)snprintf(text, sizeof text, "%zu", plan->left_out_count);
+    write_fact(out, "Checks of another tier, not run", "別の区分のため未実行の検査", text);
     (void)snprintf(text, sizeof text, "%" PRId64 " s (%" PRId64 " s)", plan->wall_ms / 1000,
                    plan->used_ms / 1000);
     write_fact(out, "Time (of processors)", "所要時間（プロセッサ時間）", text);

@@ -158,7 +158,7 @@ void jk_page_verdict(FILE *out, const jk_run *run)
 {
     write_sign(out, term_of(run));
     if (run->cached) {
-        (void)fputs("<span class=\"aside\">", out);
+        (void)fputs("<span class=\"aside kept\">", out);
         jk_page_say(out, "cached", "キャッシュ");
         (void)fputs("</span>", out);
     }

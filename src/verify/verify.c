@@ -36,11 +36,8 @@ static jk_status make_work(jk_plan *plan)
     char path[JK_PATH_SIZE];
     char *real;
     if (options->out != NULL) {
-        jk_status status = jk_out_open(options->out, &plan->fault);
-        if (status != JK_OK) {
-            return status;
-        }
-        real = jk_path_join(path, options->out, "work") ? realpath(path, NULL) : NULL;
+        bool made = jk_path_join(path, options->out, "work") && jk_folder_make(path);
+        real = made ? realpath(path, NULL) : NULL;
     } else {
         const char *base = getenv("TMPDIR");
         int length = snprintf(path, sizeof path, "%s/juki-verify-XXXXXX",
@@ -171,7 +168,13 @@ jk_verify_exit jk_verify_run(const jk_verify_options *options, FILE *report)
         return JK_VERIFY_TOOL;
     }
     jk_verify_exit code;
-    jk_status status = jk_plan_read(plan, options);
+    jk_fault fault = {.status = JK_OK};
+    jk_status status = options->out == NULL ? JK_OK : jk_out_open(options->out, &fault);
+    if (status == JK_OK) {
+        status = jk_plan_read(plan, options);
+    } else {
+        plan->fault = fault;
+    }
     if (status != JK_OK) {
         code = fault_exit(plan, status, report);
     } else if (plan->refusal[0] != '\0') {

@@ -198,6 +198,12 @@ static void nothing_old_stands_beside_a_new_call(void **state)
     assert_int_equal(toy_run_default(BIG), JK_VERIFY_HOLDS);
     assert_false(toy_has("out/trails/toy.small.trail", ""));
     assert_false(toy_has("out/junit.xml", "small"));
+    assert_true(toy_has("out/junit.xml", "never_big"));
+    jk_verify_options options = toy_options();
+    options.check = "nosuch"; /* a call that ends before its first search */
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_USAGE);
+    assert_false(toy_has("out/junit.xml", ""));
+    assert_false(toy_has("out/report.html", ""));
 }
 
 static void a_folder_that_is_not_ours_stays_as_it_is(void **state)
