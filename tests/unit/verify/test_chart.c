@@ -311,12 +311,46 @@ static void what_is_no_replay_is_refused(void **state)
     }
 }
 
+/* Bytes of a replay changed at random, from a seed: it is refused, or it can be drawn and kept. */
+static void no_replay_breaks_it(void **state)
+{
+    (void)state;
+    uint32_t random = 7;
+    size_t taken = 0;
+    for (size_t round = 0; round < 3000; round++) {
+        char text[sizeof replay];
+        memcpy(text, replay, sizeof text);
+        for (size_t change = 0; change <= round % 5; change++) {
+            random = random * 1664525u + 1013904223u;
+            size_t at = (random >> 8) % (sizeof text - 32);
+            random = random * 1664525u + 1013904223u;
+            size_t other = (random >> 8) % (sizeof text - 32);
+            if (random >> 30 == 0) {
+                text[at] = (char)(random >> 12);
+            } else {
+                memmove(text + at, text + other, random >> 26 & 31);
+            }
+        }
+        char *bytes = NULL;
+        jk_fault fault = {.status = JK_OK};
+        jk_status status = draw(text, pan, &bytes, &fault);
+        assert_true(status == JK_OK || (status == JK_E_CONFIG && bytes[0] == '\0'));
+        taken += status == JK_OK ? 1 : 0;
+        free(bytes);
+    }
+    assert_true(taken > 300 && taken < 2900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_replay_becomes_a_chart),     cmocka_unit_test(a_run_has_four_forms),
-        cmocka_unit_test(without_names_numbers_stay),   cmocka_unit_test(a_cycle_is_marked),
-        cmocka_unit_test(a_dropped_message_is_a_step),  cmocka_unit_test(long_lines_are_wrapped),
+        cmocka_unit_test(a_replay_becomes_a_chart),
+        cmocka_unit_test(a_run_has_four_forms),
+        cmocka_unit_test(without_names_numbers_stay),
+        cmocka_unit_test(a_cycle_is_marked),
+        cmocka_unit_test(a_dropped_message_is_a_step),
+        cmocka_unit_test(long_lines_are_wrapped),
+        cmocka_unit_test(no_replay_breaks_it),
         cmocka_unit_test(what_is_no_replay_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

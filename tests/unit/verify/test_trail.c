@@ -16,6 +16,7 @@
 #include "verify/chart_names.h"
 #include "verify/claim.h"
 #include "verify/file.h"
+#include "verify/replay.h"
 #include "verify/replay_machine.h"
 #include "verify/svg.h"
 #include "verify/trail_open.h"
@@ -179,6 +180,58 @@ static void every_cut_is_noticed(void **state)
         assert_int_equal(jk_trail_load(text, i, &trail, &fault), JK_E_CONFIG);
     }
     free(text);
+}
+
+/* Bytes changed, left out, doubled at random, from a seed: a log is refused, or it can be drawn in
+ * every form, written and read again as it is. */
+static void no_log_breaks_it(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"small", "hostile", "round"};
+    uint32_t random = 2026;
+    size_t taken = 0;
+    size_t replayed = 0;
+    for (size_t round = 0; round < 6000; round++) {
+        char name[96];
+        (void)snprintf(name, sizeof name, "tests/unit/verify/charts/%s.events", files[round % 3]);
+        char *text = read_source(name);
+        size_t size = strlen(text);
+        for (size_t change = 0; change <= round % 4; change++) {
+            random = random * 1664525u + 1013904223u;
+            size_t at = (random >> 8) % size;
+            random = random * 1664525u + 1013904223u;
+            size_t other = (random >> 8) % size;
+            size_t length = size - (at > other ? at : other);
+            length = length < 24 ? length : random >> 24 & 15;
+            switch (random >> 30) {
+            case 0: text[at] = (char)(random >> 12); break;
+            case 1: text[at] = text[other]; break;
+            default: memmove(text + at, text + other, length); break;
+            }
+        }
+        jk_trail trail;
+        jk_fault fault = {.status = JK_OK};
+        if (jk_trail_load(text, size, &trail, &fault) == JK_OK) {
+            char *again = written(&trail);
+            for (int format = JK_CHART_TEXT; format <= JK_CHART_SVG; format++) {
+                char *chart = drawn(&trail, (jk_chart_format)format);
+                assert_true(chart[0] != '\0');
+                free(chart);
+            }
+            jk_replay_result result;
+            jk_status status = jk_trail_replay(&trail, &result, &fault);
+            assert_true(status == JK_OK || status == JK_E_CONFIG);
+            replayed += status == JK_OK ? 1 : 0;
+            jk_trail_find_seeds(&trail, JK_SOURCE_DIR);
+            jk_trail_close(&trail);
+            assert_int_equal(jk_trail_load(again, strlen(again), &trail, &fault), JK_OK);
+            jk_trail_close(&trail);
+            free(again);
+            taken++;
+        }
+        free(text);
+    }
+    assert_true(taken > 300 && taken < 5700 && replayed > 50);
 }
 
 static void words_that_are_too_long_are_refused(void **state)
@@ -472,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_log_draws_the_same),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(every_cut_is_noticed),
+        cmocka_unit_test(no_log_breaks_it),
         cmocka_unit_test(words_that_are_too_long_are_refused),
         cmocka_unit_test(what_a_log_leaves_out_is_looked_up),
         cmocka_unit_test(everything_is_escaped),
