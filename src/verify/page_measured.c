@@ -244,8 +244,16 @@ static void write_graphs(json_t *graphs, FILE *out)
         json_object_foreach(first, key, value)
         {
             json_t *own = json_object_get(json_array_get(graphs, i), key);
-            (void)fprintf(out, "<td%s>", json_is_integer(value) ? " class=\"number\"" : "");
-            if (own != NULL) {
+            bool bounds = strcmp(key, "bounds") == 0 && json_is_string(own);
+            bool digest = strstr(key, "digest") != NULL;
+            (void)fprintf(out, "<td%s>",
+                          json_is_integer(value) ? " class=\"number\""
+                          : bounds               ? " class=\"bounds\""
+                          : digest               ? " class=\"digest\""
+                                                 : "");
+            if (bounds) {
+                jk_page_bounds(out, json_string_value(own));
+            } else if (own != NULL) {
                 write_value(own, out);
             }
             (void)fputs("</td>", out);
@@ -281,11 +289,14 @@ void jk_page_certificate(const jk_plan *plan, FILE *out)
     jk_page_heading(out, 2, "certificate", "Certificate: the C is the model",
                     "証明書: C はモデルそのもの");
     (void)fputs("<p>", out);
-    jk_page_say(out,
-                "All states and all steps of the model, as SPIN finds them, against all that the "
-                "generated C reaches: the same numbers, and the same digests.",
-                "SPIN が見つけたモデルの全状態・全遷移と、生成された C "
-                "が到達する全状態・全遷移を比べ、数とダイジェストの一致を示します。");
+    jk_page_say(
+        out,
+        "All states and all steps of the model, as SPIN finds them, against all that the "
+        "generated C reaches: the same numbers, and the same digests. This is what lies in "
+        "gen/CERT.json; juki identity makes it again and compares.",
+        "SPIN が見つけたモデルの全状態・全遷移と、生成された C が到達する全状態・全遷移を比べ、"
+        "数とダイジェストの一致を示します。以下は gen/CERT.json の内容で、juki identity "
+        "が作り直して比べます。");
     (void)fputs("</p>\n", out);
     if (json_is_object(whole)) {
         write_certificate(whole, out);
