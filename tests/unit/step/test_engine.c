@@ -341,6 +341,56 @@ static void an_override_without_names(void **state)
     assert_string_not_equal(town_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &case_id), "GRANTED");
 }
 
+static uint8_t filed_bytes[JK_ENVELOPE_SIZE_MAX];
+static size_t filed_size;
+
+static void keep_filed(void *arg, const jk_node_id *from, const jk_node_id *to, jk_span bytes)
+{
+    (void)arg;
+    (void)from;
+    (void)to;
+    jk_envelope envelope;
+    if (jk_codec_decode_envelope(bytes, &envelope, NULL) == JK_OK &&
+        envelope.kind == JK_MOVEIN_KIND_FILED) {
+        memcpy(filed_bytes, bytes.data, bytes.size);
+        filed_size = bytes.size;
+    }
+}
+
+/* M1: when a case is over a registry may file its members again; while one is open its CS refuses,
+ * whatever the registry has in its own rows. */
+static void filed_twice(void **state)
+{
+    (void)state;
+    jk_token case_id;
+    jk_envelope again;
+    jk_link_numbers numbers;
+    static uint8_t bytes[JK_ENVELOPE_SIZE_MAX];
+    const jk_node_id *registry = world_id(t.registry[0]);
+    world_listen(t.w, keep_filed, NULL);
+    assert_int_equal(town_file_out(&t, 3, TOWN_TODAY + 5, &case_id), JK_OK);
+    assert_true(world_run(t.w, 1000));
+    assert_int_equal(town_cancel_out(&t, &case_id), JK_OK);
+    assert_true(world_run(t.w, 2000));
+    assert_int_equal(jk_codec_decode_envelope((jk_span){filed_bytes, filed_size}, &again, NULL),
+                     JK_OK);
+    for (int round = 0; round < 2; round++) {
+        again.case_id = world_token(t.w);
+        again.message_id = world_token(t.w);
+        jk_codec_bytes whole = {bytes, sizeof bytes, 0};
+        assert_int_equal(jk_codec_encode_envelope(&again, &whole, NULL), JK_OK);
+        assert_int_equal(jk_engine_link_numbers(engine, registry, &numbers), JK_OK);
+        world_clear_trace(t.w);
+        assert_int_equal(jk_engine_receive(engine, registry, 1, numbers.received + 1,
+                                           (jk_span){whole.data, whole.size}),
+                         JK_OK);
+        assert_int_equal(jk_engine_flush(engine), JK_OK);
+        assert_int_equal(strstr(world_trace(t.w), "refused=E_CONFLICT") != NULL, round == 1);
+        assert_string_equal(town_state(t.cs[0], JK_MACHINE_ORIGIN_CS, &again.case_id),
+                            round == 0 ? "OPEN" : "-");
+    }
+}
+
 /* A machine that another role runs, or nobody. */
 static void commands_for_another_node(void **state)
 {
@@ -468,12 +518,19 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TOWN(steps_of_one_commit),       IN_TOWN(messages_that_wait_at_a_peer),
-        IN_TOWN(a_timer_that_nobody_wants), IN_TOWN(a_store_that_fails_at_a_timer),
-        IN_TOWN(a_day_that_comes),          IN_TOWN(a_timer_and_a_full_queue),
-        IN_TOWN(timers_of_another_program), IN_TOWN(a_row_of_another_program),
-        IN_TOWN(an_override_without_names), IN_TOWN(commands_for_another_node),
-        IN_TOWN(records_of_messages),       cmocka_unit_test(names),
+        IN_TOWN(steps_of_one_commit),
+        IN_TOWN(messages_that_wait_at_a_peer),
+        IN_TOWN(a_timer_that_nobody_wants),
+        IN_TOWN(a_store_that_fails_at_a_timer),
+        IN_TOWN(a_day_that_comes),
+        IN_TOWN(a_timer_and_a_full_queue),
+        IN_TOWN(timers_of_another_program),
+        IN_TOWN(a_row_of_another_program),
+        IN_TOWN(an_override_without_names),
+        IN_TOWN(filed_twice),
+        IN_TOWN(commands_for_another_node),
+        IN_TOWN(records_of_messages),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("the engine's bounds", tests, NULL, NULL);
 }
