@@ -335,5 +335,7 @@ const char *jk_claim_refuse(const char *replay, const jk_trail *trail)
         return NULL;
     }
     bool holds = holds_at_end(trail, last, formula + 3, &unknown);
-    return holds && !unknown ? "the trail is cut off: its last state violates nothing" : NULL;
+    return holds && !unknown
+               ? "its last state violates nothing: the trail is cut off, or of another model"
+               : NULL;
 }
