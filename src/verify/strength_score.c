@@ -135,7 +135,7 @@ static bool by_assertions(judged *all)
     return true;
 }
 
-#define PADS_MAX 4
+#define PADS_MAX 8
 
 /* The text with so many steps more that do nothing, at one place: where a mutant has fewer steps
  * than the model the numbers of its control points would differ, not its graph. */
