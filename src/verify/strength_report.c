@@ -286,6 +286,27 @@ static size_t line_of(const char *text, size_t at)
     return line;
 }
 
+/* Those that break no property: something cannot happen any more. */
+static size_t count_lost(const jk_campaign *campaign)
+{
+    properties list = {.count = 0};
+    size_t lost = 0;
+    bool good = list_properties(campaign, &list);
+    for (size_t i = 0; good && i < campaign->mutant_count; i++) {
+        const jk_mutant_row *row = &campaign->mutants[i];
+        size_t length;
+        bool property_broken = row->fate != JK_FATE_NAMED;
+        for (const char *at = next_name(row->by, &length); at != NULL;
+             at = next_name(at + length, &length)) {
+            const property *one = find_property(&list, at, length);
+            property_broken = property_broken || (one != NULL && !one->witness);
+        }
+        lost += property_broken ? 0 : 1;
+    }
+    free(list.items);
+    return lost;
+}
+
 /* What no bounds reach: a mutant there is searched nowhere, a property holds there for nothing. */
 static void print_unreached(const jk_campaign *campaign, FILE *report)
 {
@@ -333,11 +354,12 @@ jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
     }
     bool enough = sum.killed * 100 >= counted(&sum) * ALL_PERCENT &&
                   sum.named * 100 >= counted(&sum) * NAMED_PERCENT;
-    (void)fprintf(report,
-                  "\nstrength: %s: %zu of %zu killed, %zu by a named property: %s "
-                  "(%" PRIu64 " searches made)\n",
-                  campaign->protocol, sum.killed, counted(&sum), sum.named,
-                  enough ? "ENOUGH" : "TOO WEAK", campaign->searches);
+    (void)fprintf(
+        report,
+        "\nstrength: %s: %zu of %zu killed, %zu by a named property (%zu of them by a lost "
+        "witness alone): %s (%" PRIu64 " searches made)\n",
+        campaign->protocol, sum.killed, counted(&sum), sum.named, count_lost(campaign),
+        enough ? "ENOUGH" : "TOO WEAK", campaign->searches);
     return enough ? JK_VERIFY_HOLDS : JK_VERIFY_VIOLATED;
 }
 
@@ -405,9 +427,10 @@ static void json_part(const jk_campaign *campaign, FILE *out)
                   "  {\"protocol\": \"%s\", \"mutants\": %zu, \"refused\": %zu, \"unreached\": "
                   "%zu,\n    \"equivalent\": %zu,\n"
                   "    \"killed\": %zu, \"named_killed\": %zu, \"survived\": %zu,\n"
+                  "    \"by_lost_witness\": %zu,\n"
                   "    \"survivors\": [",
                   campaign->protocol, sum.made, sum.refused, sum.unreached, sum.equivalent,
-                  sum.killed, sum.named, sum.survived);
+                  sum.killed, sum.named, sum.survived, count_lost(campaign));
     json_rows(campaign, JK_FATE_SURVIVED, out);
     (void)fprintf(out, "],\n    \"not_named\": [");
     json_rows(campaign, JK_FATE_KILLED, out);
