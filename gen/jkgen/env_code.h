@@ -18,6 +18,9 @@ void jk_env_put_channel(env_writer *w, const gen_node *end);
 void jk_env_put_note(env_writer *w, const gen_node *end, const char *message);
 void jk_env_code(env_writer *w);      /* a process compiled from its statements, or glue */
 void jk_env_code_role(env_writer *w); /* a role: the generated machine between links and glue */
+/* env_border.c: behind the functions of a role; behind all roles */
+void jk_env_code_border(env_writer *w);
+void jk_env_code_borders(gen_env *e, FILE *f);
 void jk_env_code_spin(gen_env *e, FILE *f, const char *check, const char *const *defines,
                       int count);
 bool jk_env_is_register(const char *name);

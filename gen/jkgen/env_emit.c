@@ -114,11 +114,15 @@ static void emit_context(gen_env *e, FILE *f)
     for (int i = 0; i < m->fields; i++) {
         fprintf(f, "uint8_t in_%s, out_%s;\n", m->field[i].name, m->field[i].name);
     }
-    fprintf(f, "uint8_t peer, answer, chosen, highest, out_peer;\n} jk_context;\n\n"
-               "typedef struct jk_taker {\nunsigned process, instance;\n} jk_taker;\n\n"
-               "static unsigned jk_takers(jk_context *x, unsigned channel, unsigned index, "
-               "unsigned kind, jk_taker *takers);\n"
-               "static int jk_meet(jk_context *x, jk_taker taker, const uint8_t *message);\n");
+    fprintf(
+        f,
+        "uint8_t peer, answer, chosen, highest, out_peer;\n"
+        "unsigned asks, fails; /* questions of a step; the one that fails */\n"
+        "bool silent; /* it is not answered, else it is said to have failed */\n} jk_context;\n\n"
+        "typedef struct jk_taker {\nunsigned process, instance;\n} jk_taker;\n\n"
+        "static unsigned jk_takers(jk_context *x, unsigned channel, unsigned index, "
+        "unsigned kind, jk_taker *takers);\n"
+        "static int jk_meet(jk_context *x, jk_taker taker, const uint8_t *message);\n");
     for (int i = 0; i < e->processes; i++) {
         const env_process *p = &e->process[i];
         fprintf(f, "\nJK_MAYBE_UNUSED static const uint8_t pids_%s[%d] = {", p->name,
@@ -343,7 +347,9 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
             }
         }
     }
-    fprintf(f, "};\n\nstatic const bool roles[] = {false, ");
+    fprintf(f, "};\n");
+    jk_env_code_borders(e, f);
+    fprintf(f, "\nstatic const bool roles[] = {false, ");
     for (int pid = 1; pid <= e->pids; pid++) {
         fprintf(f, "%s, ", roles[pid] ? "true" : "false");
     }
@@ -368,7 +374,8 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
             ".size = sizeof(jk_state),\n.actors = %d,\n.properties = JK_PROPERTIES,\n"
             ".first = first,\n.step = step,\n.variants = variants,\n.property = property,\n"
             ".property_names = property_names,\n.is_end = is_end,\n.fields = fields,\n"
-            ".parts = parts,\n.links = links,\n.roles = roles,\n};\n",
+            ".parts = parts,\n.links = links,\n.roles = roles,\n.row = row,\n"
+            ".border = border,\n};\n",
             check, e->m->protocol, e->pids + 1);
 }
 

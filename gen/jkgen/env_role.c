@@ -84,12 +84,14 @@ static void put_hooks(env_writer *w)
         fprintf(w->f,
                 "\nstatic bool ask_%s_%s(void *ctx, const jk_%s_event *event, %s *answer)\n{\n"
                 "jk_context *x = ctx;\njk_world *w = x->w;\n(void)event;\n"
+                "bool fails = ++x->asks == x->fails;\nif (fails && x->silent) {\nreturn %s;\n}\n"
                 "if (glue_%s(x, x->i, %d) != JK_STEP_TAKEN) {\nreturn false;\n}\n",
-                r->name, h->name, m->message, jk_gen_c_type(h->type.base), r->name,
+                r->name, h->name, m->message, jk_gen_c_type(h->type.base),
+                h->type.base == TYPE_MTYPE || !h->zero ? "true" : "false", r->name,
                 entry(w->p, jk_gen_print(m, "ASK_%s", h->name)));
         put_to_c(w, h->type, "*answer", jk_gen_print(m, "x->%s", h->answer));
-        fprintf(w->f, "jk_tell(w, hook, \"%s\", \"%s\", x->%s, %s%s);\nreturn true;\n}\n", h->name,
-                h->answer, h->answer, h->type.base == TYPE_MTYPE ? "names_" : "NULL",
+        fprintf(w->f, "jk_tell(w, hook, \"%s\", \"%s\", x->%s, %s%s);\nreturn !fails;\n}\n",
+                h->name, h->answer, h->answer, h->type.base == TYPE_MTYPE ? "names_" : "NULL",
                 h->type.base == TYPE_MTYPE ? h->type.set->name : "");
     }
     if (!r->hooks) {
@@ -172,14 +174,21 @@ static void put_act(env_writer *w)
     const gen_role *r = w->p->role;
     const char *type = jk_gen_c_role(m, r);
     int key = entry(w->p, "KEY");
+    const char *hosts =
+        !r->hooks ? ""
+                  : jk_gen_print(m,
+                                 "if (x->asks > 0 && !fails_%s(x, &before, &event, from)) {\n"
+                                 "return jk_violated(w, \"a host that fails changes something\", "
+                                 "\"%s\", 0);\n}\n",
+                                 r->name, r->path);
     fprintf(
         w->f,
         "\n/* One step by the generated machine; link 0: the timer `kind`. */\n"
         "static int act_%s(jk_context *x, unsigned i, uint16_t link, uint16_t kind)\n{\n"
         "jk_world *w = x->w;\njk_state *s = x->s;\n%s m;\njk_%s_event event = {.peer = {{0}}};\n"
-        "jk_%s_actions actions;\nactions.count = 0;\nx->i = i;\n"
-        "load_%s(w, &s->p_%s[i], &m);\n",
-        r->name, type, m->message, m->message, r->name, r->name);
+        "jk_%s_actions actions;\nactions.count = 9;\nx->i = i;\n"
+        "load_%s(w, &s->p_%s[i], &m);\nconst %s before = m;\n",
+        r->name, type, m->message, m->message, r->name, r->name, type);
     if (key != 0) {
         fprintf(w->f, "(void)glue_%s(x, i, %d);\nevent.key.byte[0] = x->out_peer;\n", r->name, key);
     }
@@ -190,18 +199,21 @@ static void put_act(env_writer *w)
     }
     fprintf(w->f,
             "event.input = %s_machine.input(link, kind);\nw->input = event.input;\n"
-            "bool ok = %s_step(&m, &event, %s%s, x, &actions);\n"
+            "%sbool ok = %s_machine.step(&m, &event, %s%s, x, &actions);\n"
             "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"
             "if (!ok) {\nreturn jk_violated(w, \"a message that this state does not know\", "
             "\"%s\", 0);\n}\n"
             "if (!%s_machine.invariant(&m)) {\nreturn jk_violated(w, \"a row that no step makes\", "
-            "\"%s\", 0);\n}\nstore_%s(w, &s->p_%s[i], &m);\n"
+            "\"%s\", 0);\n}\n%sif (!timers_%s(&before, &m, event.input, &actions)) {\n"
+            "return jk_violated(w, \"a timer is not as its action, or one is done twice\", \"%s\", "
+            "0);\n}\nstore_%s(w, &s->p_%s[i], &m);\n"
             "for (unsigned k = 0; k < actions.count && w->violation == NULL; k++) {\n"
             "int done = do_%s(x, i, &actions.item[k]);\n"
             "if (done != JK_STEP_TAKEN) {\nreturn done;\n}\n}\n"
             "return w->violation == NULL ? JK_STEP_TAKEN : JK_STEP_VIOLATED;\n}\n",
-            type, type, r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, type,
-            r->path, r->name, r->name, r->name);
+            type, r->hooks ? "const unsigned from = w->at;\n" : "", type,
+            r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, type, r->path, hosts,
+            r->name, r->path, r->name, r->name, r->name);
 }
 
 /* The message at the head of a channel, or one handed over at a rendezvous, becomes the event. */
@@ -344,6 +356,7 @@ void jk_env_code_role(env_writer *w)
     put_row(w);
     put_hooks(w);
     put_actions(w);
+    jk_env_code_border(w);
     put_act(w);
     (void)each_input(w, true, put_rendezvous);
     fprintf(w->f, "\nstatic int step_%s(jk_context *x, unsigned i, unsigned variant)\n{\n",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mutants of a generated machine: what sites.py knows, and what only these files have: names of
 an enumeration, fields of a message, timers, hooks, cases, the table of inputs."""
+import os
 import re
 
 import sites
@@ -51,7 +52,7 @@ class MachineReader(sites.Reader):
     # --- the operators ---
 
     def arguments(self, node):
-        if not re.match(r"(capped_sum|same)\(", self.text(node)):
+        if not re.match(r"(capped_sum|same|plus)\(", self.text(node)):
             super().arguments(node)
 
     def neighbours(self, name):
@@ -143,9 +144,24 @@ class MachineReader(sites.Reader):
                         self.add("case", condition, f"(({text}) == {label} ? {other[0]} : ({text}))",
                                  differs=f"({text}) == {label}")
 
+    def arrives(self, text, function):
+        """NEXT of the state that the machine is in: without it nothing changes."""
+        state = re.match(r"m->state = (\w+)", text)
+        names = self.names.get(state.group(1), []) if state else []
+        prefix = os.path.commonprefix(names) if len(names) > 1 else names[0] if names else ""
+        short = state.group(1)[prefix.rfind("_") + 1:].lower() if len(names) > 1 else ""
+        return bool(state) and (len(names) == 1 or function == "in_" + short or
+                                function.startswith(short + "_on_"))
+
+    def binary(self, node):
+        if not self.text(node).startswith("sizeof"):
+            super().binary(node)
+
     def dropped(self, node):
-        super().dropped(node)
         text = self.text(node)
+        if self.arrives(text, self.function):
+            return
+        super().dropped(node)
         if ACTION.match(text):
             self.add("twice", node, f"{text}; {text};", statement=True)
         if node["kind"] == "BinaryOperator" and node.get("opcode") == "=":
@@ -156,6 +172,7 @@ class MachineReader(sites.Reader):
 
     def walk(self, node, function):
         kind = node.get("kind")
+        self.function = function["name"]
         if kind == "VarDecl" and node.get("storageClass") == "static":
             return
         if kind == "DeclRefExpr":

@@ -408,7 +408,8 @@ def summary(campaign, chosen, outcasts, agreed):
     for text in campaign.wrong:
         print(f"WRONG: {text}")
     print(f"{outcasts} do not compile; killed: {how.count('differs')} by another graph, "
-          f"{how.count('violated')} by a violation, {how.count('crashed')} by a crash; "
+          f"{how.count('violated')} by a violation, {how.count('border')} at the border, "
+          f"{how.count('crashed')} by a crash; "
           f"{campaign.tries} steps tried; {agreed} verdicts found again by digests")
     print(f"mutate machines: {len(chosen)} mutants of {len(campaign.mutants)}, {equivalent} "
           f"equivalent, {killed} of {live} killed: {100.0 * killed / live if live else 100.0:.2f} %"

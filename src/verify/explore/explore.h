@@ -90,6 +90,10 @@ typedef struct jk_explore_model {
     const jk_explore_part *parts;
     const char *const *links;
     const bool *roles; /* which actors are generated machines */
+    /* A machine's row; NULL: the actor is none.  What no step shows of it: JK_STEP_VIOLATED, if it
+     * refuses, drops or knows something that the role says otherwise. */
+    const void *(*row)(const void *state, unsigned actor, size_t *size);
+    int (*border)(jk_world *w, const void *state, unsigned actor);
 } jk_explore_model;
 
 extern const jk_explore_model jk_model;

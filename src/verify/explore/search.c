@@ -211,6 +211,38 @@ static bool take(void *of, jk_world *w, unsigned actor, unsigned variant, jk_ste
     return keep(t, next);
 }
 
+bool jk_search_row_is_new(uint64_t *rows, const jk_explore_model *model, const uint8_t *state,
+                          unsigned actor)
+{
+    size_t size = 0;
+    const uint8_t *row = model->roles[actor] ? model->row(state, actor, &size) : NULL;
+    if (row == NULL) {
+        return false;
+    }
+    uint64_t word = first_word(jk_hash_of(row, size)) + actor;
+    uint64_t *known = &rows[word % JK_ROWS_KNOWN];
+    bool is_new = *known != word;
+    *known = word;
+    return is_new;
+}
+
+/* What no step shows of the machines. */
+static jk_search_end look_at_borders(jk_search *search, uint32_t number, const uint8_t *state)
+{
+    jk_world w = {.count = 0};
+    for (unsigned actor = 0; actor < search->model->actors; actor++) {
+        if (jk_search_row_is_new(search->rows, search->model, state, actor) &&
+            search->model->border(&w, state, actor) == JK_STEP_VIOLATED) {
+            search->violated_at = number;
+            search->violation = w.violation;
+            search->file = w.file;
+            search->line = w.line;
+            return JK_SEARCH_VIOLATED;
+        }
+    }
+    return JK_SEARCH_COMPLETE;
+}
+
 static void look(jk_search *search, uint32_t number, uint8_t *state, uint64_t edges)
 {
     jk_world w = {.count = 0};
@@ -244,6 +276,7 @@ static jk_search_end run(jk_search *search)
         uint64_t edges = jk_search_edges(search->model, state, NULL, take, &t);
         search->edges += edges;
         look(search, i, state, edges);
+        t.end = t.end == JK_SEARCH_COMPLETE ? look_at_borders(search, i, state) : t.end;
     }
     return t.end;
 }
@@ -261,7 +294,8 @@ jk_search_end jk_search_run(jk_search *search, const jk_explore_model *model,
     *search = (jk_search){
         .model = model, .options = *options, .violated_at = JK_NO_STATE, .stuck = JK_NO_STATE};
     search->broken = malloc((model->properties + 1) * sizeof(*search->broken));
-    if (search->broken == NULL || !grow_table(search)) {
+    search->rows = calloc(JK_ROWS_KNOWN, sizeof(*search->rows));
+    if (search->broken == NULL || search->rows == NULL || !grow_table(search)) {
         return JK_SEARCH_MEMORY;
     }
     for (unsigned i = 0; i < model->properties; i++) {
@@ -280,6 +314,7 @@ void jk_search_close(jk_search *search)
     free(search->parent);
     free(search->table);
     free(search->broken);
+    free(search->rows);
     free(search->state_hashes.list);
     free(search->edge_hashes.list);
 }

@@ -6,8 +6,9 @@
 #include "explore.h"
 #include "record.h"
 
-#define JK_NO_STATE  UINT32_MAX
-#define JK_STATE_MAX 4096 /* bytes of a state */
+#define JK_NO_STATE   UINT32_MAX
+#define JK_STATE_MAX  4096 /* bytes of a state */
+#define JK_ROWS_KNOWN 16384
 
 typedef struct jk_search_options {
     uint64_t states_max; /* the search is cut there, and says so */
@@ -42,6 +43,7 @@ typedef struct jk_search {
     const char *violation; /* NULL: none */
     const char *file;
     int line;
+    uint64_t *rows;   /* hashes of rows whose border was looked at */
     uint32_t *broken; /* for each property: the first state that breaks it, or JK_NO_STATE */
     uint32_t stuck;   /* the first state without a step that is no end */
     double seconds;
@@ -59,6 +61,11 @@ void jk_search_state(const jk_search *search, uint32_t number, uint8_t *state);
 jk_hash jk_search_hash(const jk_search *search, uint32_t number);
 
 void jk_search_close(jk_search *search);
+
+/* Whether the actor is a machine whose row was not there before; rows: JK_ROWS_KNOWN words, zero at
+ * first.  A row may be new more than once. */
+bool jk_search_row_is_new(uint64_t *rows, const jk_explore_model *model, const uint8_t *state,
+                          unsigned actor);
 
 /* A listener hears every step that is possible before `each` is called for it; NULL: nobody.
  * Calls `each` for every edge out of the state; to JK_STEP_VIOLATED there is no next state.  false

@@ -163,6 +163,41 @@ static void try(const jk_steps *plain, const uint8_t *state, unsigned actor, uns
     }
 }
 
+/* The same for what no step shows: the mutant's border must be the machine's. */
+static void try_border(const uint8_t *state, unsigned actor, unsigned number)
+{
+    jk_world w = {.count = 0};
+    tries++;
+    if (sigsetjmp(back, 1) != 0) {
+        noticed(number, "crashed");
+        return;
+    }
+    jk_mutant = number;
+    int result = jk_model.border(&w, state, actor);
+    jk_mutant = 0;
+    if (result == JK_STEP_VIOLATED) {
+        noticed(number, "border");
+    }
+}
+
+static void try_borders(const uint8_t *state)
+{
+    static uint64_t rows[JK_ROWS_KNOWN];
+    for (unsigned actor = 0; actor < jk_model.actors; actor++) {
+        if (!jk_search_row_is_new(rows, &jk_model, state, actor)) {
+            continue;
+        }
+        jk_world w = {.count = 0};
+        now++;
+        reached_count = 0;
+        (void)jk_model.border(&w, state, actor);
+        for (unsigned i = 0; i < reached_count; i++) {
+            ever[reached[i]] = 1;
+            try_border(state, actor, reached[i]);
+        }
+    }
+}
+
 static bool try_state(const uint8_t *state)
 {
     static jk_steps plain;
@@ -187,6 +222,7 @@ static bool try_state(const uint8_t *state)
             }
         }
     }
+    try_borders(state);
     return true;
 }
 
