@@ -33,6 +33,7 @@ static void digest_folder(const char *folder, const char *prefix, char text[JK_D
         const char *dot = strrchr(entry->d_name, '.');
         bool kind = dot != NULL && (strcmp(dot, ".c") == 0 || strcmp(dot, ".h") == 0 ||
                                     strcmp(dot, ".pml") == 0 || strcmp(dot, ".bind") == 0);
+        kind = kind && strcmp(entry->d_name, "properties.pml") != 0; /* they are not the graph's */
         if (kind && strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && count < FILES_MAX) {
             (void)snprintf(names[count++], sizeof names[0], "%.127s", entry->d_name);
         }
@@ -68,7 +69,11 @@ static void put_protocols(const jk_identity_options *options, const jk_graph *gr
                           FILE *out)
 {
     const char *last = "";
-    (void)fprintf(out, "  \"protocols\": [\n");
+    char lib[JK_PATH_SIZE];
+    char words[JK_DIGEST_TEXT];
+    (void)snprintf(lib, sizeof lib, "%s/spec/lib", options->root);
+    digest_folder(lib, "", words);
+    (void)fprintf(out, "  \"words_digest\": \"%s\",\n  \"protocols\": [\n", words);
     for (size_t i = 0; i < count; i++) {
         char folder[JK_PATH_SIZE];
         char model[JK_DIGEST_TEXT];
@@ -164,8 +169,9 @@ bool jk_certificate_same(const char *old, const char *fresh, char *note, size_t 
         const char *what = "its form";
         if (strncmp(fresh, "  \"spin\"", 8) == 0) {
             what = "made with another spin";
-        } else if (strstr(fresh, "\"model_digest\"") != NULL &&
-                   strstr(fresh, "\"model_digest\"") < fresh + b) {
+        } else if (strncmp(fresh, "  \"words", 8) == 0 ||
+                   (strstr(fresh, "\"model_digest\"") != NULL &&
+                    strstr(fresh, "\"model_digest\"") < fresh + b)) {
             what = "of another model or C";
         } else if (strncmp(fresh, "    {\"protocol\"", 15) == 0) {
             what = "another graph";

@@ -49,6 +49,7 @@ static void fail(jk_graph *graph, jk_verify_exit outcome)
     for (size_t i = 0; text != NULL && at == NULL && i < sizeof words / sizeof words[0]; i++) {
         at = strstr(text, words[i]);
     }
+    at = at == NULL ? text : at;
     while (at != NULL && at > text && at[-1] != '\n') {
         at--;
     }
