@@ -123,16 +123,43 @@ static void put_wire(env_writer *w, const gen_arrow *l, const char *kind)
             l->name, w->e->m->fields + 1, l->set->name);
 }
 
+/* Tells an action as the machine wrote it. */
+static void put_act_told(env_writer *w, const char *op, const char *link, const char *kind)
+{
+    fprintf(w->f, "if (w->listener != NULL) {\nuint8_t out[] = {");
+    for (int i = 0; i < w->e->m->fields; i++) {
+        fprintf(w->f, "%sx->out_%s", i == 0 ? "" : ", ", w->e->m->field[i].name);
+    }
+    fprintf(w->f, "};\njk_act act = {\"%s\", %s%s%s, \"%s\", out, x->out_peer};\n", op,
+            link == NULL ? "" : "\"", link == NULL ? "NULL" : link, link == NULL ? "" : "\"", kind);
+    fprintf(w->f, "jk_tell(w, action, &act);\n}\n");
+}
+
+static void put_timer_names(env_writer *w)
+{
+    const gen_role *r = w->p->role;
+    fprintf(w->f, "\nstatic JK_MAYBE_UNUSED const char *timer_%s(unsigned code)\n{\n", w->p->name);
+    for (int i = 0; i < r->variables; i++) {
+        if (r->variable[i].number != 0) {
+            fprintf(w->f, "if (code == %u) {\nreturn \"%s\";\n}\n", (unsigned)r->variable[i].number,
+                    r->variable[i].name);
+        }
+    }
+    fprintf(w->f, "(void)code;\nreturn \"?\";\n}\n");
+}
+
 /* Which lines of the glue an action is. */
 static void put_actions(env_writer *w)
 {
     gen_model *m = w->e->m;
     const char *message = jk_gen_upper(m, m->message);
+    put_timer_names(w);
     fprintf(w->f,
             "\nstatic int do_%s(jk_context *x, unsigned i, const jk_%s_action *a)\n{\n"
             "jk_world *w = x->w;\nif (a->op == JK_%s_ARM || a->op == JK_%s_DISARM) {\n"
-            "return JK_STEP_TAKEN;\n}\n",
-            w->p->name, m->message, message, message);
+            "jk_act act = {a->op == JK_%s_ARM ? \"arm\" : \"disarm\", NULL, timer_%s(a->code), "
+            "NULL, 0};\njk_tell(w, action, &act);\nreturn JK_STEP_TAKEN;\n}\n",
+            w->p->name, m->message, message, message, message, w->p->name);
     for (int i = 0; i < m->fields; i++) {
         put_to_byte(w, m->field[i].type, jk_gen_print(m, "x->out_%s", m->field[i].name),
                     jk_gen_print(m, "a->out.%s", m->field[i].name));
@@ -151,8 +178,10 @@ static void put_actions(env_writer *w)
         if (kind == NULL) {
             fprintf(w->f,
                     "if (a->op == JK_%s_EFFECT && a->code == JK_%s_EFFECT_%s) {\n"
-                    "jk_tell(w, effect, \"%s\");\nreturn glue_%s(x, i, %d);\n}\n",
-                    message, upper_protocol(w), link + 2, link + 2, w->p->name, i + 1);
+                    "jk_tell(w, effect, \"%s\");\n",
+                    message, upper_protocol(w), link + 2, link + 2);
+            put_act_told(w, "effect", NULL, link + 2);
+            fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, i + 1);
             continue;
         }
         *kind = '\0';
@@ -161,6 +190,7 @@ static void put_actions(env_writer *w)
                 message, jk_gen_upper(m, word), upper_protocol(w), jk_gen_upper(m, link + 2),
                 jk_gen_c_prefix(m, l->set), kind + 2);
         put_wire(w, l, kind + 2);
+        put_act_told(w, word, link + 2, kind + 2);
         fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, i + 1);
     }
     fprintf(w->f,
@@ -199,6 +229,7 @@ static void put_act(env_writer *w)
     }
     fprintf(w->f,
             "event.input = %s_machine.input(link, kind);\nw->input = event.input;\n"
+            "jk_tell(w, act, pids_%s[i], event.key.byte[0]);\n"
             "%sbool ok = %s_machine.step(&m, &event, %s%s, x, &actions);\n"
             "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"
             "if (!ok) {\nreturn jk_violated(w, \"a message that this state does not know\", "
@@ -211,7 +242,7 @@ static void put_act(env_writer *w)
             "int done = do_%s(x, i, &actions.item[k]);\n"
             "if (done != JK_STEP_TAKEN) {\nreturn done;\n}\n}\n"
             "return w->violation == NULL ? JK_STEP_TAKEN : JK_STEP_VIOLATED;\n}\n",
-            type, r->hooks ? "const unsigned from = w->at;\n" : "", type,
+            type, r->name, r->hooks ? "const unsigned from = w->at;\n" : "", type,
             r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, type, r->path, hosts,
             r->name, r->path, r->name, r->name, r->name);
 }

@@ -31,6 +31,15 @@ typedef struct jk_note {
     const char *const *kinds; /* names of the first field's numbers */
 } jk_note;
 
+/* An action of a machine, with the model's numbers. */
+typedef struct jk_act {
+    const char *op;       /* send, send_each, forward, effect, arm, disarm */
+    const char *link;     /* of a message; NULL */
+    const char *kind;     /* or the effect, or the timer */
+    const uint8_t *field; /* as many as a message has behind its kind; NULL: a timer */
+    unsigned peer;        /* of a message on a link of several ends */
+} jk_act;
+
 /* What a step says of itself when somebody listens. */
 typedef struct jk_listener {
     void (*send)(void *of, const jk_note *note);
@@ -41,6 +50,8 @@ typedef struct jk_listener {
     void (*hook)(void *of, const char *hook, const char *answer, unsigned value,
                  const char *const *names); /* names NULL: a number */
     void (*effect)(void *of, const char *effect);
+    void (*act)(void *of, unsigned actor, unsigned key); /* a machine begins its step */
+    void (*action)(void *of, const jk_act *act);         /* what it asks for, in order */
     void *of;
 } jk_listener;
 
@@ -185,7 +196,7 @@ static inline bool jk_holds(const uint8_t *channel, unsigned fields, bool any, u
 /* Tells it to whoever listens. */
 #define jk_tell(w, what, ...)                                    \
     do {                                                         \
-        if ((w)->listener != NULL) {                             \
+        if ((w)->listener != NULL && (w)->listener->what) {      \
             (w)->listener->what((w)->listener->of, __VA_ARGS__); \
         }                                                        \
     } while (0)

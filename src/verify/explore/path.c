@@ -232,8 +232,8 @@ static bool hear(void *of, jk_world *w, unsigned actor, unsigned variant, jk_ste
     return false;
 }
 
-static const jk_listener ears = {on_send,   on_put,  on_meet,   on_take,
-                                 on_expiry, on_hook, on_effect, NULL};
+static const jk_listener ears = {on_send, on_put,    on_meet, on_take, on_expiry,
+                                 on_hook, on_effect, NULL,    NULL,    NULL};
 
 static void write_head(const jk_search *search, const jk_path_about *about, FILE *out)
 {
