@@ -493,7 +493,9 @@ static bool play_step(player *play, told *step)
         return say_refused(play, step, &answers);
     }
     for (size_t i = 0; i < output.count; i++) {
-        if (!compare_action(play, step, &output.action[i])) {
+        jk_replay_op op = output.action[i].op; /* timers are variables, too */
+        if (op != JK_REPLAY_ARM && op != JK_REPLAY_DISARM &&
+            !compare_action(play, step, &output.action[i])) {
             return false;
         }
     }

@@ -56,19 +56,22 @@ typedef struct jk_replay_input {
 typedef enum jk_replay_op {
     JK_REPLAY_SEND,
     JK_REPLAY_SEND_EACH, /* one message a member of the field mask */
-    JK_REPLAY_EFFECT
+    JK_REPLAY_FORWARD,
+    JK_REPLAY_EFFECT,
+    JK_REPLAY_ARM,
+    JK_REPLAY_DISARM
 } jk_replay_op;
 
 typedef struct jk_replay_action {
     jk_replay_op op;
     const char *link;
-    const char *kind; /* or the effect */
+    const char *kind; /* or the effect, or the timer */
     uint64_t peer;    /* from 1; 0: none */
     char field[JK_REPLAY_FIELDS][24];
 } jk_replay_action;
 
 typedef struct jk_replay_output {
-    jk_replay_action action[JK_REPLAY_ACTIONS]; /* without timers: those are variables, too */
+    jk_replay_action action[JK_REPLAY_ACTIONS];
     size_t count;
 } jk_replay_output;
 
@@ -95,6 +98,8 @@ typedef struct jk_replay_protocol {
     const char *const
         *inner; /* links that only an effect of the model uses; NULL behind the last */
     bool (*is_effect)(const char *name);
+    /* The machine's number of an input; 0: it has none such. */
+    uint16_t (*input)(const jk_replay_role *role, const jk_replay_input *input);
     /* false: no step; the row is as it was. */
     bool (*step)(const jk_replay_role *role, void *row, const jk_replay_input *input,
                  jk_replay_answers *answers, jk_replay_output *output);

@@ -194,11 +194,20 @@ static uint16_t input_of(const jk_replay_role *role, const jk_replay_input *inpu
     return link == 0 || kind == 0 ? 0 : machine->input(link, kind);
 }
 
-static void take_action(const jk_envelope_action *from, jk_replay_action *to)
+static void take_action(const jk_replay_role *role, const jk_envelope_action *from,
+                        jk_replay_action *to)
 {
+    const jk_envelope_machine_names *names = role->names;
+    if (from->op == JK_ENVELOPE_ARM || from->op == JK_ENVELOPE_DISARM) {
+        *to =
+            (jk_replay_action){.op = from->op == JK_ENVELOPE_ARM ? JK_REPLAY_ARM : JK_REPLAY_DISARM,
+                               .kind = names->timer(from->code)};
+        return;
+    }
     bool effect = from->op == JK_ENVELOPE_EFFECT;
     *to = (jk_replay_action){.op = effect                              ? JK_REPLAY_EFFECT
                                    : from->op == JK_ENVELOPE_SEND_EACH ? JK_REPLAY_SEND_EACH
+                                   : from->op == JK_ENVELOPE_FORWARD   ? JK_REPLAY_FORWARD
                                                                        : JK_REPLAY_SEND,
                              .link = effect ? NULL : jk_movein_link_name(from->link),
                              .kind = effect ? jk_movein_effect_name(from->code)
@@ -230,12 +239,9 @@ static bool step(const jk_replay_role *role, void *row, const jk_replay_input *i
         return false;
     }
     for (uint16_t i = 0; i < actions.count; i++) {
-        uint16_t op = actions.item[i].op;
-        if (op != JK_ENVELOPE_ARM && op != JK_ENVELOPE_DISARM) {
-            take_action(&actions.item[i], &output->action[output->count]);
-            output->count++;
-        }
+        take_action(role, &actions.item[i], &output->action[i]);
     }
+    output->count = actions.count;
     return true;
 }
 
@@ -266,6 +272,7 @@ const jk_replay_protocol jk_replay_movein = {
     .aliases = aliases,
     .inner = inner,
     .is_effect = is_effect,
+    .input = input_of,
     .step = step,
     .state = state,
     .invariant = invariant,
