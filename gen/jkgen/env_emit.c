@@ -277,10 +277,9 @@ static void emit_fields(gen_env *e, FILE *f)
         const env_channel *c = &e->channel[i];
         long size = 1 + c->capacity * c->fields;
         for (long k = 0; c->capacity > 0 && k < (c->size > 0 ? c->size : 1); k++) {
-            fprintf(f, "{\"%s", c->name);
-            fprintf(f, c->size > 0 ? "[%ld]" : "", k);
-            fprintf(f, "\", 0, offsetof(jk_state, c_%s) + %ld, %ld, %d, NULL},\n", c->name,
-                    k * size, size, c->fields);
+            const char *index = c->size > 0 ? jk_gen_print(e->m, "[%ld]", k) : "";
+            fprintf(f, "{\"%s%s\", 0, offsetof(jk_state, c_%s) + %ld, %ld, %d, NULL},\n", c->name,
+                    index, c->name, k * size, size, c->fields);
         }
     }
     for (int i = 0; i < e->processes; i++) {

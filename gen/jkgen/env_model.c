@@ -310,6 +310,28 @@ static bool model_init(gen_env *e)
     return e->m->errors == 0 && jk_env_graph(e, &e->init, only);
 }
 
+/* A process that has ended goes away when all that were started after it have gone, and that is a
+ * state of SPIN's which the explorer has not.  So the last one never ends. */
+static void check_last(gen_env *e)
+{
+    for (int i = 0; i < e->processes; i++) {
+        const env_process *p = &e->process[i];
+        bool last = p->instances > 0 && p->pid[p->instances - 1] == e->pids && p->role == NULL;
+        for (int k = 0; last && k < p->points; k++) {
+            const gen_node *n = p->point[k].statement;
+            long value = 1;
+            bool never = n->op == ST_EXPRESSION && jk_env_constant(e, n->a, &value) && value == 0;
+            if (p->point[k].kind == POINT_STATEMENT && !never &&
+                jk_env_resolve(p, p->point[k].next) == ENV_END) {
+                jk_env_refuse(e, p->proctype->at,
+                              "what is started last must not end: let it rest, `end_RESTS: false`",
+                              p->name);
+                return;
+            }
+        }
+    }
+}
+
 bool jk_env_model(gen_env *e, const gen_node *items)
 {
     int index = 0;
@@ -337,5 +359,6 @@ bool jk_env_model(gen_env *e, const gen_node *items)
             return false;
         }
     }
-    return true;
+    check_last(e);
+    return e->m->errors == 0;
 }

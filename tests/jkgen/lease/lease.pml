@@ -11,9 +11,12 @@
 /* The operator at a tenant's desk. */
 proctype operator(byte me)
 {
+WANTS:
     desk_tenant[me] ! WANT, 0, 1, 0, 0;
 end_LIVES:
-    desk_tenant[me] ! LEAVE, 0, 0, 0, 0
+    desk_tenant[me] ! LEAVE, 0, 0, 0, 0;
+end_RESTS:
+    false
 }
 
 init
