@@ -20,6 +20,8 @@ import sites
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXPLORER = ["search.c", "record.c"]
+# Operators whose change a compiler may find to be none.
+NEUTRAL = {"assignment", "arguments", "relation", "logic", "guard", "negate", "bits", "member"}
 
 
 def arguments():
@@ -123,7 +125,7 @@ class Campaign:
 
     def find_mutants(self):
         """Every mutant of the machines of the graphs' protocols, numbered."""
-        number = 0
+        wanted, number = self.options.role, 0
         for protocol in sorted({g.protocol for g in self.graphs}):
             with open(self.path("spec", protocol, protocol + ".bind"), encoding="utf-8") as stream:
                 roles = re.findall(r"^role (\w+)", stream.read(), re.M)
@@ -134,6 +136,7 @@ class Campaign:
                                                  machine_sites.MachineReader)
                 if re.search(r"\b(for|while|goto)\b", re.sub(r"/\*.*?\*/", "", source, flags=re.S)):
                     raise SystemExit(f"mutate: {name}.c has a loop: a mutant might not end")
+                found = found if fnmatch.fnmatch(name, wanted) else []
                 self.sources[name] = source
                 for mutant in found:
                     number += 1
@@ -316,7 +319,9 @@ class Campaign:
         return b"".join(lines)
 
     def same_code(self, mutants):
-        plain = {name: self.object(name, source) for name, source in self.sources.items()}
+        mutants = [m for m in mutants if m.operator in NEUTRAL]
+        plain = {name: self.object(name, self.sources[name])
+                 for name in sorted({m.machine for m in mutants})}
 
         def same(mutant):
             text = schema.applied(self.sources[mutant.machine], mutant)
@@ -336,7 +341,6 @@ def title(mutant):
 
 
 def drawn(mutants, options):
-    mutants = [m for m in mutants if fnmatch.fnmatch(m.machine, options.role)]
     order = sorted(mutants, key=lambda m: hashlib.sha256(
         f"{options.seed}:{m.ident}".encode()).digest())
     return order[:options.count] if options.count else mutants
@@ -358,7 +362,8 @@ def judged(campaign, chosen, known):
     idents = {m.ident for m in campaign.mutants}
     for ident, row in known.items():
         if ident not in idents:
-            if row["machine"] in campaign.sources:
+            if fnmatch.fnmatch(row["machine"], campaign.options.role) and \
+                    row["machine"] in campaign.sources:
                 wrong.append(f"{ident} of the list: there is no such mutant")
         elif verdict.get(ident) == "killed":
             wrong.append(f"{ident} is listed as {row['kind']}, but {campaign.how[ident]}")
@@ -402,9 +407,10 @@ def report(campaign, chosen):
 def summary(campaign, chosen, outcasts, agreed):
     words = [campaign.verdict[m.ident] for m in chosen]
     equivalent, killed = words.count("equivalent"), words.count("killed")
+    unseen = words.count("unseen")
     live = len(chosen) - equivalent
     how = [campaign.how[m.ident] for m in chosen if m.ident in campaign.how]
-    holds = killed == live and not campaign.wrong
+    holds = killed + unseen == live and not campaign.wrong
     for text in campaign.wrong:
         print(f"WRONG: {text}")
     print(f"{outcasts} do not compile; killed: {how.count('differs')} by another graph, "
@@ -412,8 +418,9 @@ def summary(campaign, chosen, outcasts, agreed):
           f"{how.count('crashed')} by a crash; "
           f"{campaign.tries} steps tried; {agreed} verdicts found again by digests")
     print(f"mutate machines: {len(chosen)} mutants of {len(campaign.mutants)}, {equivalent} "
-          f"equivalent, {killed} of {live} killed: {100.0 * killed / live if live else 100.0:.2f} %"
-          f" ({'holds' if holds else 'FAILS'}: all, against gen/CERT.json)")
+          f"equivalent, {killed} of {live} killed: {100.0 * killed / live if live else 100.0:.2f} %, "
+          f"{unseen} listed, {live - killed - unseen} survive "
+          f"({'holds' if holds else 'FAILS'}: none survives, against gen/CERT.json)")
     return holds
 
 
@@ -455,7 +462,8 @@ def main():
         return 0
     outcasts = campaign.build()
     kept = {m.number for m in campaign.mutants}
-    chosen = [m for m in chosen if m.number in kept]
+    chosen = [m for m in chosen if m.number in kept] if options.one else drawn(campaign.mutants,
+                                                                               options)
     say(f"{len(campaign.mutants)} mutants, {outcasts} do not compile, {len(chosen)} are searched "
         f"in {len(campaign.graphs)} graphs")
     if options.one:
