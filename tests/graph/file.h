@@ -43,7 +43,8 @@ typedef struct graph_file {
     char wrong[200]; /* what is wrong with it, with its line */
 } graph_file;
 
-/* Lines of an earlier test that another begins with stand in both.  false: `wrong` says why.  graph_close either way. */
+/* Lines of an earlier test that another begins with stand in both.  false: `wrong` says why.
+ * graph_close either way. */
 bool graph_open(graph_file *file, const char *path);
 void graph_close(graph_file *file);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tests of the files given, played on the generated machines: each input with its answers must
- * give these actions, in this order, and this row; each refusal must change nothing.  Besides, every
- * hook of every step fails once, and answers once what it may not. */
+ * give these actions, in this order, and this row; each refusal must change nothing.  Besides,
+ * every hook of every step fails once, and answers once what it may not. */
 #include "../../src/verify/replay_machine.h"
 
 #include <inttypes.h>
@@ -161,8 +161,8 @@ static bool all_or_nothing(player *p, const graph_line *line, const jk_replay_in
            differ(p, line->number, "%s: no step, and something has changed", what);
 }
 
-/* The same step beside what the model has: a count at its end, numbers one more and one less, a hook
- * that says 0. */
+/* The same step beside what the model has: a count at its end, numbers one more and one less, a
+ * hook that says 0. */
 static bool shake(player *p, const graph_line *line, const jk_replay_input *input,
                   const jk_replay_answers *answers)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What no test of a file can hold: rows that no step makes, inputs that there are none, counts at
- * their end.  Each machine must refuse them, change nothing, and its invariant must tell the row. */
+ * their end.  Each machine must refuse them, change nothing, and its invariant must tell the row.
+ */
 #include "rows.h"
 #include "../../gen/machines/movein_names.h"
 #include "../../gen/machines/transport_names.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each role sees in a compiled check, a program of its own: every step of every machine with
- * its answers and actions, and for each two steps that follow each other in one machine's view a way
- * from the start to them.  tests/graph/make turns its lines into tests.
+ * its answers and actions, and for each two steps that follow each other in one machine's view a
+ * way from the start to them.  tests/graph/make turns its lines into tests.
  *
  *   step ID  ROLE  INSTANCE  KEY  BEFORE  INPUT  ANSWERS  ACTIONS  AFTER     separated by tabs
  *   way  ID  PARENT  STEP      a machine's view: the parent's, and then this step; parent 0: none
