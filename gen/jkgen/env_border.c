@@ -231,6 +231,28 @@ void jk_env_code_border(env_writer *w)
     fprintf(w->f, "return w->violation == NULL ? JK_STEP_NONE : JK_STEP_VIOLATED;\n}\n");
 }
 
+/* What an effect does not use is zero. */
+void jk_env_put_unused(env_writer *w, const char *effect)
+{
+    gen_model *m = w->e->m;
+    const gen_effect *e = m->effect;
+    while (e < m->effect + m->effects && strcmp(e->name, effect) != 0) {
+        e++;
+    }
+    for (int i = 0; i < m->fields && e < m->effect + m->effects; i++) {
+        bool used = false;
+        for (int k = 0; k < e->arguments; k++) {
+            used = used || strcmp(e->argument[k]->name, m->field[i].name) == 0;
+        }
+        if (!used) {
+            fprintf(w->f,
+                    "if (x->out_%s != 0) {\nreturn jk_violated(w, \"an effect has a field that it "
+                    "does not use\", \"%s\", 0);\n}\n",
+                    m->field[i].name, w->p->role->path);
+        }
+    }
+}
+
 /* Which row and which look at it belongs to an actor. */
 void jk_env_code_borders(gen_env *e, FILE *f)
 {

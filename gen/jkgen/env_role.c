@@ -181,6 +181,7 @@ static void put_actions(env_writer *w)
                     "jk_tell(w, effect, \"%s\");\n",
                     message, upper_protocol(w), link + 2, link + 2);
             put_act_told(w, "effect", NULL, link + 2);
+            jk_env_put_unused(w, link + 2);
             fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, i + 1);
             continue;
         }

@@ -85,7 +85,8 @@ class MachineReader(sites.Reader):
             for other in {self.other_member(member),
                           {"event->key": "event->in.txn", "event->in.txn": "event->key"}.get(text)}:
                 if other and other != text:
-                    self.add("member", node, other)
+                    of_row = {text, other} == {"event->key", "event->in.txn"}
+                    self.add("key" if of_row else "member", node, other)
 
     def literal_fields(self, node):
         """(type){.a = x, .b = y}: a field less; two change their values."""

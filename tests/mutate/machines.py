@@ -350,7 +350,9 @@ def judged(campaign, chosen, known):
     """Every mutant's verdict: killed, equivalent, unseen, same, unreached; and the false claims."""
     verdict, wrong = campaign.verdict, campaign.wrong
     alive = [m for m in chosen if m.ident not in verdict]
-    same = campaign.same_code(alive)
+    same = campaign.same_code([m for m in alive if m.ident in campaign.reached])
+    # A row is found by the transaction of its message: where both are there they are the same.
+    same |= {m.ident for m in alive if m.operator == "key" and m.ident in campaign.reached}
     for mutant in alive:
         claim = known.get(mutant.ident)
         if mutant.ident in same:
