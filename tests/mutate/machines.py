@@ -61,7 +61,8 @@ class Graph:
     """A row of an identity.tsv, and its line of the certificate."""
 
     def __init__(self, protocol, row, line):
-        self.protocol, self.row, self.line = protocol, row["name"], line
+        self.protocol, self.row = protocol, row["name"]
+        self.line = line if line and line["states"] else None  # of tier full, perhaps
         self.name = f"{protocol}/{self.row}"
         self.file, self.tier = row["file"], row["tier"]
         self.defines = row["defines"].split() if row["defines"] != "-" else []
