@@ -6,6 +6,20 @@
 
 #include <string.h>
 
+/* Where a violation is told to be; what stands in the glue is the role's. */
+static const char *file_of(const env_writer *w, gen_place at)
+{
+    if (at.file != NULL) {
+        return at.file->name;
+    }
+    return w->p != NULL && w->p->role != NULL ? w->p->role->path : "";
+}
+
+static int line_of(gen_place at)
+{
+    return at.file != NULL ? at.line : 0;
+}
+
 bool jk_env_is_register(const char *name)
 {
     static const char *const names[] = {"in", "peer", "answer", "chosen", "highest"};
@@ -496,8 +510,7 @@ static void put_action(env_writer *w, const gen_node *n)
             fprintf(w->f, "if (!(");
             jk_env_put(w, n->a->list);
             fprintf(w->f, ")) {\nreturn jk_violated(w, \"assert(%s)\", \"%s\", %d);\n}\n",
-                    jk_gen_show(w->e->m, n->a->list), n->at.file == NULL ? "" : n->at.file->name,
-                    n->at.line);
+                    jk_gen_show(w->e->m, n->a->list), file_of(w, n->at), line_of(n->at));
         }
         break;
     default: break;
@@ -530,8 +543,7 @@ static void put_blocked(env_writer *w, const env_point *t)
         fprintf(w->f,
                 "return moved ? jk_violated(w, \"blocks inside a step\", \"%s\", %d) : "
                 "JK_STEP_NONE;\n}\n",
-                t->statement->at.file == NULL ? "" : t->statement->at.file->name,
-                t->statement->at.line);
+                file_of(w, t->statement->at), line_of(t->statement->at));
     } else {
         fprintf(w->f, "p->at = %d;\nreturn moved ? JK_STEP_TAKEN : JK_STEP_NONE;\n}\n", t->label);
     }

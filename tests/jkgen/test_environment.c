@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a check adds to the roles: the lease's is compiled; one that the explorer could not search as
- * SPIN does is refused by name, and nothing is written. */
+/* What a check adds to the roles: the lease's is compiled; one that the explorer could not search
+ * as SPIN does is refused by name, and nothing is written. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
 
