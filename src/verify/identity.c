@@ -299,10 +299,15 @@ static jk_verify_exit run(jk_identity *identity)
     size_t same = 0;
     size_t asked = identity->graph_count - identity->left_out;
     size_t promises = 0;
+    uint64_t states = 0;
+    uint64_t edges = 0;
     for (size_t i = 0; i < identity->graph_count; i++) {
-        same += identity->graphs[i].outcome == JK_VERIFY_HOLDS;
-        promises +=
-            identity->graphs[i].outcome == JK_VERIFY_HOLDS ? identity->graphs[i].promises : 0;
+        const jk_graph *graph = &identity->graphs[i];
+        bool holds = graph->outcome == JK_VERIFY_HOLDS;
+        same += holds;
+        promises += holds ? graph->promises : 0;
+        states += holds ? graph->c.states : 0;
+        edges += holds ? graph->c.edges : 0;
     }
     if (worst == JK_VERIFY_HOLDS) {
         worst = certify(identity);
@@ -312,9 +317,9 @@ static jk_verify_exit run(jk_identity *identity)
                       identity->left_out);
     }
     (void)fprintf(identity->report,
-                  "identity: %zu of %zu graphs are the same in SPIN and in C, %zu promises held by "
-                  "the C: %s\n",
-                  same, asked, promises,
+                  "identity: %zu of %zu graphs are the same in SPIN and in C (%" PRIu64
+                  " states, %" PRIu64 " edges), %zu promises held by the C: %s\n",
+                  same, asked, states, edges, promises,
                   worst == JK_VERIFY_HOLDS ? "the C is the model, within these bounds"
                                            : "NOT shown");
     return worst;
