@@ -229,7 +229,7 @@ static void put_act(env_writer *w)
                  jk_gen_print(m, "x->in_%s", m->field[i].name));
     }
     fprintf(w->f,
-            "event.input = %s_machine.input(link, kind);\nw->input = event.input;\n"
+            "event.input = %s_machine.input(link, kind);\n"
             "jk_tell(w, act, pids_%s[i], event.key.byte[0]);\n"
             "%sbool ok = %s_machine.step(&m, &event, %s%s, x, &actions);\n"
             "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"

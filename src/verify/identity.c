@@ -177,7 +177,7 @@ static void run_all(jk_identity *identity)
                 graph->outcome = JK_VERIFY_INCOMPLETE;
                 (void)snprintf(graph->note, sizeof graph->note, "stopped");
             } else if (graph->busy && jk_process_ended(&graph->process, &code)) {
-                jk_graph_end(&identity->options, graph, code);
+                jk_graph_end(graph, code);
             }
             if (graph->stage != JK_GRAPH_DONE && !graph->busy &&
                 (graph->stage != JK_GRAPH_GENERATE || busy < identity->options.jobs)) {

@@ -111,7 +111,7 @@ static void put_includes(const jk_identity_options *options, jk_arguments *list)
     put_path(list, "-I", options->root, "src/include");
 }
 
-static void compile(const jk_identity_options *options, const jk_graph *graph, jk_arguments *list)
+static void compile(const jk_identity_options *options, jk_arguments *list)
 {
     static const char *const sources[] = {"main.c", "search.c", "record.c", "path.c", "compare.c"};
     char machines[JK_PATH_SIZE];
@@ -131,7 +131,6 @@ static void compile(const jk_identity_options *options, const jk_graph *graph, j
     jk_argument(list, "-lsodium");
     jk_argument(list, "-o");
     jk_argument(list, "explore");
-    (void)graph;
 }
 
 /* tcc takes no time for pan.c, clang as long as half a million states: for those of tier full. */
@@ -268,7 +267,7 @@ bool jk_graph_next(const jk_identity_options *options, jk_graph *graph)
     switch (graph->stage) {
     case JK_GRAPH_GENERATE: generate(options, graph, &list); break;
     case JK_GRAPH_SPIN: run_spin(options, graph, &list); break;
-    case JK_GRAPH_COMPILE: compile(options, graph, &list); break;
+    case JK_GRAPH_COMPILE: compile(options, &list); break;
     case JK_GRAPH_COMPILE_SPIN: compile_spin(options, graph, &list); break;
     case JK_GRAPH_WRITE:
         jk_argument(&list, "env");
@@ -404,7 +403,7 @@ static void decide(jk_graph *graph)
                    graph->spin.states, graph->spin.edges, graph->c.states, graph->c.edges);
 }
 
-void jk_graph_end(const jk_identity_options *options, jk_graph *graph, int code)
+void jk_graph_end(jk_graph *graph, int code)
 {
     graph->busy = false;
     char *text = read_log(graph);
@@ -412,7 +411,6 @@ void jk_graph_end(const jk_identity_options *options, jk_graph *graph, int code)
     bool compared = graph->stage == JK_GRAPH_COMPARE || graph->stage == JK_GRAPH_WRITE;
     if (text == NULL || (code != 0 && !compared) || spin_said) {
         bool over = graph->process.timed_out;
-        (void)options;
         fail(graph, over                                ? JK_VERIFY_INCOMPLETE
                     : graph->stage == JK_GRAPH_GENERATE ? JK_VERIFY_INCOMPLETE
                                                         : JK_VERIFY_TOOL);

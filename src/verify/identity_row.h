@@ -47,6 +47,6 @@ typedef struct jk_graph {
 bool jk_graph_next(const jk_identity_options *options, jk_graph *graph);
 
 /* Takes what the stage left, whose process ended with the code. */
-void jk_graph_end(const jk_identity_options *options, jk_graph *graph, int code);
+void jk_graph_end(jk_graph *graph, int code);
 
 #endif

@@ -297,10 +297,9 @@ static bool compare_action(player *play, told *step, const jk_replay_action *act
     return true;
 }
 
-/* A row's variable as the model's number. */
-static uint64_t row_value(const instance *one, const jk_replay_variable *variable)
+uint64_t jk_replay_row_value(const unsigned char *row, const jk_replay_variable *variable)
 {
-    const unsigned char *at = one->row.bytes + variable->offset;
+    const unsigned char *at = row + variable->offset;
     uint64_t count;
     uint32_t members;
     switch (variable->type) {
@@ -351,7 +350,7 @@ static bool compare_row(player *play, const told *step, const instance *one)
         return differ(play, step, trail, machine);
     }
     for (const jk_replay_variable *at = one->role->variables; at->name != NULL; at++) {
-        uint64_t mine = row_value(one, at);
+        uint64_t mine = jk_replay_row_value(one->row.bytes, at);
         const char *theirs = value_of(one, at->name);
         if (jk_replay_number(theirs) != mine) {
             char trail[80];

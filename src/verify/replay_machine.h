@@ -116,6 +116,9 @@ bool jk_replay_answer(void *ctx, const char *hook, const char **value);
 /* A decimal number; other text gives 0. */
 uint64_t jk_replay_number(const char *text);
 
+/* A row's variable as the model's number. */
+uint64_t jk_replay_row_value(const unsigned char *row, const jk_replay_variable *variable);
+
 /* The number that a function calls by this name, up to max; 0: none. */
 uint16_t jk_replay_find(const char *(*name_of)(uint16_t), const char *name, uint16_t max);
 

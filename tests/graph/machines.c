@@ -191,21 +191,6 @@ static bool shake(player *p, const graph_line *line, const jk_replay_input *inpu
     return good;
 }
 
-static uint64_t row_value(const player *p, const jk_replay_variable *variable)
-{
-    const unsigned char *at = p->row.bytes + variable->offset;
-    uint64_t count;
-    uint32_t members;
-    switch (variable->type) {
-    case JK_REPLAY_BOOL:
-    case JK_REPLAY_TOKEN: return at[0];
-    case JK_REPLAY_PEER: return at[0] == 0 ? 0 : at[0] - 1u;
-    case JK_REPLAY_COUNT: memcpy(&count, at, sizeof count); return count;
-    case JK_REPLAY_MEMBERS: memcpy(&members, at, sizeof members); return members;
-    }
-    return 0;
-}
-
 static bool compare_state(player *p, const graph_line *line)
 {
     const char *state = p->protocol->state(p->role, p->row.bytes);
@@ -213,7 +198,7 @@ static bool compare_state(player *p, const graph_line *line)
         return differ(p, line->number, "state %s, and it goes to %s", line->word[0], state);
     }
     for (const jk_replay_variable *v = p->role->variables; v->name != NULL; v++) {
-        uint64_t mine = row_value(p, v);
+        uint64_t mine = jk_replay_row_value(p->row.bytes, v);
         uint64_t theirs = jk_replay_number(graph_value(line, 1, v->name));
         if (mine != theirs) {
             return differ(p, line->number, "%s=%" PRIu64 ", and it has %" PRIu64, v->name, theirs,
@@ -277,7 +262,7 @@ static void say_step(const player *p, const jk_replay_output *output)
     (void)printf("state %s", p->protocol->state(p->role, p->row.bytes));
     for (const jk_replay_variable *v = p->role->variables; v->name != NULL; v++) {
         char value[24];
-        (void)snprintf(value, sizeof value, "%" PRIu64, row_value(p, v));
+        (void)snprintf(value, sizeof value, "%" PRIu64, jk_replay_row_value(p->row.bytes, v));
         say_value(v->name, value);
     }
     (void)printf("\n");

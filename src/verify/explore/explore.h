@@ -62,7 +62,6 @@ typedef struct jk_world {
     unsigned count;                        /* answers known */
     unsigned at;                           /* the next one */
     bool timeout;                          /* nobody could take a step */
-    uint16_t input;                        /* of the machine that stepped last */
     const char *violation;                 /* NULL: none */
     const char *file;
     int line;

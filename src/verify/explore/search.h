@@ -37,7 +37,6 @@ typedef struct jk_search {
     uint64_t table_mask;
     uint64_t edges;
     uint32_t depth; /* of the deepest state */
-    uint32_t level_end;
     jk_hashes state_hashes, edge_hashes;
     uint32_t violated_at;  /* the state that the step began in, or that breaks a property */
     const char *violation; /* NULL: none */
