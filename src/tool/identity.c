@@ -4,7 +4,6 @@
 #include "tool/identity.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "tool/options.h"
 #include "verify/identity.h"
@@ -26,7 +25,7 @@ enum {
 
 static const jk_option table[OPTION_COUNT] = {
     {"protocol", "LIST", "folders of spec", false, false},
-    {"name", "LIST", "rows of identity.tsv, whatever their tier", false, false},
+    {"name", "LIST", "rows of identity.tsv; a plain name whatever its tier", false, false},
     {"full", NULL, "tier full, too", false, false},
     {"update", NULL, "write gen/CERT.json", false, false},
     {"out", "FOLDER", "leave logs, paths and programs there", false, false},
@@ -68,7 +67,6 @@ static bool take_number(const jk_options *options, size_t index, int *number)
 
 int jk_tool_identity(int argc, char **argv)
 {
-    static char self[4096];
     jk_options options;
     jk_identity_options call = jk_identity_defaults();
     int code = jk_options_read(&usage, argc, argv, &options);
@@ -91,11 +89,7 @@ int jk_tool_identity(int argc, char **argv)
         (void)fprintf(stderr, "juki identity: --jobs, --time and --memory are whole numbers\n");
         return JK_VERIFY_USAGE;
     }
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length > 0) {
-        self[length] = '\0';
-        call.self = self;
-    }
+    call.self = jk_own_path(call.self);
     (void)signal(SIGINT, on_signal);
     (void)signal(SIGTERM, on_signal);
     return (int)jk_identity_run(&call, stdout);

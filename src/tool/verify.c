@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "verify/identity.h"
 #include "verify/select.h"
 #include "verify/verify.h"
 
@@ -28,13 +29,15 @@ static int show_help(void)
         "usage: juki verify [OPTION]...\n"
         "what is searched; a LIST is names or shell patterns with commas, and may be repeated:\n"
         "  --protocol LIST      folders of spec\n"
-        "  --check LIST         checks and mutants; a plain name whatever its tier\n"
+        "  --check LIST         checks, mutants, graphs; a plain name whatever its tier\n"
         "  --claim LIST         properties by the name of their ltl\n"
         "  --rule LIST          rules of spec/rules.tsv\n"
         "  --define LIST        bounds: one word of the column defines, as NDEST=1\n"
         "  --tier LIST          quick (if nothing is said), full\n"
         "  --full               both tiers and the mutants\n"
         "  --mutants            the mutants, too\n"
+        "  --graphs-only        only whether the C has the model's states and edges\n"
+        "  --no-graphs          all but that\n"
         "how far:\n"
         "  --time SECONDS       of one search (300; 7200 with --full)\n"
         "  --memory MEGABYTES   of one search (6000)\n"
@@ -50,9 +53,10 @@ static int show_help(void)
         "  --quiet              no progress on stderr\n"
         "  --cache FOLDER       results of earlier calls (XDG_CACHE_HOME/juki/verify)\n"
         "  --no-cache           search everything again, keep nothing\n"
-        "  --root FOLDER        the folder that holds spec (.)\n"
+        "  --root FOLDER        the folder that holds spec, and gen and src for the graphs (.)\n"
         "  --charts FOLDER      of each mutant a chart into FOLDER/PROTOCOL/charts\n"
         "  --witnesses          and of each witness\n"
+        "  --update-certificate write gen/CERT.json\n"
         "  --write-states       put the state counts found into checks.tsv\n"
         "  --update-readme FILE the result between FILE's two markers\n"
         "  --update-rules FILE  the table of the rules\n"
@@ -83,6 +87,9 @@ enum option_letter {
     OPTION_HELP = OPTION_LIST + JK_SELECT_COUNT,
     OPTION_FULL,
     OPTION_MUTANTS,
+    OPTION_GRAPHS_ONLY,
+    OPTION_NO_GRAPHS,
+    OPTION_UPDATE_CERTIFICATE,
     OPTION_TIME,
     OPTION_MEMORY,
     OPTION_DEPTH,
@@ -113,6 +120,9 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"full", no_argument, NULL, OPTION_FULL},
     {"mutants", no_argument, NULL, OPTION_MUTANTS},
+    {"graphs-only", no_argument, NULL, OPTION_GRAPHS_ONLY},
+    {"no-graphs", no_argument, NULL, OPTION_NO_GRAPHS},
+    {"update-certificate", no_argument, NULL, OPTION_UPDATE_CERTIFICATE},
     {"time", required_argument, NULL, OPTION_TIME},
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"depth", required_argument, NULL, OPTION_DEPTH},
@@ -199,6 +209,9 @@ static bool take_option(int letter, const char *value, jk_verify_options *option
     switch (letter) {
     case OPTION_FULL: options->full = true; return true;
     case OPTION_MUTANTS: options->mutants = true; return true;
+    case OPTION_GRAPHS_ONLY: options->graphs = JK_GRAPHS_ONLY; return true;
+    case OPTION_NO_GRAPHS: options->graphs = JK_GRAPHS_NONE; return true;
+    case OPTION_UPDATE_CERTIFICATE: options->update_certificate = true; return true;
     case OPTION_ROOT: options->root = value; return true;
     case OPTION_OUT: options->out = value; return true;
     case OPTION_KEEP: options->keep = true; return true;
@@ -222,6 +235,7 @@ int jk_tool_verify(int argc, char **argv)
     options.time_s = 0;
     options.progress = isatty(STDERR_FILENO) == 1 ? JK_PROGRESS_LIVE : JK_PROGRESS_LINES;
     options.cache = default_cache();
+    options.self = jk_own_path(options.self);
     memset(lists, 0, sizeof lists);
     optind = 0;
     opterr = 0;

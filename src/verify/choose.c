@@ -47,6 +47,20 @@ bool jk_tier_fits(const jk_verify_options *options, const jk_protocol *protocol,
                      named(options->check, check_cell(protocol, row, JK_CHECK_NAME));
 }
 
+bool jk_graph_fits(const jk_identity_options *options, const jk_graph *graph)
+{
+    return jk_list_fits(options->protocol, graph->protocol) &&
+           jk_list_fits(options->name, graph->name) &&
+           jk_list_fits_words(options->define, graph->defines);
+}
+
+bool jk_graph_tier_fits(const jk_identity_options *options, const jk_graph *graph)
+{
+    return options->tier != NULL ? jk_list_fits(options->tier, graph->tier)
+                                 : options->full || strcmp(graph->tier, "quick") == 0 ||
+                                       named(options->name, graph->name);
+}
+
 /* A mutant's bounds are those of its check; it has no tier. */
 bool jk_mutant_fits(const jk_verify_options *options, const jk_protocol *protocol, size_t row,
                     size_t check)
@@ -89,6 +103,13 @@ static bool mutant_has(const jk_protocol *protocol, size_t row, jk_select kind, 
             jk_list_fits_words(pattern, mutant_cell(protocol, row, JK_MUTANT_RULE)));
 }
 
+static bool graph_has(const jk_graph *graph, jk_select kind, const char *pattern)
+{
+    return (kind == JK_SELECT_CHECK && jk_list_fits(pattern, graph->name)) ||
+           (kind == JK_SELECT_TIER && jk_list_fits(pattern, graph->tier)) ||
+           (kind == JK_SELECT_DEFINE && jk_list_fits_words(pattern, graph->defines));
+}
+
 /* Is there a row in the tables that were read that fits this one pattern? */
 static bool fits_somewhere(void *arg, const char *pattern)
 {
@@ -104,6 +125,9 @@ static bool fits_somewhere(void *arg, const char *pattern)
         for (size_t row = 0; !found && row < protocol->mutants.row_count; row++) {
             found = mutant_has(protocol, row, what->kind, pattern);
         }
+    }
+    for (size_t i = 0; !found && i < plan->graphs.count; i++) {
+        found = graph_has(&plan->graphs.list[i], what->kind, pattern);
     }
     return found;
 }
@@ -123,9 +147,10 @@ void jk_plan_refuse_unmatched(jk_plan *plan)
             return;
         }
     }
-    if (plan->run_count == 0) {
+    if (plan->run_count + plan->graphs.asked == 0) {
         (void)snprintf(plan->refusal, sizeof plan->refusal, "%s",
-                       plan->left_out_count > 0 ? "what fits is of another tier: --full, or --tier"
-                                                : "nothing fits all that was asked for");
+                       plan->left_out_count + plan->graphs.left_out > 0
+                           ? "what fits is of another tier: --full, or --tier"
+                           : "nothing fits all that was asked for");
     }
 }

@@ -12,7 +12,10 @@ typedef struct jk_identity_options {
     const char *self;     /* this program: `SELF gen` compiles a check */
     const char *machines; /* folder of the C to be compared; NULL: root/gen/machines */
     const char *protocol; /* list of patterns; NULL: all with an identity.tsv */
-    const char *name;     /* list of patterns of rows; NULL: all */
+    const char *name;     /* list of patterns of rows; NULL: all; one without a pattern is searched
+                             whatever its tier */
+    const char *define;   /* list, of one word of the bounds */
+    const char *tier;     /* list; NULL: quick, and with full all */
     const char *out;      /* where to work and leave everything; NULL: a scratch folder */
     bool full;            /* tier full too */
     bool update;          /* write gen/CERT.json */
@@ -24,6 +27,9 @@ typedef struct jk_identity_options {
 } jk_identity_options;
 
 jk_identity_options jk_identity_defaults(void);
+
+/* The file of the program that runs, for `self`; otherwise if the system does not say it. */
+const char *jk_own_path(const char *otherwise);
 
 /* Prints a row for each graph and a verdict line.  JK_VERIFY_DIFFERS: a graph is not the same on
  * both sides; JK_VERIFY_VIOLATED: it is, but a promise is broken; JK_VERIFY_INCOMPLETE: a search

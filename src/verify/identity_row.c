@@ -17,6 +17,11 @@
 static const char *const stage_names[] = {"generate", "spin",  "compile", "compile_spin", "explore",
                                           "search",   "graph", "compare", "done"};
 
+const char *jk_graph_stage_name(const jk_graph *graph)
+{
+    return stage_names[graph->stage];
+}
+
 static void done(jk_graph *graph, jk_verify_exit outcome, const char *note)
 {
     graph->stage = JK_GRAPH_DONE;
@@ -296,7 +301,6 @@ static void read_side(const char *text, jk_graph_side *side)
         (void)sscanf(line, "edges %" SCNu64, &side->edges);
         (void)sscanf(line, "depth %" SCNu64, &side->depth);
         (void)sscanf(line, "bytes %" SCNu64, &side->bytes);
-        (void)sscanf(line, "seconds %lf", &side->seconds);
         (void)sscanf(line, "state-digest %64[0-9a-f]", side->states_digest);
         (void)sscanf(line, "edge-digest %64[0-9a-f]", side->edges_digest);
         line = strchr(line, '\n');
@@ -315,28 +319,34 @@ static bool is_promise(const jk_graph *graph, const char *property)
     return false;
 }
 
+/* What the C breaks; the way there is NAME.events. */
+static void see_broken(jk_graph *graph, const char *what, const char *name)
+{
+    (void)snprintf(graph->way, sizeof graph->way, "%s.events", name);
+    (void)snprintf(graph->note, sizeof graph->note, "the C%s: %s", what, graph->way);
+    graph->outcome = JK_VERIFY_VIOLATED;
+}
+
 /* What the explorer says of assertions, ends and invariants: it is a checker of its own. */
 static void judge_c(jk_graph *graph, const char *text)
 {
     char property[96];
     char state[16];
     char words[160];
+    char what[192];
     for (const char *line = text; line != NULL && *line != '\0';) {
-        bool broken =
+        bool promise =
             sscanf(line, "property %95s %15s", property, state) == 2 && is_promise(graph, property);
-        if (broken && strcmp(state, "holds") == 0) {
+        if (promise && strcmp(state, "holds") == 0) {
             graph->promises++;
-        } else if (broken) {
-            (void)snprintf(graph->note, sizeof graph->note, "the C breaks %s: %s.events", property,
-                           property);
-            graph->outcome = JK_VERIFY_VIOLATED;
+        } else if (promise) {
+            (void)snprintf(what, sizeof what, " breaks %s", property);
+            see_broken(graph, what, property);
         } else if (sscanf(line, "violated %159[^\n]", words) == 1) {
-            (void)snprintf(graph->note, sizeof graph->note, "the C: %s: violation.events", words);
-            graph->outcome = JK_VERIFY_VIOLATED;
+            (void)snprintf(what, sizeof what, ": %s", words);
+            see_broken(graph, what, "violation");
         } else if (strncmp(line, "stuck ", 6) == 0) {
-            (void)snprintf(graph->note, sizeof graph->note,
-                           "the C: nobody can take a step: violation.events");
-            graph->outcome = JK_VERIFY_VIOLATED;
+            see_broken(graph, ": nobody can take a step", "violation");
         }
         line = strchr(line, '\n');
         line = line == NULL ? NULL : line + 1;
@@ -406,6 +416,7 @@ static void decide(jk_graph *graph)
 void jk_graph_end(jk_graph *graph, int code)
 {
     graph->busy = false;
+    graph->used_ms += graph->process.used_ms;
     char *text = read_log(graph);
     bool spin_said = graph->stage == JK_GRAPH_SPIN && text != NULL && strstr(text, "Error") != NULL;
     bool compared = graph->stage == JK_GRAPH_COMPARE || graph->stage == JK_GRAPH_WRITE;
@@ -424,10 +435,12 @@ void jk_graph_end(jk_graph *graph, int code)
     switch (graph->stage) {
     case JK_GRAPH_EXPLORE:
         end_explore(graph, text);
+        graph->c.seconds = (double)graph->process.used_ms / 1000;
         graph->stage++;
         break;
     case JK_GRAPH_SEARCH:
         end_search(graph, text);
+        graph->spin.seconds = (double)graph->process.used_ms / 1000;
         decide(graph);
         break;
     case JK_GRAPH_COMPARE: graph->stage = JK_GRAPH_DONE; break;

@@ -10,6 +10,17 @@
 
 #define JK_DIGEST_TEXT 65
 
+enum jk_graph_column {
+    JK_GRAPH_NAME,
+    JK_GRAPH_FILE,
+    JK_GRAPH_DEFINES,
+    JK_GRAPH_TIER,
+    JK_GRAPH_TEXT,
+    JK_GRAPH_COLUMNS
+};
+
+extern const char *const jk_graph_columns[JK_GRAPH_COLUMNS];
+
 typedef enum jk_graph_stage {
     JK_GRAPH_GENERATE, /* juki gen --check */
     JK_GRAPH_SPIN,     /* spin -a */
@@ -26,7 +37,7 @@ typedef enum jk_graph_stage {
 typedef struct jk_graph_side {
     bool complete;
     uint64_t states, edges, depth, bytes;
-    double seconds;
+    double seconds; /* of processor time */
     char states_digest[JK_DIGEST_TEXT], edges_digest[JK_DIGEST_TEXT];
 } jk_graph_side;
 
@@ -40,8 +51,20 @@ typedef struct jk_graph {
     jk_graph_side spin, c;
     jk_verify_exit outcome;
     size_t promises; /* held by the explorer */
+    char way[128];   /* NAME.events in the folder: how the C breaks a promise; "" */
     char note[256];  /* why it is not the same; "" */
+    int64_t used_ms; /* processor time of all stages */
+    bool left_out;   /* it fits what was asked for, but is of another tier */
+    bool told;       /* in the progress */
+    bool cached;     /* an earlier call's searches, compared again */
 } jk_graph;
+
+/* Is the row asked for, but for its tier; and is its tier (choose.c)? */
+bool jk_graph_fits(const jk_identity_options *options, const jk_graph *graph);
+bool jk_graph_tier_fits(const jk_identity_options *options, const jk_graph *graph);
+
+/* What it is at: the name of the stage; NAME.txt in its folder is its log. */
+const char *jk_graph_stage_name(const jk_graph *graph);
 
 /* Starts the next stage, or decides.  false: this graph is done. */
 bool jk_graph_next(const jk_identity_options *options, jk_graph *graph);

@@ -303,11 +303,12 @@ static jk_status list_runs(jk_plan *plan)
         plan->fault.status = JK_E_MEMORY;
         return JK_E_MEMORY;
     }
-    for (size_t i = 0; i < plan->protocol_count; i++) {
+    bool models = plan->options->graphs != JK_GRAPHS_ONLY;
+    for (size_t i = 0; models && i < plan->protocol_count; i++) {
         add_checks(plan, &plan->protocols[i]);
     }
     jk_status status = JK_OK;
-    bool mutants = plan->options->mutants || plan->options->full;
+    bool mutants = models && (plan->options->mutants || plan->options->full);
     for (size_t i = 0; mutants && i < plan->protocol_count; i++) {
         jk_protocol *protocol = &plan->protocols[i];
         for (size_t row = 0; status == JK_OK && row < protocol->mutants.row_count; row++) {
@@ -318,11 +319,33 @@ static jk_status list_runs(jk_plan *plan)
     return status;
 }
 
+/* A graph has neither claim nor rule: who asks for one of those asks for no graph. */
+static jk_status read_graphs(jk_plan *plan)
+{
+    const jk_verify_options *options = plan->options;
+    const jk_identity_options wanted = {.root = options->root,
+                                        .self = options->self,
+                                        .protocol = options->protocol,
+                                        .name = options->check,
+                                        .define = options->define,
+                                        .tier = options->tier,
+                                        .full = options->full,
+                                        .update = options->update_certificate,
+                                        .time_s = options->time_s,
+                                        .memory_mb = jk_memory_of_one(options)};
+    if (options->graphs == JK_GRAPHS_NONE || options->claim != NULL || options->rule != NULL) {
+        return JK_OK;
+    }
+    return jk_graphs_read(&plan->graphs, &wanted, &plan->fault) == JK_VERIFY_HOLDS ? JK_OK
+                                                                                   : JK_E_CONFIG;
+}
+
 jk_status jk_plan_read(jk_plan *plan, const jk_verify_options *options)
 {
     *plan = (jk_plan){.options = options};
     jk_status status = read_protocols(plan);
     status = status == JK_OK ? list_runs(plan) : status;
+    status = status == JK_OK ? read_graphs(plan) : status;
     if (status == JK_OK) {
         jk_plan_refuse_unmatched(plan);
     }
@@ -331,6 +354,7 @@ jk_status jk_plan_read(jk_plan *plan, const jk_verify_options *options)
 
 void jk_plan_close(jk_plan *plan)
 {
+    jk_graphs_close(&plan->graphs);
     for (size_t i = 0; i < plan->protocol_count; i++) {
         jk_table_close(&plan->protocols[i].checks);
         jk_table_close(&plan->protocols[i].mutants);

@@ -4,6 +4,7 @@
 #define JUKI_VERIFY_PLAN_H
 
 #include "file.h"
+#include "graphs.h"
 #include "output.h"
 #include "process.h"
 #include "select.h"
@@ -136,12 +137,13 @@ typedef struct jk_plan {
     size_t run_count;
     jk_left_out *left_out;
     size_t left_out_count;
+    jk_graphs graphs;
     jk_tools tools;
     char refusal[JK_NOTE_SIZE]; /* what was asked for and is not there; "": nothing */
     int64_t started_ms;
     int64_t started_s;     /* of the calendar */
     int64_t wall_ms;       /* from then to the end of the last search */
-    int64_t used_ms;       /* processor time of all */
+    int64_t used_ms;       /* processor time of all, the graphs' too */
     size_t *order;         /* of starting: the longest run first */
     size_t cache_faults;   /* entries that could not be used or written */
     char cache_fault[192]; /* the first of them */
@@ -173,6 +175,9 @@ void jk_tools_read(const char *folder, jk_tools *tools);
 
 /* Runs all builds and runs of the plan (schedule.c). */
 JK_MUST_USE jk_status jk_plan_execute(jk_plan *plan);
+
+/* Megabytes that one search may use: its share, if all together have a limit. */
+int jk_memory_of_one(const jk_verify_options *options);
 
 /* The header plain.h for clang, see schedule.c. */
 JK_MUST_USE bool jk_write_plain(const char *folder);

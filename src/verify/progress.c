@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "result.h"
+#include "graph_result.h"
 
 #define INTERVAL_MS 200
 #define LINE_SIZE   256
@@ -32,12 +32,11 @@ static size_t done_of(const jk_plan *plan)
     for (size_t i = 0; i < plan->run_count; i++) {
         done += plan->runs[i].outcome > JK_OUTCOME_RUNNING ? 1 : 0;
     }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        const jk_graph *graph = &plan->graphs.list[i];
+        done += jk_graph_is_told(graph) && graph->stage == JK_GRAPH_DONE ? 1 : 0;
+    }
     return done;
-}
-
-static size_t cached_of(const jk_plan *plan)
-{
-    return jk_plan_tally(plan, false).cached + jk_plan_tally(plan, true).cached;
 }
 
 static void wipe(jk_display *display)
@@ -61,18 +60,52 @@ static void tell_end(jk_display *display, const jk_plan *plan, size_t done, cons
     char states[16];
     jk_run_full_name(run, name);
     short_number((double)run->output.states, states);
-    (void)fprintf(display->out, "[%zu/%zu] %s %s%s%s%s, %s states, %.1f s\n", done, plan->run_count,
-                  name, jk_run_word(run), run->cached ? ", cached" : "",
+    (void)fprintf(display->out, "[%zu/%zu] %s %s%s%s%s, %s states, %.1f s\n", done,
+                  jk_plan_results(plan), name, jk_run_word(run), run->cached ? ", cached" : "",
                   run->note[0] == '\0' ? "" : ": ", run->note, states, (double)run->used_ms / 1000);
 }
 
-/* A plain line for each; on a terminal only for what is not as expected. */
-static void tell_ended(jk_display *display, jk_plan *plan)
+static void tell_graph(jk_display *display, const jk_plan *plan, size_t done, const jk_graph *graph)
+{
+    char name[JK_RUN_NAME_SIZE];
+    char states[16];
+    jk_graph_full_name(graph, name);
+    short_number((double)graph->c.states, states);
+    (void)fprintf(display->out, "[%zu/%zu] graph %s %s%s%s%s, %s states, %.1f s\n", done,
+                  jk_plan_results(plan), name, jk_graph_word(graph),
+                  graph->cached ? ", cached" : "", graph->note[0] == '\0' ? "" : ": ", graph->note,
+                  states, (double)graph->used_ms / 1000);
+}
+
+/* Returns how many have been told. */
+static size_t tell_graphs(jk_display *display, jk_plan *plan)
 {
     size_t told = 0;
     for (size_t i = 0; i < plan->run_count; i++) {
         told += plan->runs[i].told ? 1 : 0;
     }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        told += plan->graphs.list[i].told ? 1 : 0;
+    }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        jk_graph *graph = &plan->graphs.list[i];
+        if (graph->told || !jk_graph_is_told(graph) || graph->stage != JK_GRAPH_DONE) {
+            continue;
+        }
+        graph->told = true;
+        told++;
+        if (display->mode == JK_PROGRESS_LINES || graph->outcome != JK_VERIFY_HOLDS) {
+            wipe(display);
+            tell_graph(display, plan, told, graph);
+        }
+    }
+    return told;
+}
+
+/* A plain line for each; on a terminal only for what is not as expected. */
+static void tell_ended(jk_display *display, jk_plan *plan)
+{
+    size_t told = tell_graphs(display, plan);
     for (size_t i = 0; i < plan->run_count; i++) {
         jk_run *run = &plan->runs[i];
         if (run->told || run->outcome <= JK_OUTCOME_RUNNING) {
@@ -92,7 +125,7 @@ static bool progress_of(const jk_task *task, jk_pan_progress *progress)
 {
     char path[JK_PATH_SIZE];
     size_t size;
-    char *text = task->folder != NULL && jk_path_join(path, task->folder, "pan.txt")
+    char *text = task->folder != NULL && jk_path_join(path, task->folder, task->log)
                      ? jk_file_read(path, &size)
                      : NULL;
     bool found = text != NULL && jk_pan_progress_read(text, progress);
@@ -105,7 +138,8 @@ static void draw_task(jk_display *display, const jk_task *task)
     char line[LINE_SIZE];
     jk_pan_progress progress;
     double seconds = (double)(jk_clock_ms() - task->started_ms) / 1000;
-    int used = snprintf(line, sizeof line, "  %s/%s %.1f s", task->protocol, task->name, seconds);
+    int used = snprintf(line, sizeof line, "  %s/%s%s%s %.1f s", task->protocol, task->name,
+                        task->at[0] == '\0' ? "" : " ", task->at, seconds);
     if (used > 0 && (size_t)used < sizeof line && progress_of(task, &progress)) {
         char states[16];
         char rate[16];
@@ -135,7 +169,7 @@ void jk_display_tick(jk_display *display, jk_plan *plan, const jk_task *tasks, s
         draw_task(display, &tasks[i]);
     }
     (void)fprintf(display->out, "[%zu/%zu] %zu cached, %" PRId64 " s\n", done_of(plan),
-                  plan->run_count, cached_of(plan), (now_ms - plan->started_ms) / 1000);
+                  jk_plan_results(plan), jk_plan_cached(plan), (now_ms - plan->started_ms) / 1000);
     display->lines++;
     (void)fflush(display->out);
 }

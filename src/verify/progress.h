@@ -11,8 +11,10 @@
 /* One process at work. */
 typedef struct jk_task {
     const char *protocol;
-    const char *name;   /* of a run, or of a stage of a build */
-    const char *folder; /* of a search, where its pan.txt grows; NULL: none */
+    const char *name;   /* of a run, a graph, or a stage of a build */
+    const char *at;     /* the stage of a graph, or "" */
+    const char *folder; /* of a search, where its log grows; NULL: none */
+    const char *log;
     int64_t started_ms;
 } jk_task;
 

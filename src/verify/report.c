@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "escape.h"
-#include "result.h"
+#include "graph_result.h"
 
 static int name_width(const jk_plan *plan)
 {
@@ -22,6 +22,9 @@ static int name_width(const jk_plan *plan)
 static void print_checks(const jk_plan *plan, FILE *report)
 {
     int width = name_width(plan);
+    if (plan->run_count == 0) {
+        return;
+    }
     (void)fprintf(report, "%-*s %-28s %-24s %10s %7s %7s  %s\n", width, "check", "claim", "bounds",
                   "states", "depth", "seconds", "verdict");
     for (size_t i = 0; i < plan->run_count; i++) {
@@ -77,9 +80,19 @@ void jk_report_verdict(const jk_plan *plan, FILE *report)
                                         "THE MODEL AND THE C DISAGREE"};
     jk_tally checks = jk_plan_tally(plan, false);
     jk_tally mutants = jk_plan_tally(plan, true);
-    (void)fprintf(report, "%zu of %zu checks as expected", checks.good, all_of(&checks));
+    const char *between = "";
+    if (all_of(&checks) > 0) {
+        (void)fprintf(report, "%zu of %zu checks as expected", checks.good, all_of(&checks));
+        between = ", ";
+    }
     if (all_of(&mutants) > 0) {
-        (void)fprintf(report, ", %zu of %zu mutants killed", mutants.good, all_of(&mutants));
+        (void)fprintf(report, "%s%zu of %zu mutants killed", between, mutants.good,
+                      all_of(&mutants));
+        between = ", ";
+    }
+    if (plan->graphs.asked > 0) {
+        (void)fprintf(report, "%s%zu of %zu graphs the same in SPIN and in C", between,
+                      jk_graphs_tally(&plan->graphs).same, plan->graphs.asked);
     }
     (void)fprintf(report, ": %s", words[jk_plan_exit(plan)]);
 }
@@ -88,7 +101,15 @@ jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report)
 {
     print_checks(plan, report);
     print_mutants(plan, report);
-    size_t cached = jk_plan_tally(plan, false).cached + jk_plan_tally(plan, true).cached;
+    size_t cached = jk_plan_cached(plan);
+    if (plan->graphs.asked > 0) {
+        (void)fputs(plan->run_count > 0 ? "\n" : "", report);
+        jk_graphs_print(&plan->graphs, report);
+    }
+    if (plan->graphs.certified != JK_CERTIFIED_NOT) {
+        (void)fprintf(report, "\nverify: %s%s%s\n", jk_certificate_words(&plan->graphs),
+                      plan->graphs.note[0] == '\0' ? "" : ", ", plan->graphs.note);
+    }
     (void)fputs("\nverify: ", report);
     jk_report_verdict(plan, report);
     (void)fputc('\n', report);
@@ -96,9 +117,13 @@ jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report)
         (void)fprintf(report, "verify: %zu checks of another tier were not run\n",
                       plan->left_out_count);
     }
+    if (plan->graphs.left_out > 0) {
+        (void)fprintf(report, "verify: %zu graphs of another tier were not searched\n",
+                      plan->graphs.left_out);
+    }
     if (cached > 0) {
         (void)fprintf(report, "verify: %zu of %zu results come from the cache\n", cached,
-                      plan->run_count);
+                      jk_plan_results(plan));
     }
     if (plan->cache_faults > 0) {
         (void)fprintf(report, "verify: cache: %zu of its files could not be used, the first: %s\n",

@@ -3,6 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "result.h"
 
+#include "graph_result.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,19 @@ jk_verify_exit jk_plan_exit(const jk_plan *plan)
 {
     jk_tally checks = jk_plan_tally(plan, false);
     jk_tally mutants = jk_plan_tally(plan, true);
-    return jk_verify_worse(exit_of(&checks), exit_of(&mutants));
+    return jk_verify_worse(jk_verify_worse(exit_of(&checks), exit_of(&mutants)),
+                           jk_graphs_exit(&plan->graphs));
+}
+
+size_t jk_plan_results(const jk_plan *plan)
+{
+    return plan->run_count + plan->graphs.asked;
+}
+
+size_t jk_plan_cached(const jk_plan *plan)
+{
+    return jk_plan_tally(plan, false).cached + jk_plan_tally(plan, true).cached +
+           jk_graphs_tally(&plan->graphs).cached;
 }
 
 const char *jk_run_word(const jk_run *run)

@@ -17,7 +17,12 @@ typedef struct jk_tally {
 
 jk_tally jk_plan_tally(const jk_plan *plan, bool mutants);
 
+/* Of checks, mutants, graphs and the certificate. */
 jk_verify_exit jk_plan_exit(const jk_plan *plan);
+
+/* All that was asked for, and what of it comes from the cache. */
+size_t jk_plan_results(const jk_plan *plan);
+size_t jk_plan_cached(const jk_plan *plan);
 
 /* The verdict in a word; a witness that was found is good. */
 const char *jk_run_word(const jk_run *run);

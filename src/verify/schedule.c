@@ -130,8 +130,7 @@ bool jk_write_plain(const char *folder)
            jk_file_write(path, header, sizeof header - 1) == JK_OK;
 }
 
-/* Megabytes that one search may use: its share, if all together have a limit. */
-static int memory_of_one(const jk_verify_options *options)
+int jk_memory_of_one(const jk_verify_options *options)
 {
     int share = options->whole_memory_mb / options->jobs;
     share = share < 1 ? 1 : share;
@@ -148,7 +147,7 @@ static bool compiler_arguments(const jk_plan *plan, jk_build *build, jk_argument
     if (clang && !jk_write_plain(build->folder)) {
         return fail(build, "a header cannot be written");
     }
-    jk_compiler_command(build, clang, memory_of_one(plan->options), list);
+    jk_compiler_command(build, clang, jk_memory_of_one(plan->options), list);
     return true;
 }
 
@@ -334,8 +333,20 @@ static bool start_one(jk_plan *plan, job *slot)
 
 static void show_progress(jk_plan *plan, const job *slots, jk_display *display)
 {
-    jk_task tasks[JOBS_MAX];
+    jk_task tasks[2 * JOBS_MAX];
     size_t count = 0;
+    for (size_t i = 0; i < plan->graphs.count && count < JOBS_MAX; i++) {
+        const jk_graph *graph = &plan->graphs.list[i];
+        if (graph->busy) {
+            tasks[count] = (jk_task){.protocol = graph->protocol,
+                                     .name = graph->name,
+                                     .folder = graph->folder,
+                                     .log = graph->stage == JK_GRAPH_SEARCH ? "search.txt" : "",
+                                     .at = jk_graph_stage_name(graph),
+                                     .started_ms = graph->process.started_ms};
+            count++;
+        }
+    }
     for (int i = 0; i < plan->options->jobs; i++) {
         const job *slot = &slots[i];
         if (slot->active) {
@@ -343,6 +354,8 @@ static void show_progress(jk_plan *plan, const job *slots, jk_display *display)
                 .protocol = slot->build->protocol->name,
                 .name = slot->run == NULL ? stage_log(slot->build) : jk_run_name(slot->run),
                 .folder = slot->run == NULL || slot->replay ? NULL : slot->run->folder,
+                .log = "pan.txt",
+                .at = "",
                 .started_ms = slot->process.started_ms};
             count++;
         }
@@ -390,33 +403,43 @@ static bool stopped(jk_plan *plan, job *slots)
     if (!called && !late) {
         return false;
     }
+    const char *why = called ? "stopped" : "the time of the whole call is over";
     for (int i = 0; i < options->jobs; i++) {
         if (slots[i].active) {
             jk_process_kill(&slots[i].process);
         }
     }
+    jk_graphs_stop(&plan->graphs, why);
     for (size_t i = 0; i < plan->run_count; i++) {
         jk_run *run = &plan->runs[i];
         if (run->outcome <= JK_OUTCOME_RUNNING) {
             run->outcome = JK_OUTCOME_INCOMPLETE;
             run->verdict = JK_VERDICT_INCOMPLETE;
-            (void)snprintf(run->note, sizeof run->note, "%s",
-                           called ? "stopped" : "the time of the whole call is over");
+            (void)snprintf(run->note, sizeof run->note, "%s", why);
         }
     }
     return true;
 }
 
-/* One round over the slots; *active says whether a process is left. */
+/* One round: the graphs have the slots first, since their searches are the longest; the runs have
+ * what is left.  *active says whether a process is left. */
 static bool turn(jk_plan *plan, job *slots, bool *active)
 {
     bool changed = false;
-    *active = false;
-    for (int i = 0; i < plan->options->jobs; i++) {
+    size_t jobs = (size_t)plan->options->jobs;
+    size_t busy = 0;
+    for (size_t i = 0; i < jobs; i++) {
         changed = collect(plan, &slots[i]) || changed;
-        changed = (!slots[i].active && start_one(plan, &slots[i])) || changed;
-        *active = *active || slots[i].active;
+        busy += slots[i].active ? 1 : 0;
     }
+    size_t graphs = jk_graphs_turn(&plan->graphs, jobs - busy);
+    for (size_t i = 0; i < jobs; i++) {
+        if (!slots[i].active && busy + graphs < jobs && start_one(plan, &slots[i])) {
+            changed = true;
+            busy++;
+        }
+    }
+    *active = busy + graphs > 0;
     return changed;
 }
 
@@ -441,6 +464,9 @@ jk_status jk_plan_execute(jk_plan *plan)
             return JK_E_OVERSIZED;
         }
     }
+    if (!jk_graphs_make_folders(&plan->graphs, plan->work)) {
+        return JK_E_FILE;
+    }
     take_cached(plan);
     jk_display display = jk_display_begin(plan->options->progress, stderr);
     plan->started_ms = jk_clock_ms();
@@ -452,6 +478,9 @@ jk_status jk_plan_execute(jk_plan *plan)
         if (!changed && active) {
             (void)nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
         }
+    }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        plan->used_ms += plan->graphs.list[i].used_ms;
     }
     plan->wall_ms = jk_clock_ms() - plan->started_ms;
     jk_display_end(&display, plan);

@@ -46,6 +46,7 @@ typedef struct jk_event {
     char text[128];  /* SEND, TAKE: the values, with commas */
     char value[32];  /* HOOK: the answer */
     char seed[16];   /* TAKE, EXPIRY: "3-1 2-2", steps of spec/seed.md, "" if it is none */
+    char place[64];  /* TAKE, EXPIRY of a role: "origin_cs.pml:112", "" if it is not known */
 } jk_event;
 
 typedef struct jk_actor {
@@ -98,9 +99,9 @@ typedef struct jk_trail_source {
 JK_MUST_USE jk_status jk_trail_read(const jk_trail_source *source, jk_trail *trail,
                                     jk_fault *fault);
 
-/* Puts the steps of spec/seed.md beside the inputs of the roles, and beside a message that is never
- * taken the role that the protocol's .bind names.  root is the folder that holds gen/tables and
- * spec; what is not found there stays without. */
+/* Puts the steps of spec/seed.md and the roles' lines beside the inputs of the roles, and beside a
+ * message that is never taken the role that the protocol's .bind names.  root is the folder that
+ * holds gen/tables and spec; what is not found there stays without. */
 void jk_trail_find_seeds(jk_trail *trail, const char *root);
 
 /* Writes the log as README.md says; the stream's own error is the caller's to look at. */

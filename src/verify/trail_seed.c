@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Puts the steps of spec/seed.md beside the inputs of the roles: as the generated table of a role
- * has them, by state and input; else by kind and role, as seed.md's own tables say. */
+ * has them, by state and input; else by kind and role, as seed.md's own tables say.  The line of
+ * the role's file stands in that table, too. */
 #include "trail.h"
 
 #include <stdio.h>
@@ -62,20 +63,29 @@ static bool is_input(part cell, const char *input)
             strncmp(cell.text + length, "_ON_", 4) == 0);
 }
 
-/* The row of a role's table that leads from one state to the other, or one that begins there. */
-static part seed_of_row(const char *table, const char *from, const char *input, const char *to)
+enum table_column {
+    COLUMN_STATE,
+    COLUMN_INPUT,
+    COLUMN_NEXT = 3,
+    COLUMN_LINE = 5,
+    COLUMN_STEP
+};
+
+/* A cell of the row of a role's table that leads from one state to the other, or of one that begins
+ * there. */
+static part cell_of_row(const char *table, const char *const key[3], enum table_column column)
 {
     part found = {"", 0};
     for (const char *line = table; line != NULL && *line != '\0';) {
-        part step = cell_at(line, 6, '\t');
-        bool mine =
-            is(cell_at(line, 0, '\t'), bare(from)) && is_input(cell_at(line, 1, '\t'), input);
-        bool exact = mine && is(cell_at(line, 3, '\t'), bare(to));
-        if (mine && step.length > 0 && (exact || found.length == 0)) {
-            found = step;
+        part cell = cell_at(line, column, '\t');
+        bool mine = is(cell_at(line, COLUMN_STATE, '\t'), bare(key[0])) &&
+                    is_input(cell_at(line, COLUMN_INPUT, '\t'), key[1]);
+        bool exact = mine && is(cell_at(line, COLUMN_NEXT, '\t'), bare(key[2]));
+        if (mine && cell.length > 0 && (exact || found.length == 0)) {
+            found = cell;
         }
-        if (exact && step.length > 0) {
-            return step;
+        if (exact && cell.length > 0) {
+            return cell;
         }
         line = strchr(line, '\n');
         line = line == NULL ? NULL : line + 1;
@@ -158,9 +168,10 @@ static void find_of_actor(jk_trail *trail, size_t actor, const char *table, cons
             for (char *at = input; event->kind == JK_EVENT_EXPIRY && *at != '\0'; at++) {
                 *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
             }
-            part step = table == NULL
-                            ? (part){"", 0}
-                            : seed_of_row(table, state, input, state_after(trail, i, state));
+            const char *const key[3] = {state, input, state_after(trail, i, state)};
+            part step = cell_of_row(table, key, COLUMN_STEP);
+            part line = cell_of_row(table, key, COLUMN_LINE);
+            (void)snprintf(event->place, sizeof event->place, "%.*s", (int)line.length, line.text);
             if (step.length > 0) {
                 (void)snprintf(event->seed, sizeof event->seed, "%.*s", (int)step.length,
                                step.text);

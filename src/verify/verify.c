@@ -13,7 +13,7 @@
 jk_verify_options jk_verify_defaults(void)
 {
     return (jk_verify_options){
-        .root = ".", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 200000};
+        .root = ".", .self = "juki", .jobs = 2, .time_s = 300, .memory_mb = 6000, .depth = 200000};
 }
 
 /* The first that applies counts. */
@@ -135,6 +135,9 @@ static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
     }
     jk_tools_read(plan->work, &plan->tools);
     status = jk_plan_execute(plan);
+    if (status == JK_OK) {
+        jk_graphs_certify(&plan->graphs, plan->tools.spin);
+    }
     if (status == JK_OK && options->write_states) {
         status = write_states(plan);
     }

@@ -24,6 +24,13 @@ typedef enum jk_verify_exit {
  * holds. */
 jk_verify_exit jk_verify_worse(jk_verify_exit one, jk_verify_exit other);
 
+/* Is the C's graph held against the model's, too (identity.tsv)? */
+typedef enum jk_graphs_wanted {
+    JK_GRAPHS_TOO,
+    JK_GRAPHS_NONE,
+    JK_GRAPHS_ONLY /* and no check, no mutant */
+} jk_graphs_wanted;
+
 typedef enum jk_progress {
     JK_PROGRESS_NONE,
     JK_PROGRESS_LINES, /* on stderr, one for each search that has ended */
@@ -32,10 +39,11 @@ typedef enum jk_progress {
 
 /* A list is one or more patterns with commas between them, see select.h; NULL: all. */
 typedef struct jk_verify_options {
-    const char *root;          /* folder that holds spec/ */
+    const char *root;          /* folder that holds spec/, and gen/ and src/ for the graphs */
+    const char *self;          /* this program: `SELF gen` compiles a check for its graph */
     const char *protocol;      /* list of folders of spec/ that have a checks.tsv */
-    const char *check;         /* list of checks and mutants; a name without a pattern is run
-                                  whatever its tier */
+    const char *check;         /* list of checks, mutants and graphs; a name without a pattern is
+                                  run whatever its tier */
     const char *claim;         /* list */
     const char *rule;          /* list */
     const char *tier;          /* list; NULL: quick, and with full all */
@@ -47,11 +55,13 @@ typedef struct jk_verify_options {
     const char *update_readme; /* NULL, or a file with the two markers */
     const char *update_rules;  /* NULL, or the file that gets the table of the rules */
     const char *charts;        /* NULL, or the folder whose PROTOCOL/charts gets the charts */
-    bool full;                 /* tier full too */
-    bool mutants;              /* the mutants too */
-    bool witnesses;            /* charts of the witnesses, too */
-    bool write_states;         /* put the counts found into checks.tsv */
-    bool keep;                 /* leave the scratch folder */
+    jk_graphs_wanted graphs;
+    bool update_certificate; /* write gen/CERT.json */
+    bool full;               /* tier full too */
+    bool mutants;            /* the mutants too */
+    bool witnesses;          /* charts of the witnesses, too */
+    bool write_states;       /* put the counts found into checks.tsv */
+    bool keep;               /* leave the scratch folder */
     jk_progress progress;
     int jobs;            /* processes side by side, 1 to 16 */
     int time_s;          /* longest run of one search */
@@ -62,7 +72,8 @@ typedef struct jk_verify_options {
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end at once */
 } jk_verify_options;
 
-/* What the program starts from: the current folder, two jobs, five minutes, 6000 MB. */
+/* What the program starts from: the current folder, the program "juki", two jobs, five minutes,
+ * 6000 MB. */
 jk_verify_options jk_verify_defaults(void);
 
 /* Runs and prints the tables and the verdict line. */

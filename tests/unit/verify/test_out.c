@@ -296,8 +296,12 @@ static char *displayed(jk_progress mode)
     known.checks = (jk_table){.cells = cells, .row_count = 1, .column_count = JK_CHECK_COLUMNS};
     jk_run run = {.protocol = &known, .outcome = JK_OUTCOME_INCOMPLETE, .note = "out of time"};
     jk_plan plan = {.runs = &run, .run_count = 1, .started_ms = jk_clock_ms()};
-    const jk_task task = {
-        .protocol = "toy", .name = "long", .folder = toy_root, .started_ms = jk_clock_ms() - 10000};
+    const jk_task task = {.protocol = "toy",
+                          .name = "long",
+                          .at = "",
+                          .folder = toy_root,
+                          .log = "pan.txt",
+                          .started_ms = jk_clock_ms() - 10000};
     toy_put("pan.txt",
             "Depth=  100 States=  2e+06 Transitions= 3e+06 Memory= 128.500\tt= 1 R= 2e+06\n");
     jk_display display = jk_display_begin(mode, out);
