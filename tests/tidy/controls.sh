@@ -34,7 +34,7 @@ expect includes 'may not include'
 fresh
 printf '#include <time.h>\nlong jk_now(void);\nlong jk_now(void) { return (long)time(0); }\n' >"$work/a.c"
 gcc -c "$work/a.c" -o "$work/a.o"
-for name in core machines registry; do ar rc "$work/build/libjk_$name.a" "$work/a.o"; done
+for name in core machines registry reconcile; do ar rc "$work/build/libjk_$name.a" "$work/a.o"; done
 expect symbols 'needs time'
 
 fresh

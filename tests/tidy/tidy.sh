@@ -27,6 +27,7 @@ src/include|juki/
 src/port|port/ juki/
 src/registry|registry/ juki/ utf8proc
 src/core|core/ juki/ @machines
+src/reconcile|reconcile/ juki/
 src/codec|codec/ juki/ registry/ @wire pb pb_ names.h utf8proc
 src/channel|channel/ port/ juki/
 src/step|step/ core/ codec/ registry/ reconcile/ port/ juki/ channel/seal.h channel/noise.h @machines @wire names.h
@@ -73,7 +74,8 @@ rule_symbols() { # pure libraries need nothing but mem* (and what sanitizers and
   local name extra symbol
   for name in core:'^(jk_|mem|__stack_chk|__asan|__ubsan|_GLOBAL)' \
     machines:'^(jk_|mem|__stack_chk|__asan|__ubsan|_GLOBAL)' \
-    registry:'^(jk_|mem|strlen|strcmp|utf8proc_|__stack_chk|__asan|__ubsan|__mem|_GLOBAL)'; do
+    registry:'^(jk_|mem|strlen|strcmp|utf8proc_|__stack_chk|__asan|__ubsan|__mem|_GLOBAL)' \
+    reconcile:'^(jk_|mem|crypto_generichash_blake2b|crypto_shorthash_siphash24|__stack_chk|__asan|__ubsan|__mem|_GLOBAL)'; do
     extra=${name#*:}
     name=${name%%:*}
     local archive
@@ -105,7 +107,7 @@ rule_words() { # calls that nobody makes, and those that pure parts do not make
     < <(files src gen/jkgen | xargs -r grep -nE "$banned" | grep -v 'src/tool/notices' || true)
   banned='\b(malloc|calloc|realloc|free|time|abort|exit|printf|assert)\s*\('
   while read -r hit; do breach "${hit%%:*}:$(echo "$hit" | cut -d: -f2)" "not in a pure part"; done \
-    < <(files src/core src/registry src/codec src/channel src/step gen/machines |
+    < <(files src/core src/registry src/reconcile src/codec src/channel src/step gen/machines |
       xargs -r grep -nE "(^|[^_a-z>.])$banned" | grep -v 'snprintf' | grep -vE ':\s*(/?\*|//)' || true)
 }
 
