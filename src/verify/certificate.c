@@ -155,7 +155,7 @@ char *jk_certificate_make(const jk_identity_options *options, const jk_graph *gr
 bool jk_certificate_same(const char *old, const char *fresh, char *note, size_t capacity)
 {
     if (old == NULL) {
-        (void)snprintf(note, capacity, "there is none: juki identity --update");
+        (void)snprintf(note, capacity, "there is none: juki verify --update-certificate");
         return false;
     }
     while (*old != '\0' || *fresh != '\0') {

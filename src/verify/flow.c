@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements of a replay with their places. */
+/* The statements of a replay, or the steps of a log of events, with their places. */
 #define _POSIX_C_SOURCE 200809L
 #include "flow.h"
 
@@ -48,6 +48,18 @@ static bool read_step(const char *line, size_t length, jk_flow_step *step)
     return step->line > 0;
 }
 
+/* Of too many the last ones stay. */
+static void add_step(jk_flow_step *steps, const jk_flow_step *step, size_t *count, size_t *left_out)
+{
+    if (*count == JK_FLOW_MAX) {
+        memmove(steps, steps + 1, (JK_FLOW_MAX - 1) * sizeof *steps);
+        (*count)--;
+        (*left_out)++;
+    }
+    steps[*count] = *step;
+    (*count)++;
+}
+
 jk_flow_step *jk_flow_read(const char *replay, size_t *count, size_t *left_out)
 {
     jk_flow_step *steps = calloc(JK_FLOW_MAX, sizeof *steps);
@@ -58,15 +70,32 @@ jk_flow_step *jk_flow_read(const char *replay, size_t *count, size_t *left_out)
         size_t length = end == NULL ? strlen(at) : (size_t)(end - at);
         jk_flow_step step;
         if (read_step(at, length, &step)) {
-            if (*count == JK_FLOW_MAX) {
-                memmove(steps, steps + 1, (JK_FLOW_MAX - 1) * sizeof *steps);
-                (*count)--;
-                (*left_out)++;
-            }
-            steps[*count] = step;
-            (*count)++;
+            add_step(steps, &step, count, left_out);
         }
         at = end == NULL ? NULL : end + 1;
+    }
+    return steps;
+}
+
+jk_flow_step *jk_flow_of_trail(const jk_trail *trail, size_t *count, size_t *left_out)
+{
+    jk_flow_step *steps = calloc(JK_FLOW_MAX, sizeof *steps);
+    *count = 0;
+    *left_out = 0;
+    for (size_t i = 0; steps != NULL && i < trail->event_count; i++) {
+        const jk_event *event = &trail->events[i];
+        const jk_actor *actor = &trail->actors[event->actor];
+        const char *colon = strrchr(event->place, ':');
+        jk_flow_step step = {.line = colon == NULL ? 0 : (unsigned)strtoul(colon + 1, NULL, 10)};
+        if (step.line == 0) {
+            continue;
+        }
+        (void)snprintf(step.process, sizeof step.process, "%s[%zu]", actor->name, actor->instance);
+        (void)snprintf(step.file, sizeof step.file, "spec/%.60s/%.*s", trail->about.protocol,
+                       (int)(colon - event->place), event->place);
+        (void)snprintf(step.text, sizeof step.text, "%s%.100s",
+                       event->kind == JK_EVENT_EXPIRY ? "expiry of " : "", event->text);
+        add_step(steps, &step, count, left_out);
     }
     return steps;
 }

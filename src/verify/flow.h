@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements of a replay with their places: how a violation comes about, as a path through the
- * model's files. */
+/* The statements of a replay, or the steps of a log of events, with their places: how a violation
+ * comes about, as a path through the model's files. */
 #ifndef JUKI_VERIFY_FLOW_H
 #define JUKI_VERIFY_FLOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "trail.h"
 
 #define JK_FLOW_MAX 1000 /* statements that are kept: the last ones */
 
@@ -19,5 +21,8 @@ typedef struct jk_flow_step {
 /* Reads what spin -t -p printed.  *count is at most JK_FLOW_MAX, *left_out what stands before.
  * free() it; NULL: no memory. */
 jk_flow_step *jk_flow_read(const char *replay, size_t *count, size_t *left_out);
+
+/* The same of a log of events: the inputs of the roles, whose lines jk_trail_find_seeds found. */
+jk_flow_step *jk_flow_of_trail(const jk_trail *trail, size_t *count, size_t *left_out);
 
 #endif

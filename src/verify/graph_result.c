@@ -77,8 +77,21 @@ void jk_graph_full_name(const jk_graph *graph, char name[JK_RUN_NAME_SIZE])
 
 void jk_graph_file_name(const jk_graph *graph, const char *suffix, char name[JK_RUN_NAME_SIZE])
 {
-    (void)snprintf(name, JK_RUN_NAME_SIZE, "%.50s.graph.%.60s%.40s", graph->protocol, graph->name,
+    (void)snprintf(name, JK_RUN_NAME_SIZE, "%.30s.graph.%.60s%.60s", graph->protocol, graph->name,
                    suffix);
+}
+
+void jk_graph_figures(const jk_graph *graph, char *text, size_t capacity)
+{
+    const jk_graph_side *spin = &graph->spin;
+    const jk_graph_side *c = &graph->c;
+    (void)snprintf(
+        text, capacity,
+        "SPIN: %" PRIu64 " states, %" PRIu64 " edges, depth %" PRIu64
+        ", %.1f s, %.0f bytes a state; C: %" PRIu64 " states, %" PRIu64 " edges, depth %" PRIu64
+        ", %.1f s, %.0f bytes a state; %zu promises held by the C",
+        spin->states, spin->edges, spin->depth, spin->seconds, jk_graph_state_bytes(spin),
+        c->states, c->edges, c->depth, c->seconds, jk_graph_state_bytes(c), graph->promises);
 }
 
 double jk_graph_state_bytes(const jk_graph_side *side)
@@ -92,6 +105,12 @@ static bool path_of(const jk_graph *graph, const char *name, const char *suffix,
     char file[JK_RUN_NAME_SIZE + 16];
     (void)snprintf(file, sizeof file, "%.150s%.20s", name, suffix);
     return graph->folder[0] != '\0' && jk_path_join(path, graph->folder, file);
+}
+
+char *jk_graph_chart(const jk_graph *graph, size_t index)
+{
+    char name[JK_RUN_NAME_SIZE];
+    return jk_graph_way(graph, index, name) ? jk_graph_read(graph, name, ".txt") : NULL;
 }
 
 char *jk_graph_read(const jk_graph *graph, const char *name, const char *suffix)

@@ -7,7 +7,8 @@
 #include "graphs.h"
 #include "result.h"
 
-#define JK_WAYS_MAX 5 /* of a graph that are drawn: the shortest ones */
+#define JK_WAYS_MAX     5 /* of a graph that are drawn: the shortest ones */
+#define JK_FIGURES_SIZE 320
 
 typedef struct jk_graph_tally {
     size_t same;
@@ -41,6 +42,9 @@ void jk_graph_full_name(const jk_graph *graph, char name[JK_RUN_NAME_SIZE]);
 /* The name of a file of the graph in the results: protocol.graph.name and the suffix. */
 void jk_graph_file_name(const jk_graph *graph, const char *suffix, char name[JK_RUN_NAME_SIZE]);
 
+/* The numbers of both sides in a sentence. */
+void jk_graph_figures(const jk_graph *graph, char *text, size_t capacity);
+
 double jk_graph_state_bytes(const jk_graph_side *side);
 
 /* The name, without its suffix, of the log of events of a way, from 0: to where the graphs part,
@@ -54,6 +58,9 @@ JK_MUST_USE jk_status jk_graph_trail(const jk_graphs *graphs, const jk_graph *gr
 /* Leaves NAME.txt and NAME.svg, the charts of every way, in the folder of its graph.  false: a file
  * cannot be written. */
 JK_MUST_USE bool jk_graphs_draw(const jk_graphs *graphs);
+
+/* The chart of a way as text; free() it.  NULL: there is none. */
+char *jk_graph_chart(const jk_graph *graph, size_t index);
 
 /* The whole text of a file in the graph's folder; free() it.  NULL: there is none. */
 char *jk_graph_read(const jk_graph *graph, const char *name, const char *suffix);

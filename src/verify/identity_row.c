@@ -17,9 +17,9 @@
 static const char *const stage_names[] = {"generate", "spin",  "compile", "compile_spin", "explore",
                                           "search",   "graph", "compare", "done"};
 
-const char *jk_graph_stage_name(const jk_graph *graph)
+const char *jk_graph_stage_name(jk_graph_stage stage)
 {
-    return stage_names[graph->stage];
+    return stage_names[stage];
 }
 
 static void done(jk_graph *graph, jk_verify_exit outcome, const char *note)
@@ -95,17 +95,28 @@ static void generate(const jk_identity_options *options, const jk_graph *graph, 
 }
 
 /* spin leaves nothing out: no merging, no dataflow, no dead variables. */
-static void run_spin(const jk_identity_options *options, const jk_graph *graph, jk_arguments *list)
+void jk_graph_spin_command(const jk_graph *graph, const char *model, jk_arguments *list)
 {
-    char path[JK_PATH_SIZE * 2];
     jk_argument(list, "spin");
     jk_argument(list, "-o1");
     jk_argument(list, "-o2");
     jk_argument(list, "-o3");
     jk_argument(list, "-a");
     jk_argument_defines(list, graph->defines);
-    model_path(options, graph, path, sizeof path);
-    jk_argument(list, path);
+    jk_argument(list, model);
+}
+
+/* Nor does pan: no reduction, every state with its way. */
+void jk_graph_mode_arguments(int memory_mb, jk_arguments *list)
+{
+    static const char *const flags[] = {"-DNOREDUCE", "-DSAFETY", "-DNOCLAIM", "-DFULLSTACK",
+                                        "-DVECTORSZ=4096"};
+    char memory[32];
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        jk_argument(list, flags[i]);
+    }
+    (void)snprintf(memory, sizeof memory, "-DMEMLIM=%d", memory_mb);
+    jk_argument(list, memory);
 }
 
 static void put_includes(const jk_identity_options *options, jk_arguments *list)
@@ -142,9 +153,6 @@ static void compile(const jk_identity_options *options, jk_arguments *list)
 static void compile_spin(const jk_identity_options *options, const jk_graph *graph,
                          jk_arguments *list)
 {
-    static const char *const flags[] = {"-DNOREDUCE", "-DSAFETY", "-DNOCLAIM", "-DFULLSTACK",
-                                        "-DVECTORSZ=4096"};
-    char memory[32];
     if (strcmp(graph->tier, "quick") == 0) {
         jk_argument(list, "tcc");
     } else {
@@ -153,11 +161,8 @@ static void compile_spin(const jk_identity_options *options, const jk_graph *gra
         jk_argument(list, "-include");
         jk_argument(list, "plain.h");
     }
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        jk_argument(list, flags[i]);
-    }
-    (void)snprintf(memory, sizeof memory, "-DMEMLIM=%d", options->memory_mb);
-    jk_argument(list, memory);
+    jk_argument(list, "-DFREQ=100000"); /* states after which pan tells its progress */
+    jk_graph_mode_arguments(options->memory_mb, list);
     put_includes(options, list);
     jk_argument(list, "pan_graph.c");
     put_path(list, "", options->root, "src/verify/explore/record.c");
@@ -166,7 +171,7 @@ static void compile_spin(const jk_identity_options *options, const jk_graph *gra
     jk_argument(list, "pan");
 }
 
-static void search(jk_arguments *list)
+void jk_graph_pan_command(jk_arguments *list)
 {
     jk_argument(list, "./pan");
     jk_argument(list, "-n");
@@ -265,21 +270,25 @@ static bool prepare(const jk_identity_options *options, jk_graph *graph)
 bool jk_graph_next(const jk_identity_options *options, jk_graph *graph)
 {
     jk_arguments list = {.count = 0};
+    char model[JK_PATH_SIZE * 2];
     char log[32];
     if (graph->stage == JK_GRAPH_DONE || !prepare(options, graph)) {
         return false;
     }
     switch (graph->stage) {
     case JK_GRAPH_GENERATE: generate(options, graph, &list); break;
-    case JK_GRAPH_SPIN: run_spin(options, graph, &list); break;
+    case JK_GRAPH_SPIN:
+        model_path(options, graph, model, sizeof model);
+        jk_graph_spin_command(graph, model, &list);
+        break;
     case JK_GRAPH_COMPILE: compile(options, &list); break;
     case JK_GRAPH_COMPILE_SPIN: compile_spin(options, graph, &list); break;
     case JK_GRAPH_WRITE:
         jk_argument(&list, "env");
         jk_argument(&list, "JK_GRAPH=graph.bin");
-        search(&list);
+        jk_graph_pan_command(&list);
         break;
-    case JK_GRAPH_SEARCH: search(&list); break;
+    case JK_GRAPH_SEARCH: jk_graph_pan_command(&list); break;
     case JK_GRAPH_EXPLORE: explore(options, graph, false, &list); break;
     case JK_GRAPH_COMPARE: explore(options, graph, true, &list); break;
     case JK_GRAPH_DONE: return false;

@@ -63,8 +63,14 @@ typedef struct jk_graph {
 bool jk_graph_fits(const jk_identity_options *options, const jk_graph *graph);
 bool jk_graph_tier_fits(const jk_identity_options *options, const jk_graph *graph);
 
-/* What it is at: the name of the stage; NAME.txt in its folder is its log. */
-const char *jk_graph_stage_name(const jk_graph *graph);
+/* The command lines of SPIN's side: what the stages start and what repro.sh shows. */
+struct jk_arguments;
+void jk_graph_spin_command(const jk_graph *graph, const char *model, struct jk_arguments *list);
+void jk_graph_mode_arguments(int memory_mb, struct jk_arguments *list);
+void jk_graph_pan_command(struct jk_arguments *list);
+
+/* The name of a stage; NAME.txt in the graph's folder is its log. */
+const char *jk_graph_stage_name(jk_graph_stage stage);
 
 /* Starts the next stage, or decides.  false: this graph is done. */
 bool jk_graph_next(const jk_identity_options *options, jk_graph *graph);

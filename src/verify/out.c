@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "diagram.h"
-#include "result.h"
+#include "graph_result.h"
 
 #define MARK "juki-verify.txt"
 
@@ -99,22 +99,58 @@ static jk_status write_format(const jk_plan *plan, size_t index, jk_fault *fault
                            : refuse(fault, status, formats[index].name, "cannot be written");
 }
 
+/* A file, if it is there, into a folder of the results. */
+static bool keep_file(const jk_plan *plan, const char *source, const char *folder, const char *name)
+{
+    char target[JK_PATH_SIZE];
+    char place[JK_PATH_SIZE];
+    struct stat info;
+    return stat(source, &info) != 0 ||
+           (jk_path_join(place, plan->options->out, folder) && jk_path_join(target, place, name) &&
+            jk_file_copy(source, target));
+}
+
 /* from, a file of the run's folder, if it is there, to folder/protocol.name.suffix of the results.
  */
 static bool keep(const jk_plan *plan, const jk_run *run, const char *from, const char *folder,
                  const char *suffix)
 {
     char source[JK_PATH_SIZE];
-    char target[JK_PATH_SIZE];
-    char place[JK_PATH_SIZE];
     char name[JK_RUN_NAME_SIZE];
-    struct stat info;
-    if (!jk_path_join(source, run->folder, from) || stat(source, &info) != 0) {
+    jk_run_file_name(run, suffix, name);
+    return !jk_path_join(source, run->folder, from) || keep_file(plan, source, folder, name);
+}
+
+/* The same of a graph: from + suffix becomes folder/protocol.graph.name.from + suffix. */
+static bool keep_of_graph(const jk_plan *plan, const jk_graph *graph, const char *from,
+                          const char *folder, const char *suffix)
+{
+    char file[JK_RUN_NAME_SIZE + 16];
+    char source[JK_PATH_SIZE];
+    char name[JK_RUN_NAME_SIZE];
+    char end[sizeof file + 1];
+    (void)snprintf(file, sizeof file, "%s%s", from, suffix);
+    (void)snprintf(end, sizeof end, ".%s", file);
+    jk_graph_file_name(graph, end, name);
+    return !jk_path_join(source, graph->folder, file) || keep_file(plan, source, folder, name);
+}
+
+static bool keep_graph(const jk_plan *plan, const jk_graph *graph)
+{
+    char way[JK_RUN_NAME_SIZE];
+    bool good = true;
+    if (graph->folder[0] == '\0') {
         return true;
     }
-    jk_run_file_name(run, suffix, name);
-    return jk_path_join(place, plan->options->out, folder) && jk_path_join(target, place, name) &&
-           jk_file_copy(source, target);
+    for (jk_graph_stage stage = JK_GRAPH_GENERATE; good && stage < JK_GRAPH_DONE; stage++) {
+        good = keep_of_graph(plan, graph, jk_graph_stage_name(stage), "logs", ".txt");
+    }
+    for (size_t i = 0; good && jk_graph_way(graph, i, way); i++) {
+        good = keep_of_graph(plan, graph, way, "trails", ".events") &&
+               keep_of_graph(plan, graph, way, "charts", ".txt") &&
+               keep_of_graph(plan, graph, way, "charts", ".svg");
+    }
+    return good;
 }
 
 /* What spin, patch or a compiler said, if that is why there is no search. */
@@ -166,13 +202,22 @@ static void draw_diagrams(const jk_plan *plan)
 
 jk_status jk_out_write(const jk_plan *plan, jk_fault *fault)
 {
-    jk_status status = JK_OK;
     draw_diagrams(plan);
+    jk_status status = jk_graphs_draw(&plan->graphs)
+                           ? JK_OK
+                           : refuse(fault, JK_E_IO, "a chart of a graph", "cannot be written");
     for (size_t i = 0; status == JK_OK && i < plan->run_count; i++) {
         char name[JK_RUN_NAME_SIZE];
         if (!keep_run(plan, &plan->runs[i])) {
             jk_run_full_name(&plan->runs[i], name);
             status = refuse(fault, JK_E_IO, name, ": its log or trail cannot be written");
+        }
+    }
+    for (size_t i = 0; status == JK_OK && i < plan->graphs.count; i++) {
+        char name[JK_RUN_NAME_SIZE];
+        if (!keep_graph(plan, &plan->graphs.list[i])) {
+            jk_graph_full_name(&plan->graphs.list[i], name);
+            status = refuse(fault, JK_E_IO, name, ": its logs or ways cannot be written");
         }
     }
     for (size_t i = 0; status == JK_OK && i < FORMAT_COUNT; i++) {

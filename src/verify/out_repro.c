@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A shell script that repeats every search with stock tools alone: patch, spin, a C compiler and
- * pan, without juki. */
+ * pan, without juki; of a graph SPIN's side. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <string.h>
 
 #include "command.h"
 #include "escape.h"
+#include "graph_result.h"
 #include "out.h"
-#include "result.h"
 
 static const char head[] =
     "#!/bin/sh\n"
@@ -96,7 +96,35 @@ static void write_expected(const jk_run *run, FILE *out)
     (void)fputc('\n', out);
 }
 
-/* protocol.name, or protocol.mutant.name: letters, digits, '_' and '.' only. */
+/* SPIN's side of a graph; that the C's side is the same takes juki. */
+static void write_graph(const jk_plan *plan, const jk_graph *graph, FILE *out)
+{
+    char text[JK_PATH_SIZE];
+    jk_arguments spin = {.count = 0};
+    jk_arguments compiler = {.count = 0};
+    jk_arguments pan = {.count = 0};
+    (void)snprintf(text, sizeof text, "spec/%s/%s", graph->protocol, graph->file);
+    jk_graph_spin_command(graph, text, &spin);
+    jk_argument(&compiler, "-w");
+    jk_graph_mode_arguments(plan->options->memory_mb, &compiler);
+    jk_graph_pan_command(&pan);
+    (void)fputs("  shown", out);
+    words(out, &spin);
+    (void)fputs("\n  shown \"${CC:-cc}\" -O1", out);
+    words(out, &compiler);
+    (void)fputs(" -o pan pan.c\n  shown", out);
+    words(out, &pan);
+    (void)fputs(" || true\n  expected ", out);
+    (void)snprintf(text, sizeof text,
+                   "%s; %" PRIu64 " states, stored, %" PRIu64 " transitions (the edges, and the "
+                   "beginning); the C: %" PRIu64 " states, %" PRIu64 " edges",
+                   jk_graph_word(graph), graph->spin.states, graph->spin.edges + 1, graph->c.states,
+                   graph->c.edges);
+    jk_put_shell(out, graph->spin.complete ? text : jk_graph_word(graph));
+    (void)fputc('\n', out);
+}
+
+/* protocol.name, protocol.mutant.name or protocol.graph.name: letters, digits, '_' and '.' only. */
 static void write_list(const jk_plan *plan, FILE *out)
 {
     (void)fputs("if [ $# -eq 0 ]; then\n  cat <<'NAMES'\n", out);
@@ -104,6 +132,13 @@ static void write_list(const jk_plan *plan, FILE *out)
         char name[JK_RUN_NAME_SIZE];
         jk_run_file_name(&plan->runs[i], "", name);
         (void)fprintf(out, "%s\n", name);
+    }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        char name[JK_RUN_NAME_SIZE];
+        jk_graph_file_name(&plan->graphs.list[i], "", name);
+        if (jk_graph_is_told(&plan->graphs.list[i])) {
+            (void)fprintf(out, "%s\n", name);
+        }
     }
     (void)fputs("NAMES\n  exit 0\nfi\n\n", out);
 }
@@ -121,6 +156,16 @@ void jk_repro_write(const jk_plan *plan, FILE *out)
         write_commands(plan, run, out);
         write_expected(run, out);
         (void)fputs("  ;;\n", out);
+    }
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        char name[JK_RUN_NAME_SIZE];
+        const jk_graph *graph = &plan->graphs.list[i];
+        if (jk_graph_is_told(graph)) {
+            jk_graph_file_name(graph, "", name);
+            (void)fprintf(out, "  %s)\n  begin \"$1\"\n", name);
+            write_graph(plan, graph, out);
+            (void)fputs("  ;;\n", out);
+        }
     }
     (void)fputs("  *)\n    echo \"repro.sh: there is no search $1\" >&2\n    exit 2\n    ;;\n"
                 "  esac\n}\n\nfor name in \"$@\"; do\n  search \"$name\"\ndone\n",

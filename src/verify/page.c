@@ -60,7 +60,10 @@ static void write_facts(const jk_plan *plan, FILE *out)
     (void)snprintf(text, sizeof text, "%zu / %zu", mutants.good,
                    mutants.good + mutants.bad + mutants.incomplete + mutants.tool);
     write_fact(out, "Mutants refuted", "反証された変異体", text);
-    (void)snprintf(text, sizeof text, "%zu", checks.cached + mutants.cached);
+    (void)snprintf(text, sizeof text, "%zu / %zu", jk_graphs_tally(&plan->graphs).same,
+                   plan->graphs.asked);
+    write_fact(out, "Graphs the same in SPIN and in C", "SPIN と C で一致したグラフ", text);
+    (void)snprintf(text, sizeof text, "%zu", jk_plan_cached(plan));
     write_fact(out, "Results from the cache", "キャッシュからの結果", text);
     (void)snprintf(text, sizeof text, "%zu", plan->left_out_count);
     write_fact(out, "Checks of another tier, not run", "別の区分のため未実行の検査", text);
@@ -92,12 +95,13 @@ static void write_header(const jk_plan *plan, FILE *out)
     (void)fputs("</h1>\n", out);
     write_facts(plan, out);
     (void)fputs("<nav><ul>", out);
-    static const char *const links[][3] = {{"checks", "Checks", "検査"},
-                                           {"defences", "Defences", "防御の除去"},
-                                           {"diagrams", "State diagrams", "状態遷移図"},
-                                           {"scores", "Strength", "性質の強さ"},
-                                           {"certificate", "Certificate", "一致の証明書"},
-                                           {"limits", "Limits", "この報告の限界"}};
+    static const char *const links[][3] = {
+        {"checks", "Checks", "検査"},
+        {"certificate", "The C is the model", "C とモデルの一致"},
+        {"defences", "Defences", "防御の除去"},
+        {"diagrams", "State diagrams", "状態遷移図"},
+        {"scores", "Strength", "性質の強さ"},
+        {"limits", "Limits", "この報告の限界"}};
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
         (void)fprintf(out, "<li><a href=\"#%s\">", links[i][0]);
         jk_page_say(out, links[i][1], links[i][2]);
@@ -112,10 +116,10 @@ static void write_problem(const jk_run *run, FILE *out)
     char name[JK_RUN_NAME_SIZE];
     jk_run_full_name(run, name);
     jk_run_place(run, &place);
-    (void)fprintf(out, "<article class=\"%s\">\n<h3><code>", jk_page_tone(run));
+    (void)fprintf(out, "<article class=\"%s\">\n<h3><code>", jk_page_tone(jk_run_word(run)));
     jk_put_xml(out, name);
     (void)fputs("</code></h3>\n<p>", out);
-    jk_page_verdict(out, run);
+    jk_page_verdict(out, jk_run_word(run), run->cached, run->note);
     (void)fputs("</p>\n<p lang=\"en\">", out);
     jk_page_text(out, jk_run_text(run));
     (void)fprintf(out, "</p>\n<p class=\"aside\"><code>%s:%u</code></p>\n", place.file, place.line);
@@ -123,50 +127,106 @@ static void write_problem(const jk_run *run, FILE *out)
     (void)fputs("</article>\n", out);
 }
 
-static void write_undecided(const jk_run *run, FILE *out)
+/* What differs, with the shortest ways to where the graphs part. */
+static void write_graph(const jk_graphs *graphs, const jk_graph *graph, FILE *out)
 {
+    jk_place place;
     char name[JK_RUN_NAME_SIZE];
-    jk_run_full_name(run, name);
-    (void)fprintf(out, "<tr class=\"%s\"><td>", jk_page_tone(run));
-    jk_page_verdict(out, run);
+    const char *word = jk_graph_word(graph);
+    jk_graph_full_name(graph, name);
+    jk_graph_place(graphs, graph, &place);
+    (void)fprintf(out, "<article class=\"%s\">\n<h3><code>", jk_page_tone(word));
+    jk_put_xml(out, name);
+    (void)fputs("</code></h3>\n<p>", out);
+    jk_page_verdict(out, word, graph->cached, graph->note);
+    (void)fputs("</p>\n<p lang=\"en\">", out);
+    jk_page_text(out, graph->text);
+    (void)fprintf(out, "</p>\n<p class=\"aside\"><code>%s:%u</code></p>\n", place.file, place.line);
+    char *text = jk_graph_read(graph, "compare", ".txt");
+    if (text != NULL) {
+        jk_page_box(out, "where they part", "分かれる箇所");
+        (void)fputs("<pre>", out);
+        jk_put_xml(out, text);
+        (void)fputs("</pre></div>\n", out);
+    }
+    free(text);
+    for (size_t i = 0; jk_page_graph_chart(graph, i, out); i++) {
+    }
+    (void)fputs("</article>\n", out);
+}
+
+static void write_undecided(const char *name, const char *word, const char *note, const char *text,
+                            FILE *out)
+{
+    (void)fprintf(out, "<tr class=\"%s\"><td>", jk_page_tone(word));
+    jk_page_verdict(out, word, false, note);
     (void)fputs("</td><th scope=\"row\"><span class=\"text\" lang=\"en\">", out);
-    jk_page_text(out, jk_run_text(run));
+    jk_page_text(out, text);
     (void)fputs("</span><code>", out);
     jk_put_xml(out, name);
     (void)fputs("</code></th></tr>\n", out);
 }
 
-/* What is violated comes first, each with its chart; what is not decided is a table. */
+static void write_all_undecided(const jk_plan *plan, FILE *out)
+{
+    const jk_graphs *graphs = &plan->graphs;
+    char name[JK_RUN_NAME_SIZE];
+    jk_page_heading(out, 3, "undecided", "Not decided", "判定できない結果");
+    jk_page_box(out, "not decided", "判定できない結果");
+    (void)fputs("<table class=\"short\"><thead><tr>", out);
+    jk_page_column(out, false, "Verdict", "判定");
+    jk_page_column(out, false, "Property and check", "性質と検査");
+    (void)fputs("</tr></thead><tbody>\n", out);
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const jk_run *run = &plan->runs[i];
+        if (run->outcome != JK_OUTCOME_BAD && run->outcome != JK_OUTCOME_GOOD) {
+            jk_run_full_name(run, name);
+            write_undecided(name, jk_run_word(run), run->note, jk_run_text(run), out);
+        }
+    }
+    for (size_t i = 0; i < graphs->count; i++) {
+        const jk_graph *graph = &graphs->list[i];
+        if (graph->outcome == JK_VERIFY_INCOMPLETE || graph->outcome == JK_VERIFY_TOOL) {
+            jk_graph_full_name(graph, name);
+            write_undecided(name, jk_graph_word(graph), graph->note, graph->text, out);
+        }
+    }
+    if (graphs->certified == JK_CERTIFIED_OTHER || graphs->certified == JK_CERTIFIED_FAILED) {
+        write_undecided("gen/CERT.json",
+                        graphs->certified == JK_CERTIFIED_OTHER ? "INCOMPLETE" : "TOOL ERROR", "",
+                        jk_certificate_words(graphs), out);
+    }
+    (void)fputs("</tbody></table></div>\n", out);
+}
+
+/* What is violated or differs comes first, each with its charts; what is not decided is a table. */
 static void write_problems(const jk_plan *plan, FILE *out)
 {
     jk_tally checks = jk_plan_tally(plan, false);
     jk_tally mutants = jk_plan_tally(plan, true);
-    size_t bad = checks.bad + mutants.bad;
-    size_t undecided = checks.incomplete + checks.tool + mutants.incomplete + mutants.tool;
-    if (bad + undecided == 0) {
+    jk_graph_tally graphs = jk_graphs_tally(&plan->graphs);
+    bool certified = plan->graphs.certified != JK_CERTIFIED_OTHER &&
+                     plan->graphs.certified != JK_CERTIFIED_FAILED;
+    size_t undecided = checks.incomplete + checks.tool + mutants.incomplete + mutants.tool +
+                       graphs.incomplete + graphs.tool + (certified ? 0 : 1);
+    if (jk_plan_exit(plan) == JK_VERIFY_HOLDS) {
         return;
     }
     (void)fputs("<section>\n", out);
     jk_page_heading(out, 2, "problems", "Not as expected", "期待と異なる結果");
+    for (size_t i = 0; i < plan->graphs.count; i++) {
+        const jk_graph *graph = &plan->graphs.list[i];
+        if (graph->outcome == JK_VERIFY_DIFFERS || graph->outcome == JK_VERIFY_VIOLATED) {
+            write_graph(&plan->graphs, graph, out);
+        }
+    }
     for (size_t i = 0; i < plan->run_count; i++) {
         if (plan->runs[i].outcome == JK_OUTCOME_BAD) {
             write_problem(&plan->runs[i], out);
         }
     }
     if (undecided > 0) {
-        jk_page_heading(out, 3, "undecided", "Not decided", "判定できない結果");
-        jk_page_box(out, "not decided", "判定できない結果");
-        (void)fputs("<table class=\"short\"><thead><tr>", out);
-        jk_page_column(out, false, "Verdict", "判定");
-        jk_page_column(out, false, "Property and check", "性質と検査");
-        (void)fputs("</tr></thead><tbody>\n", out);
-        for (size_t i = 0; i < plan->run_count; i++) {
-            const jk_run *run = &plan->runs[i];
-            if (run->outcome != JK_OUTCOME_BAD && run->outcome != JK_OUTCOME_GOOD) {
-                write_undecided(run, out);
-            }
-        }
-        (void)fputs("</tbody></table></div>\n", out);
+        write_all_undecided(plan, out);
     }
     (void)fputs("</section>\n", out);
 }
@@ -179,10 +239,11 @@ static void write_limits(FILE *out)
          "「成立」は、その行の範囲（構成員、転入先、電文、故障の数）について証明されたことを意味し"
          "ます。"
          "それより大きな構成については述べていません。"},
-        {"The searches look at the model. That the C behaves as the model is what the certificate "
-         "says; without it, it is not shown here.",
-         "探索の対象はモデルです。C "
-         "がモデルどおりに動くことを示すのは証明書であり、証明書がなければここでは示されません。"},
+        {"Checks and defences are searched in the model. That the C behaves as the model is shown "
+         "by the graphs, for their bounds; without them it is not shown here.",
+         "検査と防御の除去はモデルを対象にした探索です。C "
+         "がモデルどおりに動くことは、グラフの比較がその範囲について示します。"
+         "比較がなければ、ここでは示されません。"},
         {"Answers of the host, storage, cryptography and encoding are outside of the model; tests "
          "of the running nodes cover them.",
          "ホストの応答、保存、暗号、符号化はモデルの外にあり、実際のノードの試験で確かめます。"},
@@ -215,10 +276,10 @@ void jk_page_write(const jk_plan *plan, FILE *out)
     (void)fputs("<main>\n", out);
     write_problems(plan, out);
     jk_page_checks(plan, out);
+    jk_page_certificate(plan, out);
     jk_page_defences(plan, out);
     jk_page_diagrams(plan, out);
     jk_page_scores(plan, out);
-    jk_page_certificate(plan, out);
     write_limits(out);
     (void)fprintf(out, "</main>\n</div>\n<script>\n%s</script>\n</body>\n</html>\n",
                   (const char *)script);

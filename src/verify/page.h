@@ -5,7 +5,7 @@
 #ifndef JUKI_VERIFY_PAGE_H
 #define JUKI_VERIFY_PAGE_H
 
-#include "result.h"
+#include "graph_result.h"
 
 /* Text with no markup of its own in both languages. */
 void jk_page_say(FILE *out, const char *english, const char *japanese);
@@ -26,17 +26,20 @@ void jk_page_box(FILE *out, const char *english, const char *japanese);
 /* Text of tables and models: escaped, "-" is nothing. */
 void jk_page_text(FILE *out, const char *text);
 
+/* A file that cannot be read, and why. */
+void jk_page_missing(FILE *out, const char *file, const char *why);
+
 /* A name in letters of a machine, that may break after an underline. */
 void jk_page_name(FILE *out, const char *name);
 
 /* The bounds without the letters of the compiler's options. */
 void jk_page_bounds(FILE *out, const char *cell);
 
-/* How a result looks: a class of the style sheet. */
-const char *jk_page_tone(const jk_run *run);
+/* How a verdict, as jk_run_word and jk_graph_word have it, looks: a class of the style sheet. */
+const char *jk_page_tone(const char *word);
 
-/* The verdict of a run with its sign, in both languages, and where it is from. */
-void jk_page_verdict(FILE *out, const jk_run *run);
+/* That verdict with its sign, in both languages, and where it is from. */
+void jk_page_verdict(FILE *out, const char *word, bool cached, const char *note);
 
 /* The verdict of the call in a sentence, without markup: the language is "en" or "ja". */
 const char *jk_page_sentence(jk_verify_exit code, bool japanese);
@@ -49,6 +52,7 @@ void jk_page_svg(const char *svg, bool with_style, FILE *out);
 
 /* A chart in its box: the run's own drawing, or else the committed text; false: there is none. */
 bool jk_page_chart(const jk_run *run, FILE *out);
+bool jk_page_graph_chart(const jk_graph *graph, size_t way, FILE *out);
 bool jk_page_kept_chart(const jk_protocol *protocol, const char *name, FILE *out);
 
 /* The sections. */

@@ -27,22 +27,41 @@ static void write_text(const char *text, FILE *out)
     (void)fputs("</pre>\n", out);
 }
 
+/* The drawing, or else the text, in a box; false: there is neither. */
+static bool write_drawn(const char *svg, const char *text, FILE *out)
+{
+    if (svg == NULL && text == NULL) {
+        return false;
+    }
+    jk_page_box(out, "chart", "図");
+    if (svg != NULL) {
+        jk_page_svg(svg, false, out);
+    } else {
+        write_text(text, out);
+    }
+    (void)fputs("</div>\n", out);
+    return true;
+}
+
 bool jk_page_chart(const jk_run *run, FILE *out)
 {
     char *svg = jk_run_read(run, "chart.svg");
     char *text = svg == NULL ? jk_run_read(run, "chart.txt") : NULL;
-    bool found = svg != NULL || text != NULL;
-    if (found) {
-        jk_page_box(out, "chart", "図");
+    bool found = write_drawn(svg, text, out);
+    free(text);
+    free(svg);
+    return found;
+}
+
+bool jk_page_graph_chart(const jk_graph *graph, size_t way, FILE *out)
+{
+    char name[JK_RUN_NAME_SIZE];
+    if (!jk_graph_way(graph, way, name)) {
+        return false;
     }
-    if (svg != NULL) {
-        jk_page_svg(svg, false, out);
-    } else if (text != NULL) {
-        write_text(text, out);
-    }
-    if (found) {
-        (void)fputs("</div>\n", out);
-    }
+    char *svg = jk_graph_read(graph, name, ".svg");
+    char *text = svg == NULL ? jk_graph_read(graph, name, ".txt") : NULL;
+    bool found = write_drawn(svg, text, out);
     free(text);
     free(svg);
     return found;

@@ -9,8 +9,8 @@
 
 static void write_row(const jk_run *run, FILE *out)
 {
-    (void)fprintf(out, "<tr class=\"%s\"><td>", jk_page_tone(run));
-    jk_page_verdict(out, run);
+    (void)fprintf(out, "<tr class=\"%s\"><td>", jk_page_tone(jk_run_word(run)));
+    jk_page_verdict(out, jk_run_word(run), run->cached, run->note);
     (void)fputs("</td><th scope=\"row\"><span class=\"text\" lang=\"en\">", out);
     jk_page_text(out, jk_run_cell(run, JK_CHECK_TEXT));
     (void)fputs("</span>", out);

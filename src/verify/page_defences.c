@@ -28,13 +28,14 @@ static void write_row(const jk_plan *plan, const jk_protocol *protocol, size_t r
 {
     const jk_run *run = run_of(plan, protocol, row);
     const char *claim = cell(protocol, row, JK_MUTANT_CLAIM);
-    (void)fprintf(out, "<tr class=\"%s\"><td>", run == NULL ? "none" : jk_page_tone(run));
+    (void)fprintf(out, "<tr class=\"%s\"><td>",
+                  run == NULL ? "none" : jk_page_tone(jk_run_word(run)));
     if (run == NULL) {
         (void)fputs("<span class=\"aside\">", out);
         jk_page_say(out, "not searched in this run", "今回は未実行");
         (void)fputs("</span>", out);
     } else {
-        jk_page_verdict(out, run);
+        jk_page_verdict(out, jk_run_word(run), run->cached, run->note);
     }
     (void)fputs("</td><td class=\"rule\">", out);
     jk_page_text(out, cell(protocol, row, JK_MUTANT_RULE));

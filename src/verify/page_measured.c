@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What other calls measured: scores of mutants, and the certificate that the C has the model's
- * graph.  Files that are not there are said to be missing; nothing is made up for them. */
+/* What other calls measured: scores of mutants.  Files that are not there are said to be missing;
+ * nothing is made up for them. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdlib.h>
@@ -117,17 +117,6 @@ static void nothing(const json_t *part, const char *name, FILE *out)
     (void)out;
 }
 
-static void write_missing(FILE *out, const char *file, const char *why)
-{
-    (void)fputs("<p class=\"aside\">", out);
-    jk_page_say(out, "Not to be read: ", "読めないファイル: ");
-    (void)fputs("<code>", out);
-    jk_put_xml(out, file);
-    (void)fputs("</code> ", out);
-    jk_put_xml(out, why);
-    (void)fputs("</p>\n", out);
-}
-
 static void write_scores_table(const json_t *value, FILE *out)
 {
     jk_page_box(out, "scores", "得点");
@@ -151,9 +140,9 @@ static void write_scores_file(const char *path, FILE *out)
     json_error_t error;
     json_t *value = json_load_file(path, 0, &error);
     if (value == NULL) {
-        write_missing(out, path, error.text);
+        jk_page_missing(out, path, error.text);
     } else if (each_in(value, nothing, out) == 0) {
-        write_missing(out, path, "no part with mutants in it");
+        jk_page_missing(out, path, "no part with mutants in it");
     } else {
         write_scores_table(value, out);
     }
@@ -187,127 +176,5 @@ void jk_page_scores(const jk_plan *plan, FILE *out)
         write_scores_file(path, out);
         list += length + (list[length] == ',' ? 1 : 0);
     }
-    (void)fputs("</section>\n", out);
-}
-
-static void write_value(const json_t *value, FILE *out)
-{
-    if (json_is_integer(value)) {
-        jk_page_count(out, json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0);
-    } else if (json_is_string(value)) {
-        jk_put_xml(out, json_string_value(value));
-    } else {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        jk_put_xml(out, text == NULL ? "" : text);
-        free(text);
-    }
-}
-
-/* What is said of all graphs: whatever there is, in its own words. */
-static void write_common(json_t *whole, FILE *out)
-{
-    const char *key;
-    json_t *value;
-    (void)fputs("<dl class=\"facts\">\n", out);
-    json_object_foreach(whole, key, value)
-    {
-        if (json_is_array(value)) {
-            continue;
-        }
-        (void)fputs("<div><dt><code>", out);
-        jk_put_xml(out, key);
-        (void)fputs("</code></dt><dd>", out);
-        write_value(value, out);
-        (void)fputs("</dd></div>\n", out);
-    }
-    (void)fputs("</dl>\n", out);
-}
-
-/* A row for each graph; the first one names the columns. */
-static void write_graphs(json_t *graphs, FILE *out)
-{
-    const char *key;
-    json_t *value;
-    json_t *first = json_array_get(graphs, 0);
-    jk_page_box(out, "graphs", "グラフ");
-    (void)fputs("<table><thead><tr>", out);
-    json_object_foreach(first, key, value)
-    {
-        (void)fprintf(out, "<th scope=\"col\"%s><code>",
-                      json_is_integer(value) ? " class=\"number\"" : "");
-        jk_put_xml(out, key);
-        (void)fputs("</code></th>", out);
-    }
-    (void)fputs("</tr></thead><tbody>\n", out);
-    for (size_t i = 0; i < json_array_size(graphs); i++) {
-        (void)fputs("<tr>", out);
-        json_object_foreach(first, key, value)
-        {
-            json_t *own = json_object_get(json_array_get(graphs, i), key);
-            bool bounds = strcmp(key, "bounds") == 0 && json_is_string(own);
-            bool digest = strstr(key, "digest") != NULL;
-            (void)fprintf(out, "<td%s>",
-                          json_is_integer(value) ? " class=\"number\""
-                          : bounds               ? " class=\"bounds\""
-                          : digest               ? " class=\"digest\""
-                                                 : "");
-            if (bounds) {
-                jk_page_bounds(out, json_string_value(own));
-            } else if (own != NULL) {
-                write_value(own, out);
-            }
-            (void)fputs("</td>", out);
-        }
-        (void)fputs("</tr>\n", out);
-    }
-    (void)fputs("</tbody></table></div>\n", out);
-}
-
-/* Every list of objects in the certificate is a list of graphs. */
-static void write_certificate(json_t *whole, FILE *out)
-{
-    const char *key;
-    json_t *value;
-    write_common(whole, out);
-    json_object_foreach(whole, key, value)
-    {
-        if (json_is_object(json_array_get(value, 0))) {
-            write_graphs(value, out);
-        }
-    }
-}
-
-void jk_page_certificate(const jk_plan *plan, FILE *out)
-{
-    char path[JK_PATH_SIZE];
-    json_error_t error = {.line = -1};
-    json_t *whole = jk_path_join(path, plan->options->root, "gen/CERT.json")
-                        ? json_load_file(path, 0, &error)
-                        : NULL;
-    bool missing = whole == NULL && error.line == -1;
-    (void)fputs("<section>\n", out);
-    jk_page_heading(out, 2, "certificate", "Certificate: the C is the model",
-                    "証明書: C はモデルそのもの");
-    (void)fputs("<p>", out);
-    jk_page_say(
-        out,
-        "All states and all steps of the model, as SPIN finds them, against all that the "
-        "generated C reaches: the same numbers, and the same digests. This is what lies in "
-        "gen/CERT.json; juki identity makes it again and compares.",
-        "SPIN が見つけたモデルの全状態・全遷移と、生成された C が到達する全状態・全遷移を比べ、"
-        "数とダイジェストの一致を示します。以下は gen/CERT.json の内容で、juki identity "
-        "が作り直して比べます。");
-    (void)fputs("</p>\n", out);
-    if (json_is_object(whole)) {
-        write_certificate(whole, out);
-    } else if (missing) {
-        (void)fputs("<p class=\"aside\">", out);
-        jk_page_say(out, "There is no certificate: gen/CERT.json is not there.",
-                    "証明書（gen/CERT.json）はありません。");
-        (void)fputs("</p>\n", out);
-    } else {
-        write_missing(out, "gen/CERT.json", error.text);
-    }
-    json_decref(whole);
     (void)fputs("</section>\n", out);
 }

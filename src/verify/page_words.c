@@ -87,6 +87,17 @@ void jk_page_bounds(FILE *out, const char *cell)
     }
 }
 
+void jk_page_missing(FILE *out, const char *file, const char *why)
+{
+    (void)fputs("<p class=\"aside\">", out);
+    jk_page_say(out, "Not to be read: ", "読めないファイル: ");
+    (void)fputs("<code>", out);
+    jk_put_xml(out, file);
+    (void)fputs("</code> ", out);
+    jk_put_xml(out, why);
+    (void)fputs("</p>\n", out);
+}
+
 typedef struct term {
     const char *word; /* as jk_run_word has it */
     const char *tone;
@@ -110,6 +121,16 @@ static const term terms[] = {
     {"violated", "good", "✓", "violated, as expected", "期待どおり違反",
      "The table expects this violation, and the search found it.",
      "表が違反を期待しており、探索がそれを見つけました。"},
+    {"same", "good", "✓", "the same", "一致",
+     "The generated C reaches exactly the states of the model, by exactly its steps: counted and "
+     "digested on both sides.",
+     "生成された C は、モデルとまったく同じ状態に、まったく同じ遷移で到達します。両側で数え、"
+     "ダイジェストを比べました。"},
+    {"DIFFERENT", "bad", "✗", "different", "不一致",
+     "The C does something that the model does not, or the other way round. The charts show the "
+     "shortest ways to where they part.",
+     "C とモデルのどちらか一方だけにある遷移または状態が見つかりました。"
+     "分かれる所までの最短の経過を図に示します。"},
     {"VIOLATED", "bad", "✗", "violated", "違反",
      "The search found a run that breaks the property. Its chart shows the run.",
      "性質を破る実行が見つかりました。図がその経過を示します。"},
@@ -129,9 +150,8 @@ static const term terms[] = {
 
 #define TERM_COUNT (sizeof terms / sizeof terms[0])
 
-static const term *term_of(const jk_run *run)
+static const term *term_of(const char *word)
 {
-    const char *word = jk_run_word(run);
     for (size_t i = 0; i < TERM_COUNT; i++) {
         if (strcmp(terms[i].word, word) == 0) {
             return &terms[i];
@@ -140,9 +160,9 @@ static const term *term_of(const jk_run *run)
     return &terms[TERM_COUNT - 1];
 }
 
-const char *jk_page_tone(const jk_run *run)
+const char *jk_page_tone(const char *word)
 {
-    return term_of(run)->tone;
+    return term_of(word)->tone;
 }
 
 static void write_sign(FILE *out, const term *one)
@@ -154,17 +174,17 @@ static void write_sign(FILE *out, const term *one)
     (void)fputs("</span>", out);
 }
 
-void jk_page_verdict(FILE *out, const jk_run *run)
+void jk_page_verdict(FILE *out, const char *word, bool cached, const char *note)
 {
-    write_sign(out, term_of(run));
-    if (run->cached) {
+    write_sign(out, term_of(word));
+    if (cached) {
         (void)fputs("<span class=\"aside kept\">", out);
         jk_page_say(out, "cached", "キャッシュ");
         (void)fputs("</span>", out);
     }
-    if (run->note[0] != '\0') {
+    if (note[0] != '\0') {
         (void)fputs("<span class=\"aside\">", out);
-        jk_put_xml(out, run->note);
+        jk_put_xml(out, note);
         (void)fputs("</span>", out);
     }
 }

@@ -342,7 +342,7 @@ static void show_progress(jk_plan *plan, const job *slots, jk_display *display)
                                      .name = graph->name,
                                      .folder = graph->folder,
                                      .log = graph->stage == JK_GRAPH_SEARCH ? "search.txt" : "",
-                                     .at = jk_graph_stage_name(graph),
+                                     .at = jk_graph_stage_name(graph->stage),
                                      .started_ms = graph->process.started_ms};
             count++;
         }

@@ -15,7 +15,16 @@ RESULT_MEMBERS = {
     "transitions": int, "depth": int, "error_depth": int, "seconds": float,
     "states_per_second": float, "memory_mb": float, "vector_bytes": int, "bytes_per_state": float,
 }
-EXIT_OF = {"violated": 1, "tool_errors": 4, "incomplete": 3}
+GRAPH_MEMBERS = {
+    "protocol": str, "name": str, "model": str, "bounds": str, "result": str, "as_expected": bool,
+    "cached": bool, "note": str, "spin": dict, "c": dict, "promises": int, "seconds": float,
+}
+SIDE_MEMBERS = {
+    "complete": bool, "states": int, "edges": int, "depth": int, "seconds": float,
+    "bytes_per_state": float, "state_digest": str, "edge_digest": str,
+}
+EXIT_OF = {"violated": 1, "different": 5, "tool_errors": 4, "incomplete": 3}
+CERTIFICATE_EXIT = {"not today's": 3, "tool error": 4}
 
 
 class Wrong(Exception):
@@ -27,19 +36,45 @@ def check(good, words):
         raise Wrong(words)
 
 
+def check_members(what, wanted):
+    check(set(what) == set(wanted), f"metrics: members of {what.get('name', 'a side')}")
+    for name, kind in wanted.items():
+        check(type(what[name]) is kind, f"metrics: {name} of {what.get('name', 'a side')}")
+
+
+def read_graphs(metrics):
+    """A graph is the same if both sides are complete and say the same, and not otherwise."""
+    equal = ("complete", "states", "edges", "state_digest", "edge_digest")
+    for graph in metrics["graphs"]:
+        check_members(graph, GRAPH_MEMBERS)
+        check_members(graph["spin"], SIDE_MEMBERS)
+        check_members(graph["c"], SIDE_MEMBERS)
+        same = graph["spin"]["complete"] and all(graph["spin"][m] == graph["c"][m] for m in equal)
+        check(graph["as_expected"] == (graph["result"] == "same"), f"metrics: graph {graph['name']}")
+        check(same or not graph["as_expected"], f"metrics: {graph['name']} is not the same")
+        check(not same or graph["result"] != "DIFFERENT", f"metrics: {graph['name']} is the same")
+        check(not same or graph["spin"]["state_digest"] != "", f"metrics: digest of {graph['name']}")
+    same = [g for g in metrics["graphs"] if g["result"] == "same"]
+    totals = metrics["totals"]
+    check(totals["graphs"] == len(metrics["graphs"]), "metrics: graphs")
+    check(totals["graphs_same"] == len(same), "metrics: graphs that are the same")
+    check(totals["graph_states"] == sum(g["c"]["states"] for g in same), "metrics: states")
+    check(totals["graph_edges"] == sum(g["spin"]["edges"] for g in same), "metrics: edges")
+
+
 def read_metrics(folder):
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    check(metrics["format"] == "juki-verify-metrics" and metrics["version"] == 1, "metrics: version")
+    check(metrics["format"] == "juki-verify-metrics" and metrics["version"] == 2, "metrics: version")
     check(metrics["tools"]["spin"].startswith("Spin Version"), "metrics: spin")
     for result in metrics["results"]:
-        check(set(result) == set(RESULT_MEMBERS), f"metrics: members of {result['name']}")
-        for name, kind in RESULT_MEMBERS.items():
-            check(type(result[name]) is kind, f"metrics: {name} of {result['name']}")
+        check_members(result, RESULT_MEMBERS)
+    read_graphs(metrics)
     totals = metrics["totals"]
-    bad = [r for r in metrics["results"] if not r["as_expected"]]
-    check(totals["violated"] + totals["incomplete"] + totals["tool_errors"] == len(bad), "metrics: sums")
-    worst = next((EXIT_OF[n] for n in ("violated", "tool_errors", "incomplete") if totals[n]), 0)
-    check(metrics["exit"] == worst, "metrics: exit")
+    bad = [r for r in metrics["results"] + metrics["graphs"] if not r["as_expected"]]
+    check(sum(totals[name] for name in EXIT_OF) == len(bad), "metrics: sums")
+    codes = {EXIT_OF[name] for name in EXIT_OF if totals[name]}
+    codes.add(CERTIFICATE_EXIT.get(metrics["certificate"]["result"], 0))
+    check(metrics["exit"] == next(c for c in (1, 5, 4, 3, 0) if c in codes), "metrics: exit")
     return metrics
 
 
@@ -65,7 +100,8 @@ def read_suite(suite):
               "junit: a test case")
         check([c.tag for c in case] == sorted([c.tag for c in case],
               key=["failure", "error", "skipped", "system-out"].index), "junit: order")
-        part = "mutant" if suite.get("name").endswith(".mutants") else "check"
+        end = suite.get("name").rpartition(".")[2]
+        part = {"mutants": "mutant", "graphs": "graph"}.get(end, "check")
         states[(case.get("classname"), part, case.get("name"))] = state_of(case)
     for word, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         count = sum(1 for s in states.values() if s == word)
@@ -86,17 +122,31 @@ def read_junit(folder, metrics):
     for result in metrics["results"]:
         key = (result["protocol"], result["part"], result["name"])
         check(states.pop(key, None) == wanted_state(result), f"junit: {key}")
+    for graph in metrics["graphs"]:
+        key = (graph["protocol"] + ".graphs", "graph", graph["name"])
+        check(states.pop(key, None) == wanted_state(graph), f"junit: {key}")
+    wrong = metrics["certificate"]["result"] in CERTIFICATE_EXIT
+    compared = metrics["certificate"]["result"] != "not compared"
+    check(states.pop(("gen", "check", "CERT.json"), None) == (
+        "error" if wrong else "passed" if compared else None), "junit: the certificate")
     check(len(states) == metrics["totals"]["left_out"], "junit: what was left out")
     check(all(s == "skipped" for s in states.values()), "junit: a skipped one")
 
 
 def read_summary(folder, metrics):
     text = (folder / "summary.md").read_text(encoding="utf-8")
-    words = {0: "all as expected, complete", 1: "VIOLATED", 3: "INCOMPLETE", 4: "TOOL ERROR"}
+    words = {0: "all as expected, complete", 1: "VIOLATED", 3: "INCOMPLETE", 4: "TOOL ERROR",
+             5: "THE MODEL AND THE C DISAGREE"}
     check(words[metrics["exit"]] in text.split("\n\n")[1], "summary: the verdict")
     check(("### Not as expected" in text) == (metrics["exit"] != 0), "summary: what is wrong")
     for result in metrics["results"]:
         check(f"| {result['protocol']}/{result['name']} |" in text, f"summary: {result['name']}")
+    for graph in metrics["graphs"]:
+        rows = [r for r in text.splitlines() if r.startswith(f"| {graph['protocol']}/{graph['name']} |")]
+        numbers = [graph[side][what] for what in ("states", "edges") for side in ("spin", "c")]
+        row = " | ".join(str(n) for n in numbers)
+        check(any(f"| {row} |" in r and f"| {graph['result']}" in r for r in rows),
+              f"summary: graph {graph['name']}")
 
 
 def read_place(location, root):
@@ -128,19 +178,23 @@ def read_sarif(folder, metrics, root):
     check(run["tool"]["driver"]["name"] == "juki verify", "sarif: the tool")
     check(len({r["id"] for r in rules}) == len(rules), "sarif: a rule twice")
     check(all(r["shortDescription"]["text"] for r in rules), "sarif: a rule without words")
-    wrong = [r for r in metrics["results"] if wanted_state(r) == "failure"]
+    wrong = [r for r in metrics["results"] + metrics["graphs"] if wanted_state(r) == "failure"]
     check(len(run["results"]) == len(wrong), "sarif: results")
     for result, expected in zip(run["results"], wrong):
         check(rules[result["ruleIndex"]]["id"] == result["ruleId"], "sarif: the rule of a result")
-        check(result["ruleId"].endswith("/" + (expected["claim"] or "assertions")), "sarif: claim")
+        claim = "graph" if "spin" in expected else expected["claim"] or "assertions"
+        check(result["ruleId"].endswith("/" + claim), "sarif: claim")
         check(result["level"] == "error" and result["kind"] == "fail", "sarif: level")
         check(expected["name"] in result["message"]["text"], "sarif: message")
         check(len(result["locations"]) == 1, "sarif: locations")
         read_place(result["locations"][0], root)
-        violated = expected["verdict"].startswith("violated")
-        check(("codeFlows" in result) == violated, f"sarif: the way to {expected['name']}")
+        if "spin" not in expected:
+            violated = expected["verdict"].startswith("violated")
+            check(("codeFlows" in result) == violated, f"sarif: the way to {expected['name']}")
         read_flows(result, root)
-    undecided = [r for r in metrics["results"] if wanted_state(r) == "error"]
+    undecided = [r for r in metrics["results"] + metrics["graphs"] if wanted_state(r) == "error"]
+    if metrics["certificate"]["result"] in CERTIFICATE_EXIT:
+        undecided.append({"name": "gen/CERT.json"})
     invocation = run["invocations"][0]
     notes = invocation["toolExecutionNotifications"]
     check(invocation["executionSuccessful"] == (len(undecided) == 0), "sarif: successful")
@@ -155,6 +209,7 @@ def read_repro(folder, metrics, root):
     listed = subprocess.run(["sh", script], cwd=root, capture_output=True, text=True, check=True)
     part = {"check": "", "mutant": "mutant."}
     names = [f"{r['protocol']}.{part[r['part']]}{r['name']}" for r in metrics["results"]]
+    names += [f"{g['protocol']}.graph.{g['name']}" for g in metrics["graphs"]]
     check(listed.stdout.split() == names, "repro: names")
     unknown = subprocess.run(["sh", script, "nosuch"], cwd=root, capture_output=True, check=False)
     check(unknown.returncode == 2, "repro: an unknown name")
@@ -215,8 +270,9 @@ class Page(html.parser.HTMLParser):
 
 
 SENTENCES = {0: "Everything is as expected", 1: "Something is not as it must be",
-             3: "Some searches are not complete", 4: "A tool failed"}
-PAGE_WORDS = {"killed": "refuted", "NOT KILLED": "not refuted"}
+             3: "Some searches are not complete", 4: "A tool failed",
+             5: "The model and the C disagree"}
+PAGE_WORDS = {"killed": "refuted", "NOT KILLED": "not refuted", "same": "the same"}
 
 
 def read_page(folder, metrics):
@@ -236,7 +292,7 @@ def read_page(folder, metrics):
     check(any(ord(c) > 0x3000 for c in "".join(page.texts["ja"])), "page: no Japanese")
     heading = text.split("<h1", 1)[1].split("</h1>", 1)[0]
     check(SENTENCES[metrics["exit"]] in heading, "page: the verdict")
-    for result in metrics["results"]:
+    for result in metrics["results"] + metrics["graphs"]:
         word = PAGE_WORDS.get(result["result"], result["result"].lower())
         found = [r for r in page.rows if result["name"] in r and word in r]
         check(found, f"page: {result['name']} {word}")
@@ -244,7 +300,7 @@ def read_page(folder, metrics):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder = pathlib.Path(sys.argv[1]).resolve()
     root = pathlib.Path(sys.argv[2])
     try:
         metrics = read_metrics(folder)
@@ -256,7 +312,8 @@ def main():
     except (Wrong, subprocess.CalledProcessError, KeyError, ValueError, tree.ParseError) as fault:
         print(f"{type(fault).__name__}: {fault}")
         return 1
-    print(f"{len(metrics['results'])} results are the same in every format")
+    count = len(metrics["results"]) + len(metrics["graphs"])
+    print(f"{count} results are the same in every format")
     return 0
 
 
