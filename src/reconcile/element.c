@@ -180,3 +180,13 @@ void jk_recon_damaged(const jk_recon_keys *keys, jk_span raw, jk_digest *digest)
 {
     digest_parts(keys, DAMAGED, (jk_span){NULL, 0}, raw, digest);
 }
+
+void jk_recon_scrub(const jk_recon_keys *keys, uint64_t key, const jk_recon_record *record,
+                    jk_span raw, jk_digest *digest)
+{
+    uint64_t read = 0;
+    jk_status status = jk_recon_digest(keys, record, &read, digest, NULL);
+    if (status != JK_OK || read != key) {
+        jk_recon_damaged(keys, raw, digest);
+    }
+}

@@ -68,4 +68,9 @@ JK_MUST_USE jk_status jk_recon_digest(const jk_recon_keys *keys, const jk_recon_
  * that of a record, so the next round shows the element. */
 void jk_recon_damaged(const jk_recon_keys *keys, jk_span raw, jk_digest *digest);
 
+/* What a scrub compares with the stored digest of element `key`: the digest of the record that the
+ * row holds, or of its raw bytes when that is no record any more, or somebody else's. */
+void jk_recon_scrub(const jk_recon_keys *keys, uint64_t key, const jk_recon_record *record,
+                    jk_span raw, jk_digest *digest);
+
 #endif

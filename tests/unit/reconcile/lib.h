@@ -3,7 +3,7 @@
 #ifndef UNIT_RECONCILE_LIB_H
 #define UNIT_RECONCILE_LIB_H
 
-#include "reconcile/decode.h"
+#include "reconcile/round.h"
 
 /* SplitMix64. */
 typedef struct lib_random {
@@ -33,5 +33,35 @@ void lib_keys(jk_recon_keys *keys, uint8_t number);
 /* A random key (code 1..99999999999, episode 1..9), and a random digest. */
 uint64_t lib_key(lib_random *random);
 jk_digest lib_digest(lib_random *random);
+
+/* One side as a node has it: rows by bucket and key, tree and sketch kept from them. */
+typedef struct lib_set {
+    const jk_recon_keys *keys;
+    jk_element *items;
+    size_t count;
+    size_t capacity;
+    uint32_t *starts; /* of each bucket; one more at the end */
+    jk_tree tree;
+    jk_sketch sketch;
+    jk_rows rows;
+    size_t fail; /* the reading of rows number `fail` (from 1) fails; 0 none */
+    size_t reads;
+} lib_set;
+
+/* No rows; cells: how many are kept.  Room for `capacity` rows. */
+void lib_set_open(lib_set *set, const jk_recon_keys *keys, uint8_t depth, uint32_t cells,
+                  size_t capacity);
+void lib_set_close(lib_set *set);
+
+/* Replaces all rows and builds tree and sketch anew. */
+void lib_set_build(lib_set *set, const jk_element *elements, size_t count);
+
+/* Puts or removes (NULL) a row, and keeps tree and sketch by the stored digest. */
+void lib_set_put(lib_set *set, uint64_t key, const jk_digest *digest);
+
+/* NULL: no such row. */
+jk_element *lib_set_find(lib_set *set, uint64_t key);
+
+jk_side lib_set_side(const lib_set *set, const lib_memory *memory);
 
 #endif
