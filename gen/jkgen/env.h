@@ -13,6 +13,7 @@
 #define ENV_POINTS    1024
 #define ENV_LABELS    64
 #define ENV_OPTIONS   32
+#define ENV_SUMS      2    /* JK_SUMS of explore.h */
 #define ENV_END       (-1) /* the point behind the last statement */
 
 typedef struct env_variable {
@@ -81,6 +82,8 @@ typedef struct gen_env {
     gen_model *m;
     env_variable global[ENV_VARIABLES];
     int globals;
+    const char *sum[ENV_SUMS]; /* each int: what a step adds up, and no state has */
+    int sums;
     env_channel channel[ENV_CHANNELS];
     int channels;
     env_process process[ENV_PROCESSES];
@@ -100,6 +103,7 @@ bool jk_env_model(gen_env *e, const gen_node *items);
 bool jk_env_constant(gen_env *e, const gen_node *expression, long *value);
 long jk_env_mtype(const gen_env *e, const char *name); /* as SPIN numbers it; 0: none */
 const env_variable *jk_env_variable(const env_variable *list, int count, const char *name);
+int jk_env_sum(const gen_env *e, const char *name); /* its number, or -1 */
 const env_channel *jk_env_channel(const gen_env *e, const char *name);
 env_process *jk_env_process(gen_env *e, const char *name);
 const gen_node *jk_env_item(const gen_env *e, gen_op op, const char *name);

@@ -78,13 +78,15 @@ static void put_failing_host(env_writer *w)
             "\nstatic bool fails_%s(jk_context *x, const %s *before, const jk_%s_event *event,\n"
             "unsigned from)\n{\njk_world *w = x->w;\njk_%s_actions actions;\n"
             "const unsigned asks = x->asks, at = w->at;\n"
-            "const jk_listener *listener = w->listener;\nbool good = true;\nw->listener = NULL;\n"
+            "const jk_listener *listener = w->listener;\nint32_t sum[JK_SUMS];\n"
+            "memcpy(sum, w->sum, sizeof(sum));\nbool good = true;\nw->listener = NULL;\n"
             "for (unsigned k = 1; k <= 2 * asks && good; k++) {\n%s m = *before;\n"
             "actions.count = 9;\nw->at = from;\nx->asks = 0;\nx->fails = (k + 1) / 2;\n"
             "x->silent = k %% 2 == 0;\n"
             "good = !%s_machine.step(&m, event, &hooks_%s, x, &actions) && actions.count == 9 &&\n"
             "memcmp(&m, before, sizeof(m)) == 0;\n}\n"
-            "w->at = at;\nw->listener = listener;\nx->fails = 0;\nreturn good;\n}\n",
+            "w->at = at;\nw->listener = listener;\nmemcpy(w->sum, sum, sizeof(sum));\nx->fails = "
+            "0;\nreturn good;\n}\n",
             r->name, type, m->message, m->message, type, type, r->name);
 }
 

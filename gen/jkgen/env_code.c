@@ -53,6 +53,10 @@ static const char *place(env_writer *w, const char *name, const env_variable **v
             return jk_gen_print(m, p == &w->e->init ? "init_%s" : "p->%s", name);
         }
     }
+    int sum = jk_env_sum(w->e, name);
+    if (sum >= 0) {
+        return jk_gen_print(m, "w->sum[%d]", sum);
+    }
     *variable = jk_env_variable(w->e->global, w->e->globals, name);
     return *variable == NULL ? NULL : jk_gen_print(m, "s->g_%s", name);
 }
@@ -423,7 +427,8 @@ static void put_assign(env_writer *w, const gen_node *n)
     jk_env_put(w, n->b);
     fprintf(w->f, ";\n");
     jk_env_put(w, n->a);
-    fprintf(w->f, " = (uint8_t)(value%s);\n}\n", v != NULL && v->bit ? " & 1" : "");
+    fprintf(w->f, " = %s(value%s);\n}\n", v == NULL ? "" : "(uint8_t)",
+            v != NULL && v->bit ? " & 1" : "");
 }
 
 /* A rendezvous: one of those who can take it takes it now; then the sender rests. */

@@ -46,6 +46,16 @@ const env_variable *jk_env_variable(const env_variable *list, int count, const c
     return NULL;
 }
 
+int jk_env_sum(const gen_env *e, const char *name)
+{
+    for (int i = 0; i < e->sums; i++) {
+        if (strcmp(e->sum[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 const env_channel *jk_env_channel(const gen_env *e, const char *name)
 {
     for (int i = 0; i < e->channels; i++) {
@@ -172,6 +182,19 @@ static void declare(gen_env *e, const gen_node *d, env_variable *list, int *coun
                             n->b == NULL ? 0 : constant(e, n->b),
                             n->a,
                             n->at};
+    }
+}
+
+/* What a step adds up.  It begins at zero and belongs to the edge. */
+static void declare_sums(gen_env *e, const gen_node *d)
+{
+    for (const gen_node *n = d->list; n != NULL; n = n->next) {
+        if (n->a != NULL || n->b != NULL || e->sums == ENV_SUMS) {
+            jk_env_refuse(e, n->at, "an int is a sum over a step, begins at 0, and two is all",
+                          n->text);
+            return;
+        }
+        e->sum[e->sums++] = n->text;
     }
 }
 
@@ -337,7 +360,11 @@ bool jk_env_model(gen_env *e, const gen_node *items)
     int index = 0;
     for (const gen_node *n = items; n != NULL; n = n->next) {
         if (n->op == ST_DECLARE) {
-            declare(e, n, e->global, &e->globals);
+            if (strcmp(n->text, "int") == 0) {
+                declare_sums(e, n);
+            } else {
+                declare(e, n, e->global, &e->globals);
+            }
         } else if (n->op == IT_CHAN) {
             add_channel(e, n);
         } else if (n->op == IT_PROCTYPE && strncmp(n->text, "glue_", 5) != 0) {

@@ -100,6 +100,15 @@ static void put_hook(env_text *t, const gen_hook *h)
     }
 }
 
+static void put_timer(env_text *t, const gen_node *call)
+{
+    const char *timer = call->list->text;
+    const char *label = jk_gen_print(t->e->m, "DO_%s__%s:", call->text, timer);
+    if (strstr(t->text, label) == NULL) {
+        put(t, "%s %s(%s);\n", label, call->text, timer);
+    }
+}
+
 /* Every word that a body uses, each once. */
 static void put_words(env_text *t, const gen_node *n)
 {
@@ -110,11 +119,11 @@ static void put_words(env_text *t, const gen_node *n)
         case WORD_FORWARD: put_send(t, n); break;
         case WORD_EFFECT: put_effect(t, n->of); break;
         case WORD_HOOK: put_hook(t, n->of); break;
+        case WORD_ARM:
+        case WORD_DISARM: put_timer(t, n); break;
         case WORD_NONE:
         case WORD_NEXT:
-        case WORD_IMPOSSIBLE:
-        case WORD_ARM:
-        case WORD_DISARM: break;
+        case WORD_IMPOSSIBLE: break;
         }
         if (n->op == OP_NAME && strcmp(n->text, "OWN_KEY") == 0 &&
             strstr(t->text, "KEY:") == NULL) {

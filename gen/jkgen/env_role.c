@@ -135,17 +135,27 @@ static void put_act_told(env_writer *w, const char *op, const char *link, const 
     fprintf(w->f, "jk_tell(w, action, &act);\n}\n");
 }
 
-static void put_timer_names(env_writer *w)
+/* An effect or a timer: the word of the role, its name, the lines of the glue. */
+static void put_word(env_writer *w, const char *word, const char *name, int entry_of)
 {
-    const gen_role *r = w->p->role;
-    fprintf(w->f, "\nstatic JK_MAYBE_UNUSED const char *timer_%s(unsigned code)\n{\n", w->p->name);
-    for (int i = 0; i < r->variables; i++) {
-        if (r->variable[i].number != 0) {
-            fprintf(w->f, "if (code == %u) {\nreturn \"%s\";\n}\n", (unsigned)r->variable[i].number,
-                    r->variable[i].name);
-        }
+    gen_model *m = w->e->m;
+    const char *message = jk_gen_upper(m, m->message);
+    if (strcmp(word, "effect") == 0) {
+        fprintf(w->f,
+                "if (a->op == JK_%s_EFFECT && a->code == JK_%s_EFFECT_%s) {\n"
+                "jk_tell(w, effect, \"%s\");\n",
+                message, upper_protocol(w), name, name);
+        put_act_told(w, "effect", NULL, name);
+        jk_env_put_unused(w, name);
+    } else {
+        bool arms = strcmp(word, "ARM") == 0;
+        fprintf(w->f,
+                "if (a->op == JK_%s_%s && a->code == %s_TIMER_%s) {\n"
+                "jk_act act = {\"%s\", NULL, \"%s\", NULL, 0};\njk_tell(w, action, &act);\n",
+                message, word, jk_gen_upper(m, jk_gen_c_role(m, w->p->role)), jk_gen_upper(m, name),
+                arms ? "arm" : "disarm", name);
     }
-    fprintf(w->f, "(void)code;\nreturn \"?\";\n}\n");
+    fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, entry_of);
 }
 
 /* Which lines of the glue an action is. */
@@ -153,13 +163,10 @@ static void put_actions(env_writer *w)
 {
     gen_model *m = w->e->m;
     const char *message = jk_gen_upper(m, m->message);
-    put_timer_names(w);
     fprintf(w->f,
             "\nstatic int do_%s(jk_context *x, unsigned i, const jk_%s_action *a)\n{\n"
-            "jk_world *w = x->w;\nif (a->op == JK_%s_ARM || a->op == JK_%s_DISARM) {\n"
-            "jk_act act = {a->op == JK_%s_ARM ? \"arm\" : \"disarm\", NULL, timer_%s(a->code), "
-            "NULL, 0};\njk_tell(w, action, &act);\nreturn JK_STEP_TAKEN;\n}\n",
-            w->p->name, m->message, message, message, message, w->p->name);
+            "jk_world *w = x->w;\n",
+            w->p->name, m->message);
     for (int i = 0; i < m->fields; i++) {
         put_to_byte(w, m->field[i].type, jk_gen_print(m, "x->out_%s", m->field[i].name),
                     jk_gen_print(m, "a->out.%s", m->field[i].name));
@@ -176,13 +183,7 @@ static void put_actions(env_writer *w)
         }
         *link = '\0';
         if (kind == NULL) {
-            fprintf(w->f,
-                    "if (a->op == JK_%s_EFFECT && a->code == JK_%s_EFFECT_%s) {\n"
-                    "jk_tell(w, effect, \"%s\");\n",
-                    message, upper_protocol(w), link + 2, link + 2);
-            put_act_told(w, "effect", NULL, link + 2);
-            jk_env_put_unused(w, link + 2);
-            fprintf(w->f, "return glue_%s(x, i, %d);\n}\n", w->p->name, i + 1);
+            put_word(w, word, link + 2, i + 1);
             continue;
         }
         *kind = '\0';

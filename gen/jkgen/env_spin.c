@@ -127,7 +127,11 @@ void jk_env_code_spin(gen_env *e, FILE *f, const char *check, const char *const 
             put_places(e, f, &e->process[i], symbols);
         }
     }
-    fprintf(f, "\nstatic void jk_read(jk_state *s)\n{\nmemset(s, 0, sizeof(*s));\n");
+    fprintf(f, "\nstatic void jk_take_sums(int32_t *sum)\n{\n(void)sum;\n");
+    for (int i = 0; i < e->sums; i++) {
+        fprintf(f, "sum[%d] = now.%s;\nnow.%s = 0;\n", i, e->sum[i], e->sum[i]);
+    }
+    fprintf(f, "}\n\nstatic void jk_read(jk_state *s)\n{\nmemset(s, 0, sizeof(*s));\n");
     for (int i = 0; i < e->globals; i++) {
         put_value(f, "s->g_", "now.", &e->global[i]);
     }

@@ -24,7 +24,9 @@
     }
 
 /* Put one record on the wire; LINK_put is defined beside the link, for this wire may lose it. */
-#define send(LINK, KIND, LINK_EPOCH, SEQUENCE) LINK##_put(KIND, LINK_EPOCH, SEQUENCE)
+#define send(LINK, KIND, LINK_EPOCH, SEQUENCE) \
+    JP_SAID(KIND, LINK_EPOCH, SEQUENCE, 0, 0, 0) \
+    LINK##_put(KIND, LINK_EPOCH, SEQUENCE)
 
 #endif
 

@@ -42,17 +42,20 @@
 
 /* Send one message.  A link never blocks: its capacity is asserted. */
 #define send(LINK, KIND, TXN, MASK, EPOCH, REASON) \
+    JP_SAID(KIND, TXN, MASK, EPOCH, REASON, 0) \
     JP_ROOM(LINK); LINK ! KIND, TXN, MASK, EPOCH, REASON, 0
 #endif
 
 /* Forward a log entry as it came: its author stays. */
 #define forward(LINK, KIND, EPOCH, REASON, AUTHOR) \
+    JP_SAID(KIND, 0, 0, EPOCH, REASON, AUTHOR) \
     JP_ROOM(LINK); LINK ! KIND, 0, 0, EPOCH, REASON, AUTHOR
 
 /* One message a member of MASK, each with that member's bit; LINK_spread is defined beside the
  * link.  src/step does the same with the members of the real case, so the machine never loops over
  * them. */
 #define send_each(LINK, KIND, TXN, MASK, EPOCH, REASON) \
+    JP_SAID(KIND, TXN, MASK, EPOCH, REASON, 0) \
     LINK##_spread(KIND, TXN, MASK, EPOCH, REASON)
 #define JP_SPREAD(CHANNEL, BIT, KIND, TXN, MASK, EPOCH, REASON, AUTHOR) \
     if \
@@ -108,10 +111,30 @@
 #define MAY_EXPIRE(NAME)       true
 #endif
 #define TIMER(NAME)            bool NAME
-#define ARM(NAME)              NAME = true
-#define DISARM(NAME)           NAME = false
+#define ARM(NAME)              NAME = true JP_TIMED(200, NAME)
+#define DISARM(NAME)           NAME = false JP_TIMED(220, NAME)
 #define EXPIRE(NAME)           NAME && MAY_EXPIRE(NAME) -> NAME = false
 #define UNARMED(NAME)          atomic { NAME -> JP_STRAY(NAME) }
+
+/* With OBSERVED a step adds up what it hears from hooks, and what it does, each in its order.
+ * juki identity takes the two sums at the end of the step and clears them, in the model's search
+ * and in the C's: so they stand on an edge, and no state has them.  (Without that they only grow.)
+ * Hooks, effects and timers get their numbers in the protocol's observed.pml. */
+#ifdef OBSERVED
+int jk_heard;
+int jk_did;
+#define JP_ADD(SUM, VALUE)   (((SUM) * 257 + (VALUE)) % 8355967)
+#define JP_HEARD(HOOK, ANSWER) \
+    jk_heard = JP_ADD(JP_ADD(jk_heard, HOOK), ANSWER)
+#define JP_DID(WHAT, A, B) \
+    jk_did = JP_ADD(JP_ADD(JP_ADD(jk_did, WHAT), A), B)
+#define JP_SAID(KIND, A, B, C, D, E) \
+    JP_DID(KIND, A, B); JP_DID(C, D, E);
+#define JP_TIMED(WHAT, NAME) ; JP_DID(WHAT, number_of_##NAME, 0)
+#else
+#define JP_SAID(KIND, A, B, C, D, E)
+#define JP_TIMED(WHAT, NAME)
+#endif
 
 /* What a role asserts by itself: room on a link, no message that cannot come, no timer that is not
  * to run.  JK_NAMED_ONLY takes these assertions out, to see what the named properties find alone

@@ -16,6 +16,9 @@
 #include "messages.pml"
 #include "effects.pml"
 #include "log.pml"
+#ifdef OBSERVED
+#include "observed.pml"
+#endif
 #include "prefecture.pml"
 #include "national.pml"
 

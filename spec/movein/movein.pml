@@ -8,6 +8,9 @@
 #include "hooks.pml"
 #include "effects.pml"
 #include "log.pml"
+#ifdef OBSERVED
+#include "observed.pml"
+#endif
 #include "terminal.pml"
 #include "dest_cs.pml"
 #include "dest_registry.pml"

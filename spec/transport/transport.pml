@@ -8,6 +8,9 @@
 #include "hooks.pml"
 #include "effects.pml"
 #include "world.pml"
+#ifdef OBSERVED
+#include "observed.pml"
+#endif
 #include "sender.pml"
 #ifdef GROUP
 #include "group.pml"

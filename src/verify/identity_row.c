@@ -228,11 +228,14 @@ static bool write_machines(const jk_identity_options *options, const jk_graph *g
            jk_file_write(path, text, used) == JK_OK;
 }
 
-/* pan.c, the line that hands over each state, and behind it what reads the state. */
+/* pan.c, the lines that take a step's sums and hand over each state, and behind it what reads the
+ * state. */
 static bool write_pan(const jk_graph *graph)
 {
+    static const char done[] = "jk_done();\n\t\t\t";
     static const char call[] = "II = h_store((char *)&now, vsize);\n\t\t\t/* @hash j1_spin II */\n";
-    static const char before[] = "static void jk_seen(const void *place, const void *before);\n";
+    static const char before[] = "static void jk_done(void);\n"
+                                 "static void jk_seen(const void *place, const void *before);\n";
     static const char line[] = "jk_seen(II == 0 ? Lstate : NULL, trpt->ostate);\n";
     static const char behind[] = "\n#include \"spin.c\"\n#include \"spin_main.h\"\n";
     char path[JK_PATH_SIZE];
@@ -243,11 +246,13 @@ static bool write_pan(const jk_graph *graph)
                     ? NULL
                     : fopen(path, "w");
     if (out != NULL) {
-        size_t head = (size_t)(at - pan) + sizeof call - 1;
+        size_t head = (size_t)(at - pan);
         (void)fwrite(before, 1, sizeof before - 1, out);
         (void)fwrite(pan, 1, head, out);
+        (void)fwrite(done, 1, sizeof done - 1, out);
+        (void)fwrite(call, 1, sizeof call - 1, out);
         (void)fwrite(line, 1, sizeof line - 1, out);
-        (void)fputs(pan + head, out);
+        (void)fputs(at + sizeof call - 1, out);
         (void)fwrite(behind, 1, sizeof behind - 1, out);
     }
     free(pan);

@@ -13,6 +13,7 @@
 typedef struct jk_targets {
     jk_hash *list;
     uint8_t *states; /* of the explorer's: beside each hash its bytes */
+    int32_t (*sums)[JK_SUMS];
     size_t count;
 } jk_targets;
 
@@ -28,10 +29,13 @@ typedef struct jk_comparison {
 
 static int by_source(const void *a, const void *b)
 {
-    int source = memcmp(((const jk_spin_edge *)a)->source, ((const jk_spin_edge *)b)->source, 16);
-    return source != 0
-               ? source
-               : memcmp(((const jk_spin_edge *)a)->target, ((const jk_spin_edge *)b)->target, 16);
+    const jk_spin_edge *one = a;
+    const jk_spin_edge *other = b;
+    int source = memcmp(one->source, other->source, 16);
+    int target = memcmp(one->target, other->target, 16);
+    return source != 0   ? source
+           : target != 0 ? target
+                         : memcmp(one->sum, other->sum, sizeof(one->sum));
 }
 
 static bool read_edges(jk_comparison *c, const char *file)
@@ -76,20 +80,20 @@ static bool collect(void *of, jk_world *w, unsigned actor, unsigned variant, jk_
 {
     jk_targets *t = of;
     uint8_t packed[JK_PACKED_MAX(JK_STATE_MAX)];
-    (void)w;
     (void)actor;
     (void)variant;
     if (result == JK_STEP_TAKEN && t->count < 4096) {
         size_t size = jk_model.size;
         t->list[t->count] = jk_hash_of(packed, jk_pack(next, size, packed));
         memcpy(t->states + t->count * size, next, size);
+        memcpy(t->sums[t->count], w->sum, sizeof(w->sum));
         t->count++;
     }
     return true;
 }
 
 static void write_way(jk_comparison *c, const jk_search *search, uint32_t number,
-                      const jk_hash *then, const char *verdict)
+                      const jk_step_to *then, const char *verdict)
 {
     char path[4096];
     jk_path_about about = {c->bounds, "", verdict, then};
@@ -134,10 +138,19 @@ static void show_spin(jk_comparison *c, const jk_targets *mine, const jk_spin_ed
             best = i;
         }
     }
-    if (mine->count > 0) {
+    if (mine->count > 0 && least == 0) {
+        (void)fprintf(c->out, "  the C comes to that state, too, but hears or does something else "
+                              "on its way\n");
+    } else if (mine->count > 0) {
         (void)fprintf(c->out, "  the C's nearest next state, and SPIN's:\n");
         jk_path_differ(c->model, mine->states + best * size, state, c->out);
     }
+}
+
+static bool same_edge(const jk_spin_edge *edge, const jk_targets *mine, size_t i)
+{
+    return memcmp(edge->target, mine->list[i].byte, 16) == 0 &&
+           memcmp(edge->sum, mine->sums[i], sizeof(edge->sum)) == 0;
 }
 
 /* The edges of one state, each multiset against the other. */
@@ -153,8 +166,7 @@ static void compare_state(jk_comparison *c, const jk_search *search, uint32_t nu
     bool used[4096] = {false};
     for (size_t i = 0; i < mine->count && c->found < JK_DIFFERENCES_MAX; i++) {
         size_t k = from;
-        while (k < to && k - from < 4096 &&
-               (used[k - from] || memcmp(c->edges[k].target, mine->list[i].byte, 16) != 0)) {
+        while (k < to && k - from < 4096 && (used[k - from] || !same_edge(&c->edges[k], mine, i))) {
             k++;
         }
         if (k < to && k - from < 4096) {
@@ -166,7 +178,8 @@ static void compare_state(jk_comparison *c, const jk_search *search, uint32_t nu
                       "difference %d: after %" PRIu32 " steps the C takes one that SPIN's "
                       "model does not\n",
                       c->found, depth_of(search, number));
-        write_way(c, search, number, &mine->list[i], "the last step is the C's, not the model's");
+        jk_step_to then = {mine->list[i], mine->sums[i]};
+        write_way(c, search, number, &then, "the last step is the C's, not the model's");
     }
     for (size_t k = from; k < to && k - from < 4096 && c->found < JK_DIFFERENCES_MAX; k++) {
         if (used[k - from]) {
@@ -188,11 +201,12 @@ int jk_compare(const jk_explore_model *model, const char *file, const char *boun
     jk_comparison c = {.model = model, .bounds = bounds, .paths = paths, .out = out};
     jk_search_options options = {.states_max = UINT32_MAX - 1, .memory_max = UINT64_MAX};
     jk_search search;
-    jk_targets mine = {malloc(4096 * sizeof(*mine.list)), malloc(4096 * model->size), 0};
+    jk_targets mine = {malloc(4096 * sizeof(*mine.list)), malloc(4096 * model->size),
+                       malloc(4096 * sizeof(*mine.sums)), 0};
     uint8_t state[JK_STATE_MAX];
     jk_search_end end = jk_search_run(&search, model, &options);
-    bool ok =
-        end != JK_SEARCH_MEMORY && mine.list != NULL && mine.states != NULL && read_edges(&c, file);
+    bool ok = end != JK_SEARCH_MEMORY && mine.list != NULL && mine.states != NULL &&
+              mine.sums != NULL && read_edges(&c, file);
     for (uint32_t i = 0; ok && i < search.states && c.found < JK_DIFFERENCES_MAX; i++) {
         mine.count = 0;
         jk_search_state(&search, i, state);
@@ -207,5 +221,6 @@ int jk_compare(const jk_explore_model *model, const char *file, const char *boun
     free(c.edges);
     free(mine.list);
     free(mine.states);
+    free(mine.sums);
     return !ok ? 4 : c.found > 0 ? 5 : 0;
 }

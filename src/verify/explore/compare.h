@@ -12,7 +12,8 @@
 /* A record of the file: one edge of SPIN's search, and the state that it leads to. */
 typedef struct jk_spin_edge {
     uint8_t source[16], target[16];
-    uint64_t offset; /* of the target's bytes in the file of states; model->size of them */
+    int32_t sum[JK_SUMS]; /* of what the step heard and did */
+    uint64_t offset;      /* of the target's bytes in the file of states; model->size of them */
 } jk_spin_edge;
 
 /* Searches once more and holds each state's edges against SPIN's, in the order of the search, so

@@ -5,6 +5,8 @@
 #ifndef JUKI_VERIFY_EXPLORE_H
 #define JUKI_VERIFY_EXPLORE_H
 
+#include "record.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,6 +64,7 @@ typedef struct jk_world {
     unsigned count;                        /* answers known */
     unsigned at;                           /* the next one */
     bool timeout;                          /* nobody could take a step */
+    int32_t sum[JK_SUMS];                  /* of what the step heard and did, if the check adds */
     const char *violation;                 /* NULL: none */
     const char *file;
     int line;

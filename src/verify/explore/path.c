@@ -32,10 +32,10 @@ typedef struct jk_telling {
     size_t meeting; /* 1: it was two steps, the second one the taker's */
     size_t sent_now;
     size_t took; /* of sent, or PENDING_MAX */
-    /* what is looked for: the state, its hash, or a violation */
+    /* what is looked for: the state, a step to it, or a violation */
     const uint8_t *before;
     const uint8_t *target;
-    const jk_hash *hash;
+    const jk_step_to *then;
 } jk_telling;
 
 static void say(jk_telling *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -204,14 +204,14 @@ static bool hear(void *of, jk_world *w, unsigned actor, unsigned variant, jk_ste
 {
     jk_telling *t = of;
     uint8_t packed[JK_PACKED_MAX(JK_STATE_MAX)];
-    bool here = t->target == NULL && t->hash == NULL && result == JK_STEP_VIOLATED;
-    (void)w;
+    bool here = t->target == NULL && t->then == NULL && result == JK_STEP_VIOLATED;
     (void)variant;
     if (result == JK_STEP_TAKEN && t->target != NULL) {
         here = memcmp(next, t->target, t->model->size) == 0;
-    } else if (result == JK_STEP_TAKEN && t->hash != NULL) {
+    } else if (result == JK_STEP_TAKEN && t->then != NULL) {
         jk_hash hash = jk_hash_of(packed, jk_pack(next, t->model->size, packed));
-        here = memcmp(hash.byte, t->hash->byte, sizeof(hash.byte)) == 0;
+        here = memcmp(hash.byte, t->then->target.byte, sizeof(hash.byte)) == 0 &&
+               memcmp(w->sum, t->then->sum, sizeof(w->sum)) == 0;
     }
     if (!here) {
         forget_step(t);
@@ -295,7 +295,7 @@ bool jk_path_write(const jk_search *search, uint32_t number, const jk_path_about
             jk_search_state(search, way[i - 1], next);
         }
         t->target = i > 0 ? next : NULL;
-        t->hash = i > 0 ? NULL : about->then;
+        t->then = i > 0 ? NULL : about->then;
         (void)jk_search_edges(search->model, state, &listener, hear, t);
     }
     (void)fprintf(out, "end %zu\n", t->step);

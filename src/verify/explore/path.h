@@ -5,11 +5,17 @@
 
 #include "search.h"
 
+/* A step that is looked for. */
+typedef struct jk_step_to {
+    jk_hash target;
+    const int32_t *sum; /* of what it hears and does */
+} jk_step_to;
+
 typedef struct jk_path_about {
-    const char *bounds;  /* "-DNDEST=1", "" */
-    const char *claim;   /* the property, or "" */
-    const char *verdict; /* the last line */
-    const jk_hash *then; /* one more step: to the state of this hash; NULL: none */
+    const char *bounds;     /* "-DNDEST=1", "" */
+    const char *claim;      /* the property, or "" */
+    const char *verdict;    /* the last line */
+    const jk_step_to *then; /* one step more; NULL: none */
 } jk_path_about;
 
 /* Writes the shortest way to the state, and one step more if about says so, or if the search ended

@@ -15,12 +15,13 @@ jk_hash jk_hash_of(const uint8_t *bytes, size_t size)
     return hash;
 }
 
-jk_hash jk_hash_edge(jk_hash source, jk_hash target)
+jk_hash jk_hash_edge(jk_hash source, jk_hash target, const int32_t *sum)
 {
-    uint8_t both[32];
-    memcpy(both, source.byte, 16);
-    memcpy(both + 16, target.byte, 16);
-    return jk_hash_of(both, sizeof(both));
+    uint8_t all[32 + JK_SUMS * sizeof(*sum)];
+    memcpy(all, source.byte, 16);
+    memcpy(all + 16, target.byte, 16);
+    memcpy(all + 32, sum, JK_SUMS * sizeof(*sum));
+    return jk_hash_of(all, sizeof(all));
 }
 
 bool jk_hashes_add(jk_hashes *hashes, jk_hash hash)

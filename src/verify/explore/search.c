@@ -40,6 +40,7 @@ uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state,
                 do {
                     w.at = 0;
                     w.violation = NULL;
+                    memset(w.sum, 0, sizeof(w.sum));
                     jk_step result = (jk_step)model->step(&w, next, actor, variant);
                     result = w.violation != NULL ? JK_STEP_VIOLATED : result;
                     if (result == JK_STEP_NONE) {
@@ -157,6 +158,7 @@ typedef struct jk_taking {
     jk_search *search;
     uint32_t from;
     jk_hash from_hash;
+    const int32_t *sum; /* of the step */
     jk_search_end end;
 } jk_taking;
 
@@ -188,7 +190,7 @@ static bool keep(jk_taking *t, const uint8_t *state)
         }
     }
     if (search->options.record && t->from != JK_NO_STATE &&
-        !jk_hashes_add(&search->edge_hashes, jk_hash_edge(t->from_hash, hash))) {
+        !jk_hashes_add(&search->edge_hashes, jk_hash_edge(t->from_hash, hash, t->sum))) {
         t->end = JK_SEARCH_MEMORY;
     }
     return t->end == JK_SEARCH_COMPLETE;
@@ -200,6 +202,7 @@ static bool take(void *of, jk_world *w, unsigned actor, unsigned variant, jk_ste
     jk_taking *t = of;
     (void)actor;
     (void)variant;
+    t->sum = w->sum;
     if (result == JK_STEP_VIOLATED) {
         t->search->violated_at = t->from;
         t->search->violation = w->violation;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands behind pan.c and spin.c: takes each state of SPIN's search, and each edge, as the explorer
- * has them.  pan.c calls jk_seen where it looks a state up: the one line that is put into it. */
+ * has them.  Around its look-up of a state pan.c calls jk_done and
+ * jk_seen: the two lines that are put into it. */
 #include "compare.h"
 #include "pack.h"
 #include "record.h"
@@ -55,12 +56,14 @@ static void jk_grow(void)
 }
 
 static jk_state jk_here;
+static int32_t jk_sum[JK_SUMS]; /* of the step that leads here */
 
 static void jk_write_edge(jk_hash source, jk_hash target)
 {
     jk_spin_edge edge;
     memcpy(edge.source, source.byte, 16);
     memcpy(edge.target, target.byte, 16);
+    memcpy(edge.sum, jk_sum, sizeof(edge.sum));
     edge.offset = jk_graph_used;
     jk_graph_used += sizeof(jk_here);
     if (fwrite(&edge, sizeof(edge), 1, jk_graph) != 1 ||
@@ -105,6 +108,12 @@ static void jk_begin(void)
     (void)atexit(jk_report);
 }
 
+/* The step is done: its sums belong to the edge, the state has none. */
+static void jk_done(void)
+{
+    jk_take_sums(jk_sum);
+}
+
 /* new: the state's place in SPIN's table if it was not there yet, else NULL; before: the place of
  * the one it was reached from, NULL for the first. */
 static void jk_seen(const void *new, const void *before)
@@ -127,7 +136,7 @@ static void jk_seen(const void *new, const void *before)
         if (jk_places[from].place == NULL) {
             jk_give_up("a state without a place");
         }
-        kept = kept && jk_hashes_add(&jk_edges, jk_hash_edge(jk_places[from].hash, hash));
+        kept = kept && jk_hashes_add(&jk_edges, jk_hash_edge(jk_places[from].hash, hash, jk_sum));
         if (jk_graph != NULL) {
             jk_write_edge(jk_places[from].hash, hash);
         }

@@ -43,7 +43,8 @@ static void on_crash(int number)
     siglongjmp(back, number);
 }
 
-/* All that one process can do in one way: the next states in the order of the answers. */
+/* All that one process can do in one way: the next states in the order of the answers, each with
+ * the sums of what the step heard and did. */
 typedef struct jk_steps {
     uint8_t next[NEXT_ROOM];
     size_t used;
@@ -77,6 +78,7 @@ static void do_steps(jk_steps *steps, const uint8_t *state, unsigned actor, unsi
     do {
         w.at = 0;
         w.violation = NULL;
+        memset(w.sum, 0, sizeof(w.sum));
         int result = jk_model.step(&w, next, actor, variant);
         if (w.violation != NULL || result == JK_STEP_VIOLATED) {
             steps->violation = w.violation == NULL ? "violated" : w.violation;
@@ -85,10 +87,12 @@ static void do_steps(jk_steps *steps, const uint8_t *state, unsigned actor, unsi
         if (result == JK_STEP_NONE) {
             continue;
         }
-        steps->full = steps->full || steps->used + size > NEXT_ROOM;
+        steps->full = steps->full || steps->used + size + sizeof(w.sum) > NEXT_ROOM;
         if (!steps->full) {
             memcpy(steps->next + steps->used, next, size);
             steps->used += size;
+            memcpy(steps->next + steps->used, w.sum, sizeof(w.sum));
+            steps->used += sizeof(w.sum);
             steps->count++;
         }
         memcpy(next, state, size);
@@ -106,13 +110,12 @@ static bool add_edge(void *of, jk_world *w, unsigned actor, unsigned variant, jk
 {
     jk_edges *edges = of;
     uint64_t part[2];
-    (void)w;
     (void)actor;
     (void)variant;
     if (result == JK_STEP_VIOLATED) {
         return false;
     }
-    jk_hash hash = jk_hash_of(next, jk_model.size);
+    jk_hash hash = jk_hash_edge(jk_hash_of(next, jk_model.size), (jk_hash){{0}}, w->sum);
     memcpy(part, hash.byte, sizeof(part));
     edges->sum[0] += part[0];
     edges->sum[1] += part[1];

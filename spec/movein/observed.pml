@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* With OBSERVED: what a step hears and does gets a number (role.pml, JP_HEARD and JP_DID), each its
+ * own; tests/identity looks at that.  A name within its own macro is the inline itself. */
+
+#define number_of_verify_due 1
+#define number_of_cert_due 2
+#define number_of_notice_due 3
+#define number_of_card_due 4
+#define number_of_status_due 5
+#define number_of_planned_date 6
+
+#define identity_check(ANSWER) identity_check(ANSWER); JP_HEARD(1, ANSWER)
+#define case_check(ANSWER) case_check(ANSWER); JP_HEARD(2, ANSWER)
+#define case_members(CHOSEN) case_members(CHOSEN); JP_HEARD(3, CHOSEN)
+#define notice_check(ANSWER) notice_check(ANSWER); JP_HEARD(4, ANSWER)
+#define disputed_members(CHOSEN) disputed_members(CHOSEN); JP_HEARD(5, CHOSEN)
+#define dispute_reason(ANSWER) dispute_reason(ANSWER); JP_HEARD(6, ANSWER)
+#define highest_epoch(HIGHEST) highest_epoch(HIGHEST); JP_HEARD(7, HIGHEST)
+#define card_state(ANSWER) card_state(ANSWER); JP_HEARD(8, ANSWER)
+#define card_check(ANSWER) card_check(ANSWER); JP_HEARD(9, ANSWER)
+#define code_check(ANSWER) code_check(ANSWER); JP_HEARD(10, ANSWER)
+
+#define KEEP_REQUEST() \
+    JP_DID(101, 0, 0); KEEP_REQUEST()
+#define KEEP_FILING() \
+    JP_DID(102, 0, 0); KEEP_FILING()
+#define KEEP_CERT() \
+    JP_DID(103, 0, 0); KEEP_CERT()
+#define KEEP_DISPUTE() \
+    JP_DID(104, 0, 0); KEEP_DISPUTE()
+#define ERASE_DATA() \
+    JP_DID(105, 0, 0); ERASE_DATA()
+#define ENTER_REGISTER(MASK, EPOCH) \
+    JP_DID(106, MASK, EPOCH); ENTER_REGISTER(MASK, EPOCH)
+#define CORRECT_REGISTER(MASK) \
+    JP_DID(107, MASK, 0); CORRECT_REGISTER(MASK)
+#define WITHDRAW_FROM_REGISTER(MASK) \
+    JP_DID(108, MASK, 0); WITHDRAW_FROM_REGISTER(MASK)
+#define REMOVE_DEAD(MASK) \
+    JP_DID(109, MASK, 0); REMOVE_DEAD(MASK)
+#define REMOVE_FROM_REGISTER(MASK) \
+    JP_DID(110, MASK, 0); REMOVE_FROM_REGISTER(MASK)
+#define RESTORE_TO_REGISTER(MASK) \
+    JP_DID(111, MASK, 0); RESTORE_TO_REGISTER(MASK)
+#define COMPLETE_REMOVAL(MASK) \
+    JP_DID(112, MASK, 0); COMPLETE_REMOVAL(MASK)
+#define BEGIN_CASE(MASK) \
+    JP_DID(113, MASK, 0); BEGIN_CASE(MASK)
+#define OPEN_CASE(MASK) \
+    JP_DID(114, MASK, 0); OPEN_CASE(MASK)
+#define CLOSE_CASE(MASK) \
+    JP_DID(115, MASK, 0); CLOSE_CASE(MASK)
+#define GRANT(MASK, EPOCH) \
+    JP_DID(116, MASK, EPOCH); GRANT(MASK, EPOCH)
+#define END_GRANT() \
+    JP_DID(117, 0, 0); END_GRANT()
+#define OVERRIDE_GRANT(MASK) \
+    JP_DID(118, MASK, 0); OVERRIDE_GRANT(MASK)
+#define ACCEPT_NOTICE(MASK) \
+    JP_DID(119, MASK, 0); ACCEPT_NOTICE(MASK)
+#define DISPUTE_NOTICE(MASK) \
+    JP_DID(120, MASK, 0); DISPUTE_NOTICE(MASK)
+#define RENEW_EPOCH(MASK, EPOCH) \
+    JP_DID(121, MASK, EPOCH); RENEW_EPOCH(MASK, EPOCH)
+#define RECORD_RESIDENCE(MASK, EPOCH) \
+    JP_DID(122, MASK, EPOCH); RECORD_RESIDENCE(MASK, EPOCH)
+#define END_RESIDENCE(MASK) \
+    JP_DID(123, MASK, 0); END_RESIDENCE(MASK)
+#define CORRECT_RESIDENCE(MASK) \
+    JP_DID(124, MASK, 0); CORRECT_RESIDENCE(MASK)
+#define RECORD_PREFECTURE_ENTRY(EPOCH, AUTHOR) \
+    JP_DID(125, EPOCH, AUTHOR); RECORD_PREFECTURE_ENTRY(EPOCH, AUTHOR)
+#define RECORD_PREFECTURE_REMOVAL(EPOCH, AUTHOR) \
+    JP_DID(126, EPOCH, AUTHOR); RECORD_PREFECTURE_REMOVAL(EPOCH, AUTHOR)
+#define RECORD_NATIONAL_ENTRY(EPOCH, AUTHOR) \
+    JP_DID(127, EPOCH, AUTHOR); RECORD_NATIONAL_ENTRY(EPOCH, AUTHOR)
+#define RECORD_NATIONAL_REMOVAL(EPOCH, AUTHOR) \
+    JP_DID(128, EPOCH, AUTHOR); RECORD_NATIONAL_REMOVAL(EPOCH, AUTHOR)
+#define SHOW_AT_PREFECTURE(AUTHOR) \
+    JP_DID(129, AUTHOR, 0); SHOW_AT_PREFECTURE(AUTHOR)
+#define SHOW_AT_NATIONAL(AUTHOR) \
+    JP_DID(130, AUTHOR, 0); SHOW_AT_NATIONAL(AUTHOR)
+#define ALARM_DOUBLE(EPOCH, AUTHOR) \
+    JP_DID(131, EPOCH, AUTHOR); ALARM_DOUBLE(EPOCH, AUTHOR)
+#define CONTINUE_CARD() \
+    JP_DID(132, 0, 0); CONTINUE_CARD()
+#define KEEP_CODE(MASK) \
+    JP_DID(133, MASK, 0); KEEP_CODE(MASK)
+#define FORGET_CODE(MASK) \
+    JP_DID(134, MASK, 0); FORGET_CODE(MASK)
+#define RECODE_REGISTER(MASK) \
+    JP_DID(135, MASK, 0); RECODE_REGISTER(MASK)
+#define RECODE_MEMBER(MASK, EPOCH) \
+    JP_DID(136, MASK, EPOCH); RECODE_MEMBER(MASK, EPOCH)
