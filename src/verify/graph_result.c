@@ -149,6 +149,7 @@ jk_status jk_graph_trail(const jk_graphs *graphs, const jk_graph *graph, size_t 
         jk_graph_full_name(graph, name);
         (void)snprintf(about->name, sizeof about->name, "%.63s", name);
         (void)snprintf(about->words, sizeof about->words, "%.500s", graph->text);
+        about->bounds[0] = strcmp(about->bounds, "-") == 0 ? '\0' : about->bounds[0];
         jk_trail_find_seeds(trail, graphs->root);
     }
     return status;

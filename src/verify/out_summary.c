@@ -110,7 +110,7 @@ static void write_identity(const jk_plan *plan, FILE *out)
         return;
     }
     (void)fprintf(out,
-                  "\n### The C is the model\n\n%zu of %zu graphs are the same in SPIN and in C: "
+                  "\n### Model and C\n\n%zu of %zu graphs are the same in SPIN and in C: "
                   "%" PRIu64 " states, %" PRIu64 " edges; %zu promises held by the C",
                   sum.same, plan->graphs.asked, sum.states, sum.edges, sum.promises);
     if (plan->graphs.left_out > 0) {

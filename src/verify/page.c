@@ -45,6 +45,17 @@ static void write_fact(FILE *out, const char *english, const char *japanese, con
     (void)fputs("</dd></div>\n", out);
 }
 
+/* So many of so many; what was not asked for is no fact. */
+static void write_share(FILE *out, const char *english, const char *japanese, size_t good,
+                        size_t all)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%zu / %zu", good, all);
+    if (all > 0) {
+        write_fact(out, english, japanese, text);
+    }
+}
+
 static void write_facts(const jk_plan *plan, FILE *out)
 {
     char text[160];
@@ -54,15 +65,12 @@ static void write_facts(const jk_plan *plan, FILE *out)
     jk_tally checks = jk_plan_tally(plan, false);
     jk_tally mutants = jk_plan_tally(plan, true);
     (void)fputs("<dl class=\"facts\">\n", out);
-    (void)snprintf(text, sizeof text, "%zu / %zu", checks.good,
-                   checks.good + checks.bad + checks.incomplete + checks.tool);
-    write_fact(out, "Checks as expected", "期待どおりの検査", text);
-    (void)snprintf(text, sizeof text, "%zu / %zu", mutants.good,
-                   mutants.good + mutants.bad + mutants.incomplete + mutants.tool);
-    write_fact(out, "Mutants refuted", "反証された変異体", text);
-    (void)snprintf(text, sizeof text, "%zu / %zu", jk_graphs_tally(&plan->graphs).same,
-                   plan->graphs.asked);
-    write_fact(out, "Graphs the same in SPIN and in C", "SPIN と C で一致したグラフ", text);
+    write_share(out, "Checks as expected", "期待どおりの検査", checks.good,
+                checks.good + checks.bad + checks.incomplete + checks.tool);
+    write_share(out, "Mutants refuted", "反証された変異体", mutants.good,
+                mutants.good + mutants.bad + mutants.incomplete + mutants.tool);
+    write_share(out, "Graphs the same in SPIN and C", "SPIN と C で一致したグラフ",
+                jk_graphs_tally(&plan->graphs).same, plan->graphs.asked);
     (void)snprintf(text, sizeof text, "%zu", jk_plan_cached(plan));
     write_fact(out, "Results from the cache", "キャッシュからの結果", text);
     (void)snprintf(text, sizeof text, "%zu", plan->left_out_count);
@@ -96,12 +104,9 @@ static void write_header(const jk_plan *plan, FILE *out)
     write_facts(plan, out);
     (void)fputs("<nav><ul>", out);
     static const char *const links[][3] = {
-        {"checks", "Checks", "検査"},
-        {"certificate", "The C is the model", "C とモデルの一致"},
-        {"defences", "Defences", "防御の除去"},
-        {"diagrams", "State diagrams", "状態遷移図"},
-        {"scores", "Strength", "性質の強さ"},
-        {"limits", "Limits", "この報告の限界"}};
+        {"checks", "Checks", "検査"},           {"certificate", "Model and C", "モデルと C の一致"},
+        {"defences", "Defences", "防御の除去"}, {"diagrams", "State diagrams", "状態遷移図"},
+        {"scores", "Strength", "性質の強さ"},   {"limits", "Limits", "この報告の限界"}};
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
         (void)fprintf(out, "<li><a href=\"#%s\">", links[i][0]);
         jk_page_say(out, links[i][1], links[i][2]);

@@ -230,7 +230,7 @@ static void write_file(const jk_plan *plan, FILE *out)
 void jk_page_certificate(const jk_plan *plan, FILE *out)
 {
     (void)fputs("<section>\n", out);
-    jk_page_heading(out, 2, "certificate", "The C is the model", "C はモデルそのもの");
+    jk_page_heading(out, 2, "certificate", "Model and C", "モデルと C の一致");
     (void)fputs("<p>", out);
     jk_page_say(
         out,
