@@ -54,7 +54,11 @@ static void say(jk_telling *t, const char *format, ...)
 static void say_message(jk_telling *t, const jk_note *note)
 {
     const char *kind = note->kinds[note->message[0]];
-    say(t, "%s", kind == NULL ? "?" : kind);
+    if (kind != NULL) {
+        say(t, "%s", kind);
+    } else {
+        say(t, "%u", note->message[0]); /* not every wire's first field is a kind */
+    }
     for (unsigned i = 1; i < note->fields; i++) {
         const char *const *names = t->model->parts[i - 1].names;
         const char *name = names == NULL ? NULL : names[note->message[i]];
