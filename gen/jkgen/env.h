@@ -78,6 +78,15 @@ typedef struct env_property {
     const gen_node *invariant; /* of [] invariant; NULL: it is not of that form */
 } env_property;
 
+/* [] (premise -> [] goal), [] (premise -> <> goal), <> goal: a property, or a part of one. */
+typedef struct env_course {
+    const char *name;
+    const gen_node *premise; /* NULL: at the begin */
+    const gen_node *goal;
+    bool always; /* []; else <> */
+    bool known;  /* all parts of the property can be looked at */
+} env_course;
+
 typedef struct gen_env {
     gen_model *m;
     env_variable global[ENV_VARIABLES];
@@ -92,6 +101,8 @@ typedef struct gen_env {
     int pids;
     env_property property[256];
     int properties;
+    env_course course[256];
+    int courses;
     bool carrying; /* while init is carried out: its variables have values */
 } gen_env;
 

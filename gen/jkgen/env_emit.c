@@ -233,6 +233,58 @@ static void emit_properties(gen_env *e, FILE *f)
             count);
 }
 
+/* One side of a course: a function that looks at a state. */
+static void emit_side(gen_env *e, FILE *f, const char *side, int number, const gen_node *n)
+{
+    env_writer w = {.e = e, .f = f};
+    fprintf(f, "\nstatic bool %s_%d(jk_world *w, jk_state *s)\n{\n(void)w;\n(void)s;\nreturn ",
+            side, number);
+    jk_env_put(&w, n);
+    fprintf(f, ";\n}\n");
+}
+
+/* What takes more than one state: the search looks at its graph for these. */
+static void emit_courses(gen_env *e, FILE *f)
+{
+    static const char *const sides[] = {"premise", "goal"};
+    for (int i = 0; i < e->courses; i++) {
+        env_course *c = &e->course[i];
+        for (int k = 0; k < e->courses; k++) {
+            const env_course *part = &e->course[k];
+            bool seen = is_of_one_state(e, part->goal) && is_of_one_state(e, part->premise);
+            c->known = c->known && (seen || strcmp(c->name, part->name) != 0);
+        }
+        if (c->known && c->premise != NULL) {
+            emit_side(e, f, sides[0], i, c->premise);
+        }
+        if (c->known) {
+            emit_side(e, f, sides[1], i, c->goal);
+        }
+    }
+    fprintf(f, "\nstatic const jk_explore_course courses[] = {\n");
+    for (int i = 0; i < e->courses; i++) {
+        const env_course *c = &e->course[i];
+        if (c->known) {
+            fprintf(f, "{\"%s\", %d, %s, %s},\n", c->name, i, c->premise != NULL ? "true" : "false",
+                    c->always ? "true" : "false");
+        }
+    }
+    fprintf(f, "{NULL, 0, false, false}};\n");
+    for (int side = 0; side < 2; side++) {
+        fprintf(f,
+                "\nstatic bool %s(jk_world *w, void *state, unsigned number)\n{\n"
+                "jk_state *s = state;\nswitch (number) {\n",
+                sides[side]);
+        for (int i = 0; i < e->courses; i++) {
+            const env_course *c = &e->course[i];
+            if (c->known && (side == 1 || c->premise != NULL)) {
+                fprintf(f, "case %d: return %s_%d(w, s);\n", i, sides[side], i);
+            }
+        }
+        fprintf(f, "default: break;\n}\n(void)w;\n(void)s;\nreturn false;\n}\n");
+    }
+}
+
 /* A state without a step is an end if everybody stands at a label that says so. */
 static void emit_ends(gen_env *e, FILE *f)
 {
@@ -372,7 +424,8 @@ static void emit_moves(gen_env *e, FILE *f, const char *check)
             "const jk_explore_model jk_model = {\n.name = \"%s\",\n.protocol = \"%s\",\n"
             ".size = sizeof(jk_state),\n.actors = %d,\n.properties = JK_PROPERTIES,\n"
             ".first = first,\n.step = step,\n.variants = variants,\n.property = property,\n"
-            ".property_names = property_names,\n.is_end = is_end,\n.fields = fields,\n"
+            ".property_names = property_names,\n.courses = courses,\n.premise = premise,\n"
+            ".goal = goal,\n.is_end = is_end,\n.fields = fields,\n"
             ".parts = parts,\n.links = links,\n.roles = roles,\n.row = row,\n"
             ".border = border,\n};\n",
             check, e->m->protocol, e->pids + 1);
@@ -402,6 +455,7 @@ static void emit_model(gen_env *e, FILE *f, const char *check)
     jk_env_code(&w);
     emit_meetings(e, f);
     emit_properties(e, f);
+    emit_courses(e, f);
     emit_ends(e, f);
     emit_fields(e, f);
     emit_moves(e, f, check);

@@ -256,6 +256,39 @@ static void add_process(gen_env *e, const gen_node *n, int index)
     declare_all(e, n->list, p);
 }
 
+static bool is_temporal(const gen_node *n, const char *word)
+{
+    return n->op == OP_TEMPORAL && strcmp(n->text, word) == 0;
+}
+
+static bool is_binary(const gen_node *n, const char *word)
+{
+    return n->op == OP_BINARY && strcmp(n->text, word) == 0;
+}
+
+/* A property of several states, or several of them with && between.  False: of no known form. */
+static bool add_courses(gen_env *e, const char *name, const gen_node *n)
+{
+    const gen_node *inner = n->op == OP_TEMPORAL ? n->a : NULL;
+    env_course course = {.name = name, .goal = inner, .known = true};
+    if (is_binary(n, "&&")) {
+        return add_courses(e, name, n->a) && add_courses(e, name, n->b);
+    }
+    if (is_temporal(n, "[]") && is_binary(inner, "->") && inner->b->op == OP_TEMPORAL) {
+        course.premise = inner->a;
+        course.goal = inner->b->a;
+        course.always = is_temporal(inner->b, "[]");
+    } else {
+        course.always = is_temporal(n, "[]");
+    }
+    if (e->courses == (int)(sizeof(e->course) / sizeof(e->course[0]))) {
+        e->m->exhausted = true;
+    } else if (course.goal != NULL) {
+        e->course[e->courses++] = course;
+    }
+    return course.goal != NULL;
+}
+
 static void add_property(gen_env *e, const gen_node *n)
 {
     if (e->properties == (int)(sizeof(e->property) / sizeof(e->property[0]))) {
@@ -265,6 +298,11 @@ static void add_property(gen_env *e, const gen_node *n)
     const gen_node *a = n->a;
     bool always = a->op == OP_TEMPORAL && strcmp(a->text, "[]") == 0;
     e->property[e->properties++] = (env_property){n->text, always ? a->a : NULL};
+    bool of_one = always && !(is_binary(a->a, "->") && a->a->b->op == OP_TEMPORAL);
+    int before = e->courses;
+    if (of_one || !add_courses(e, n->text, a)) {
+        e->courses = before;
+    }
 }
 
 /* The process that `run` starts, and its arguments. */

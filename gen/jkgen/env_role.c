@@ -234,9 +234,9 @@ static void put_act(env_writer *w)
             "jk_tell(w, act, pids_%s[i], event.key.byte[0]);\n"
             "%sbool ok = %s_machine.step(&m, &event, %s%s, x, &actions);\n"
             "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"
-            "if (!ok) {\nreturn jk_violated(w, \"a message that this state does not know\", "
-            "\"%s\", 0);\n}\n"
-            "if (!%s_machine.invariant(&m)) {\nreturn jk_violated(w, \"a row that no step makes\", "
+            "if (!ok) {\nreturn jk_refused(w, \"%s\");\n}\n"
+            "if (!JK_NAMED_ONLY && !%s_machine.invariant(&m)) {\nreturn jk_violated(w, \"a row "
+            "that no step makes\", "
             "\"%s\", 0);\n}\n%sif (!timers_%s(&before, &m, event.input, &actions)) {\n"
             "return jk_violated(w, \"a timer is not as its action, or one is done twice\", \"%s\", "
             "0);\n}\nstore_%s(w, &s->p_%s[i], &m);\n"
@@ -375,8 +375,8 @@ static int put_timers(env_writer *w, int variant)
         jk_env_put(w, p->point[choice->option[0]].statement->a);
         fprintf(w->f,
                 ")) {\nreturn JK_STEP_NONE;\n}\njk_tell(w, expiry, \"%s\");\n"
-                "return act_%s(x, i, 0, %u);\n",
-                v->name, p->name, v->number);
+                "return jk_expired(w, &p->%s, act_%s(x, i, 0, %u));\n",
+                v->name, v->name, p->name, v->number);
     }
     return variant;
 }

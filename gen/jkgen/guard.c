@@ -200,7 +200,7 @@ void jk_gen_check_choice(gen_model *m, const gen_node *choice)
     } while (advance(&t));
     int index = 0;
     for (const gen_node *o = choice->list; o != NULL; o = o->next, index++) {
-        if (!possible[index]) {
+        if (!possible[index] && !m->options->faulty) {
             jk_gen_refuse(m, o->at, RULE_GUARD, "this option is never possible");
         }
     }

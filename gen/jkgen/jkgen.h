@@ -11,6 +11,7 @@ typedef struct jk_gen_options {
     FILE *diagnostics; /* every refusal: file:line:column: rule: what is wrong, and a hint */
     bool cross_check;  /* compare what was read with `spin -d` on MODEL */
     const char *model; /* file for spin; NULL: <protocol>.pml beside the .bind */
+    bool faulty; /* a fault is put in on purpose: what nobody uses or reaches any more may stay */
 } jk_gen_options;
 
 /* Reads one .bind file and the roles it names, checks them, and writes what comes of them.

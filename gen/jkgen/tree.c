@@ -113,6 +113,9 @@ void jk_gen_refuse(gen_model *m, gen_place at, gen_rule rule, const char *format
         JK_GEN_RULES(ROW)
 #undef ROW
     };
+    if (m->options->faulty && (rule == RULE_UNUSED || rule == RULE_UNREACHABLE)) {
+        return;
+    }
     if (m->errors++ >= ERRORS_MAX) {
         return;
     }

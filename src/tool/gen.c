@@ -13,10 +13,11 @@
 static int usage(void)
 {
     fprintf(stderr,
-            "usage: juki gen FILE.pml --out DIR [--bind FILE.bind] [--cross-check]\n"
+            "usage: juki gen FILE.pml --out DIR [--bind FILE.bind] [--cross-check] [--faulty]\n"
             "       juki gen FILE.pml --check --out DIR [--bind FILE.bind] [-DNAME[=VALUE] ...]\n"
             "Writes DIR/machines (C) and DIR/tables from the roles that FILE.bind names; without\n"
             "--bind it is the one beside FILE.pml.  --cross-check asks spin, too.\n"
+            "--faulty: a fault is put in on purpose; what nobody uses any more may stay.\n"
             "--check: FILE.pml is a check; writes what the explorer runs, see src/verify.\n");
     return 2;
 }
@@ -48,6 +49,8 @@ int jk_tool_gen(int argc, char **argv)
             bind = argv[++i];
         } else if (strcmp(argv[i], "--cross-check") == 0) {
             options.cross_check = true;
+        } else if (strcmp(argv[i], "--faulty") == 0) {
+            options.faulty = true;
         } else if (strcmp(argv[i], "--check") == 0) {
             check = true;
         } else if (strncmp(argv[i], "-D", 2) == 0 && define_count < DEFINES_MAX) {

@@ -129,7 +129,8 @@ static void put_includes(const jk_identity_options *options, jk_arguments *list)
 
 static void compile(const jk_identity_options *options, jk_arguments *list)
 {
-    static const char *const sources[] = {"main.c", "search.c", "record.c", "path.c", "compare.c"};
+    static const char *const sources[] = {"main.c",   "search.c", "course.c",
+                                          "record.c", "path.c",   "compare.c"};
     char machines[JK_PATH_SIZE];
     jk_argument(list, "clang-14");
     jk_argument(list, "-std=gnu11");

@@ -66,6 +66,7 @@ typedef struct jk_world {
     bool timeout;                          /* nobody could take a step */
     int32_t sum[JK_SUMS];                  /* of what the step heard and did, if the check adds */
     const char *violation;                 /* NULL: none */
+    bool refused;                          /* by the machine, and only the message is gone */
     const char *file;
     int line;
     const jk_listener *listener; /* NULL: nobody */
@@ -87,6 +88,15 @@ typedef struct jk_explore_part {
     const char *const *names; /* of its numbers, or NULL */
 } jk_explore_part;
 
+/* A property of several states: premise -> [] goal, or <> goal; without a premise, from the begin
+ * on. */
+typedef struct jk_explore_course {
+    const char *name; /* NULL: the end of the list; a property may have several */
+    unsigned number;
+    bool premise;
+    bool always; /* []; else <> */
+} jk_explore_course;
+
 typedef struct jk_explore_model {
     const char *name;
     const char *protocol;
@@ -98,6 +108,9 @@ typedef struct jk_explore_model {
     unsigned (*variants)(unsigned actor, const char **name, unsigned *instance);
     bool (*property)(jk_world *w, void *state, unsigned number);
     const char *const *property_names;
+    const jk_explore_course *courses;
+    bool (*premise)(jk_world *w, void *state, unsigned number);
+    bool (*goal)(jk_world *w, void *state, unsigned number);
     bool (*is_end)(const void *state);
     const jk_explore_field *fields;
     const jk_explore_part *parts;
@@ -119,6 +132,27 @@ static inline int jk_violated(jk_world *w, const char *text, const char *file, i
         w->line = line;
     }
     return JK_STEP_VIOLATED;
+}
+
+/* Compiled with 1 the assertions of roles are out, as spec/lib/role.pml does it for SPIN: what a
+ * machine refuses is dropped, a timer that it does not expect is disarmed. */
+#ifndef JK_NAMED_ONLY
+#define JK_NAMED_ONLY 0
+#endif
+
+static inline int jk_refused(jk_world *w, const char *file)
+{
+    w->refused = true;
+    return JK_NAMED_ONLY ? JK_STEP_TAKEN
+                         : jk_violated(w, "a message that this state does not know", file, 0);
+}
+
+static inline int jk_expired(jk_world *w, uint8_t *timer, int done)
+{
+    if (w->refused) {
+        *timer = 0;
+    }
+    return done;
 }
 
 /* One of `options`, 0 first; the search comes back with the others. */

@@ -3,6 +3,7 @@
  * in lines of a word and its value; identity.c reads them. */
 #define _POSIX_C_SOURCE 200809L
 #include "compare.h"
+#include "course.h"
 #include "path.h"
 
 #include <inttypes.h>
@@ -17,7 +18,8 @@ typedef struct jk_call {
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: explore [--record] [--properties] [--states N] [--memory-mb N]\n"
+    (void)fprintf(stderr, "usage: explore [--record] [--properties] [--courses] [--named]\n"
+                          "               [--no-border] [--states N] [--memory-mb N]\n"
                           "               [--bounds TEXT] [--paths FOLDER] [--compare FILE]\n");
     return 2;
 }
@@ -41,6 +43,12 @@ static bool read_call(jk_call *call, int argc, char **argv)
             call->options.record = true;
         } else if (strcmp(argv[i], "--properties") == 0) {
             call->options.properties = true;
+        } else if (strcmp(argv[i], "--courses") == 0) {
+            call->options.keep_edges = true;
+        } else if (strcmp(argv[i], "--named") == 0) {
+            call->options.named = true;
+        } else if (strcmp(argv[i], "--no-border") == 0) {
+            call->options.no_border = true;
         } else if (next == NULL) {
             return false;
         } else if (strcmp(argv[i], "--states") == 0 && number(next, &value) && value < UINT32_MAX) {
@@ -103,6 +111,29 @@ static void say_found(const jk_search *search, const jk_call *call)
     }
 }
 
+/* Properties of several states; one of several courses is broken if one of them is. */
+static void say_courses(const jk_search *search)
+{
+    const jk_explore_course *courses = search->model->courses;
+    unsigned count = 0;
+    while (courses[count].name != NULL) {
+        count++;
+    }
+    bool *broken = calloc(count + 1, sizeof(*broken));
+    if (broken == NULL || !jk_courses_look(search, broken)) {
+        (void)printf("courses memory\n");
+        count = 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        bool any = broken[i];
+        while (i + 1 < count && strcmp(courses[i + 1].name, courses[i].name) == 0) {
+            any = broken[++i] || any;
+        }
+        (void)printf("course %s %s\n", courses[i].name, any ? "broken" : "holds");
+    }
+    free(broken);
+}
+
 static const char *end_name(jk_search_end end)
 {
     switch (end) {
@@ -137,6 +168,9 @@ int main(int argc, char **argv)
         (void)printf("edge-digest %s\n", text);
     }
     say_found(&search, &call);
+    if (call.options.keep_edges && end == JK_SEARCH_COMPLETE) {
+        say_courses(&search);
+    }
     jk_search_close(&search);
     return 0;
 }

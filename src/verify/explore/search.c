@@ -41,6 +41,7 @@ uint64_t jk_search_edges(const jk_explore_model *model, const uint8_t *state,
                     w.at = 0;
                     w.violation = NULL;
                     memset(w.sum, 0, sizeof(w.sum));
+                    w.refused = false;
                     jk_step result = (jk_step)model->step(&w, next, actor, variant);
                     result = w.violation != NULL ? JK_STEP_VIOLATED : result;
                     if (result == JK_STEP_NONE) {
@@ -79,6 +80,13 @@ uint64_t jk_search_bytes(const jk_search *search)
 static bool grow_states(jk_search *search)
 {
     uint32_t room = search->states_room == 0 ? 65536 : search->states_room * 2;
+    if (search->options.keep_edges) {
+        uint64_t *edges_of = realloc(search->edges_of, ((size_t)room + 1) * sizeof(*edges_of));
+        if (edges_of == NULL) {
+            return false;
+        }
+        search->edges_of = edges_of;
+    }
     uint64_t *offset = realloc(search->offset, room * sizeof(*offset));
     search->offset = offset != NULL ? offset : search->offset;
     uint32_t *parent = realloc(search->parent, room * sizeof(*parent));
@@ -159,8 +167,28 @@ typedef struct jk_taking {
     uint32_t from;
     jk_hash from_hash;
     const int32_t *sum; /* of the step */
+    uint32_t to; /* the state that was kept, or found */
     jk_search_end end;
 } jk_taking;
+
+/* Keeps the edge; the target is the last state that was looked for. */
+static bool keep_edge(jk_search *search, uint32_t target, unsigned actor)
+{
+    if (search->kept == search->kept_room) {
+        uint64_t room = search->kept_room == 0 ? 1U << 16 : search->kept_room * 2;
+        uint32_t *targets = realloc(search->target, room * sizeof(*targets));
+        search->target = targets != NULL ? targets : search->target;
+        uint8_t *actors = realloc(search->actor, room * sizeof(*actors));
+        search->actor = actors != NULL ? actors : search->actor;
+        if (targets == NULL || actors == NULL) {
+            return false;
+        }
+        search->kept_room = room;
+    }
+    search->target[search->kept] = target;
+    search->actor[search->kept++] = (uint8_t)actor;
+    return true;
+}
 
 /* Keeps the state if it is new. */
 static bool keep(jk_taking *t, const uint8_t *state)
@@ -174,6 +202,7 @@ static bool keep(jk_taking *t, const uint8_t *state)
         return false;
     }
     uint64_t at = find(search, first_word(hash), packed, size);
+    t->to = (uint32_t)search->table[at] - 1;
     if (search->table[at] == 0) {
         if (search->states >= search->options.states_max ||
             jk_search_bytes(search) > search->options.memory_max) {
@@ -183,6 +212,7 @@ static bool keep(jk_taking *t, const uint8_t *state)
         memcpy(search->bytes + search->bytes_used, packed, size);
         search->offset[search->states] = search->bytes_used;
         search->bytes_used += size;
+        t->to = search->states;
         search->parent[search->states++] = t->from;
         search->table[at] = (first_word(hash) & 0xffffffff00000000U) | search->states;
         if (search->options.record && !jk_hashes_add(&search->state_hashes, hash)) {
@@ -199,10 +229,16 @@ static bool keep(jk_taking *t, const uint8_t *state)
 static bool take(void *of, jk_world *w, unsigned actor, unsigned variant, jk_step result,
                  const uint8_t *next)
 {
+    static const char assertion[] = "assert(";
     jk_taking *t = of;
-    (void)actor;
     (void)variant;
     t->sum = w->sum;
+    if (result == JK_STEP_VIOLATED && t->search->options.named && w->violation != NULL &&
+        strncmp(w->violation, assertion, sizeof(assertion) - 1) == 0) {
+        bool kept = !t->search->options.keep_edges || keep_edge(t->search, JK_NO_STATE, actor);
+        t->end = kept ? t->end : JK_SEARCH_MEMORY;
+        return kept;
+    }
     if (result == JK_STEP_VIOLATED) {
         t->search->violated_at = t->from;
         t->search->violation = w->violation;
@@ -211,7 +247,14 @@ static bool take(void *of, jk_world *w, unsigned actor, unsigned variant, jk_ste
         t->end = JK_SEARCH_VIOLATED;
         return false;
     }
-    return keep(t, next);
+    if (!keep(t, next)) {
+        return false;
+    }
+    if (t->search->options.keep_edges && !keep_edge(t->search, t->to, actor)) {
+        t->end = JK_SEARCH_MEMORY;
+        return false;
+    }
+    return true;
 }
 
 bool jk_search_row_is_new(uint64_t *rows, const jk_explore_model *model, const uint8_t *state,
@@ -267,6 +310,9 @@ static jk_search_end run(jk_search *search)
     if (search->model->size > JK_STATE_MAX || !keep(&t, state)) {
         return JK_SEARCH_MEMORY;
     }
+    if (search->options.keep_edges) {
+        search->edges_of[0] = 0;
+    }
     uint32_t level_end = 1;
     for (uint32_t i = 0; i < search->states && t.end == JK_SEARCH_COMPLETE; i++) {
         if (i == level_end) {
@@ -279,7 +325,12 @@ static jk_search_end run(jk_search *search)
         uint64_t edges = jk_search_edges(search->model, state, NULL, take, &t);
         search->edges += edges;
         look(search, i, state, edges);
-        t.end = t.end == JK_SEARCH_COMPLETE ? look_at_borders(search, i, state) : t.end;
+        if (search->options.keep_edges) {
+            search->edges_of[i + 1] = search->kept;
+        }
+        t.end = t.end == JK_SEARCH_COMPLETE && !search->options.no_border
+                    ? look_at_borders(search, i, state)
+                    : t.end;
     }
     return t.end;
 }
@@ -318,6 +369,9 @@ void jk_search_close(jk_search *search)
     free(search->table);
     free(search->broken);
     free(search->rows);
+    free(search->edges_of);
+    free(search->target);
+    free(search->actor);
     free(search->state_hashes.list);
     free(search->edge_hashes.list);
 }

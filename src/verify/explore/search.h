@@ -16,6 +16,9 @@ typedef struct jk_search_options {
     bool record;         /* hashes of states and edges */
     bool properties;     /* each invariant in each state */
     bool ends;           /* a state without a step must be an end */
+    bool keep_edges;     /* for properties of several states */
+    bool named;          /* a step that breaks an assertion of the model is not followed further */
+    bool no_border;      /* machines are not looked at beside their steps */
 } jk_search_options;
 
 typedef enum jk_search_end {
@@ -42,9 +45,13 @@ typedef struct jk_search {
     const char *violation; /* NULL: none */
     const char *file;
     int line;
-    uint64_t *rows;   /* hashes of rows whose border was looked at */
-    uint32_t *broken; /* for each property: the first state that breaks it, or JK_NO_STATE */
-    uint32_t stuck;   /* the first state without a step that is no end */
+    uint64_t *rows;     /* hashes of rows whose border was looked at */
+    uint32_t *broken;   /* for each property: the first state that breaks it, or JK_NO_STATE */
+    uint32_t stuck;     /* the first state without a step that is no end */
+    uint64_t *edges_of; /* with keep_edges: each state's first edge, and behind the last one */
+    uint32_t *target;   /* JK_NO_STATE: it is not followed */
+    uint8_t *actor;
+    uint64_t kept, kept_room;
     double seconds;
 } jk_search;
 
