@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "verify/strength.h"
 
@@ -27,7 +28,8 @@ static int usage(void)
                   "  --count N         a sample of N mutants a protocol\n"
                   "  --seed N          of the sample (0)\n"
                   "  --list            the mutants, nothing is searched\n"
-                  "  --everywhere      each mutant in all bounds, not up to what kills it\n"
+                  "  --spin            SPIN searches everything, the explorer nothing\n"
+                  "  --everywhere      each mutant in all bounds, not up to what is enough\n"
                   "  --results FILE    searches done are kept there and not done again\n"
                   "  --known           figures of what FILE has; nothing is searched\n"
                   "  --json FILE       the figures\n"
@@ -56,6 +58,7 @@ enum option_letter {
     OPTION_LIST,
     OPTION_EVERYWHERE,
     OPTION_KNOWN,
+    OPTION_SPIN,
     OPTION_RESULTS,
     OPTION_JSON,
     OPTION_JOBS,
@@ -70,6 +73,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"list", no_argument, NULL, OPTION_LIST},
     {"everywhere", no_argument, NULL, OPTION_EVERYWHERE},
+    {"spin", no_argument, NULL, OPTION_SPIN},
     {"known", no_argument, NULL, OPTION_KNOWN},
     {"results", required_argument, NULL, OPTION_RESULTS},
     {"json", required_argument, NULL, OPTION_JSON},
@@ -88,6 +92,7 @@ static bool take_option(int letter, const char *value, jk_strength_options *opti
     case OPTION_SEED: options->seed = number(value); return options->seed >= 0;
     case OPTION_LIST: options->list = true; return true;
     case OPTION_EVERYWHERE: options->everywhere = true; return true;
+    case OPTION_SPIN: options->self = NULL; return true;
     case OPTION_KNOWN: options->known = true; return true;
     case OPTION_RESULTS: options->results = value; return true;
     case OPTION_JSON: options->json = value; return true;
@@ -100,7 +105,13 @@ static bool take_option(int letter, const char *value, jk_strength_options *opti
 
 int jk_tool_mutate(int argc, char **argv)
 {
+    static char self[4096];
     jk_strength_options options = jk_strength_defaults();
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length > 0) {
+        self[length] = '\0';
+        options.self = self;
+    }
     if (argc < 2 || strcmp(argv[1], "spec") != 0) {
         return usage();
     }

@@ -465,6 +465,24 @@ static void mutate_orders(work *all)
     }
 }
 
+/* An input without its step: the state stays.  A macro's option is in no state that is known. */
+static void drop_input(work *all, const jk_option *one)
+{
+    char text[TEXT_MAX];
+    char label[TEXT_MAX];
+    size_t around = jk_statement_around(all->role, one->body_first);
+    size_t at = around == JK_NONE ? JK_NONE : all->role->statements[around].label;
+    if (at == JK_NONE) {
+        (void)snprintf(text, sizeof text, "JP_CLEAR");
+    } else {
+        (void)snprintf(text, sizeof text, "NEXT(%.100s)", source(all->role, at, at + 1, label));
+    }
+    if (strcmp(source(all->role, one->body_first, one->body_last, label), text) == 0) {
+        return; /* it does nothing else */
+    }
+    instead(all, "input_drop", one->body_first, one->body_last, text);
+}
+
 static void mutate_options(work *all)
 {
     const jk_role_text *role = all->role;
@@ -477,7 +495,7 @@ static void mutate_options(work *all)
             (void)snprintf(negated, sizeof negated, "!(%s)", text);
             change(all, "guard_negate", one->condition_first, one->condition_last, negated);
         } else if (one->kind == JK_OPTION_INPUT && one->body_last > one->body_first) {
-            instead(all, "input_drop", one->body_first, one->body_last, "JP_CLEAR");
+            drop_input(all, one);
             instead(all, "input_unexpected", one->body_first, one->body_last, "IMPOSSIBLE");
         }
     }

@@ -253,10 +253,15 @@ static bool read_bounds(jk_campaign *campaign)
                     : strcmp(search, "outcomes") == 0 ? JK_SEARCH_OUTCOMES
                                                       : JK_SEARCH_CLAIM,
             .first = true,
+            .distinct = true,
         };
         for (size_t j = 0; j < i; j++) {
             row->first = row->first && (strcmp(row->file, campaign->bounds[j].file) != 0 ||
                                         strcmp(row->defines, campaign->bounds[j].defines) != 0);
+            row->distinct =
+                row->distinct && (strcmp(row->file, campaign->bounds[j].file) != 0 ||
+                                  strcmp(row->defines, campaign->bounds[j].defines) != 0 ||
+                                  strcmp(row->more, campaign->bounds[j].more) != 0);
         }
         if (strchr(row->file, '/') != NULL) {
             return refuse(campaign, row->name, "file");
@@ -357,6 +362,23 @@ static bool search_model(jk_campaign *campaign)
     return true;
 }
 
+/* The same by the explorer. */
+static bool explore_model(jk_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->bounds_count && jk_explores(campaign); i++) {
+        jk_bounds *bounds = &campaign->bounds[i];
+        if ((bounds->distinct && !jk_explore(campaign, true, bounds, 0, NULL, &bounds->explored)) ||
+            (bounds->first && !jk_explore(campaign, false, bounds, 0, NULL, &bounds->whole))) {
+            return refuse(campaign, bounds->name, "no explorer");
+        }
+        if ((bounds->distinct && (bounds->explored.refused || !bounds->explored.complete)) ||
+            (bounds->first && (bounds->whole.refused || !bounds->whole.complete))) {
+            return refuse(campaign, bounds->name, "the explorer's search of the model");
+        }
+    }
+    return true;
+}
+
 static bool stopped(const jk_campaign *campaign)
 {
     return campaign->options->stop != NULL && *campaign->options->stop != 0;
@@ -368,7 +390,8 @@ static void work_share(jk_campaign *campaign, size_t part, size_t parts)
     char base[JK_PATH_SIZE];
     (void)snprintf(base, sizeof base, "%s", campaign->work);
     int length = snprintf(campaign->work, sizeof campaign->work, "%.900s-%zu", base, part);
-    bool good = length > 0 && jk_search_prepare(campaign) == JK_OK;
+    bool good =
+        length > 0 && jk_search_prepare(campaign) == JK_OK && jk_explore_prepare(campaign, false);
     /* In the order of the draw: what is done when it is stopped is a sample, too. */
     qsort(campaign->mutants, campaign->mutant_count, sizeof *campaign->mutants, by_draw);
     for (size_t i = part; good && i < campaign->mutant_count && !stopped(campaign); i += parts) {
@@ -415,10 +438,10 @@ static void share_out(jk_campaign *campaign)
 
 static bool judge_all(jk_campaign *campaign)
 {
-    if (jk_search_prepare(campaign) != JK_OK) {
+    if (jk_search_prepare(campaign) != JK_OK || !jk_explore_prepare(campaign, true)) {
         return refuse(campaign, campaign->work, "cannot be made");
     }
-    if (!search_model(campaign)) {
+    if (!search_model(campaign) || !explore_model(campaign)) {
         return false;
     }
     share_out(campaign);

@@ -12,6 +12,7 @@
 
 typedef struct jk_strength_options {
     const char *root;     /* folder that holds spec/ */
+    const char *self;     /* the program that has the verb gen; NULL: SPIN searches everything */
     const char *protocol; /* NULL: all that have a strength.tsv */
     const char *only;     /* NULL, or mutants whose name begins so */
     const char *out;      /* where to work; NULL: a scratch folder that is removed */
@@ -22,7 +23,7 @@ typedef struct jk_strength_options {
     int jobs;             /* processes side by side, 1 to 16 */
     bool list;            /* only list the mutants */
     bool known;           /* search nothing: figures of what the results have */
-    bool everywhere;      /* search every mutant in all bounds, not up to what kills it */
+    bool everywhere;      /* search every mutant in all bounds, not up to what is enough */
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end */
 } jk_strength_options;
 

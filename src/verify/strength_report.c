@@ -190,19 +190,21 @@ static int by_alone(const void *one, const void *other)
                                   : strcmp(a->name, b->name);
 }
 
-/* All properties; those that the model violates are witnesses. */
+/* All properties; those that the model violates are witnesses, but for a promise that is not made
+ * in all bounds. */
 static bool list_properties(const jk_campaign *campaign, properties *list)
 {
     size_t length;
-    for (size_t i = 0; i < campaign->bounds_count; i++) {
-        const char *names = campaign->bounds[i].found.names;
+    for (size_t i = 0; i < campaign->bounds_count * 2; i++) {
+        const jk_bounds *bounds = &campaign->bounds[i / 2];
+        const char *names = i % 2 == 0 ? bounds->found.names : bounds->explored.names;
         for (const char *at = next_name(names, &length); at != NULL;
              at = next_name(at + length, &length)) {
             property *one = find_property(list, at, length);
             if (one == NULL) {
                 return false;
             }
-            one->witness = true;
+            one->witness = !jk_is_promise(campaign, at, length);
         }
     }
     for (size_t i = 0; i < campaign->promises.count; i++) {
@@ -357,9 +359,9 @@ jk_verify_exit jk_strength_print(const jk_campaign *campaign, FILE *report)
     (void)fprintf(
         report,
         "\nstrength: %s: %zu of %zu killed, %zu by a named property (%zu of them by a lost "
-        "witness alone): %s (%" PRIu64 " searches made)\n",
+        "witness alone): %s (searches made: %" PRIu64 " by the explorer, %" PRIu64 " by SPIN)\n",
         campaign->protocol, sum.killed, counted(&sum), sum.named, count_lost(campaign),
-        enough ? "ENOUGH" : "TOO WEAK", campaign->searches);
+        enough ? "ENOUGH" : "TOO WEAK", campaign->explorations, campaign->searches);
     return enough ? JK_VERIFY_HOLDS : JK_VERIFY_VIOLATED;
 }
 
@@ -404,6 +406,34 @@ static void json_rows(const jk_campaign *campaign, jk_fate fate, FILE *out)
     }
 }
 
+static const char *fate_word(jk_fate fate)
+{
+    switch (fate) {
+    case JK_FATE_OPEN: return "open";
+    case JK_FATE_REFUSED: return "refused";
+    case JK_FATE_UNREACHED: return "unreached";
+    case JK_FATE_NAMED: return "named";
+    case JK_FATE_KILLED: return "killed";
+    case JK_FATE_EQUIVALENT: return "equivalent";
+    case JK_FATE_SURVIVED: break;
+    }
+    return "survived";
+}
+
+/* What became of each mutant, and by which properties. */
+static void json_fates(const jk_campaign *campaign, FILE *out)
+{
+    for (size_t i = 0; i < campaign->mutant_count; i++) {
+        const jk_mutant_row *row = &campaign->mutants[i];
+        (void)fprintf(out,
+                      "%s\n      {\"name\": \"%s\", \"fate\": \"%s\", \"search\": \"%s\", "
+                      "\"bounds\": \"%s\", \"by\": \"%s\"}",
+                      i == 0 ? "" : ",", row->name, fate_word(row->fate),
+                      row->by_spin ? "spin" : "explorer", row->bounds == NULL ? "" : row->bounds,
+                      row->by);
+    }
+}
+
 static void json_properties(const jk_campaign *campaign, FILE *out)
 {
     properties list = {.count = 0};
@@ -438,6 +468,8 @@ static void json_part(const jk_campaign *campaign, FILE *out)
     json_rows(campaign, JK_FATE_EQUIVALENT, out);
     (void)fprintf(out, "],\n    \"properties\": [");
     json_properties(campaign, out);
+    (void)fprintf(out, "],\n    \"fates\": [");
+    json_fates(campaign, out);
     (void)fprintf(out, "]}");
 }
 

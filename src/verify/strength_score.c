@@ -6,8 +6,20 @@
 
 #include "strength_work.h"
 
-/* Adds the names of one list that are not in the other. */
-static void add_missing(const char *list, const char *other, char *names)
+bool jk_is_promise(const jk_campaign *campaign, const char *name, size_t length)
+{
+    for (size_t i = 0; i < campaign->promises.count; i++) {
+        const char *promise = campaign->promises.items[i];
+        if (strlen(promise) == length && strncmp(promise, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the names of one list that are not in the other; lost: witnesses only. */
+static void add_missing(const jk_campaign *campaign, const char *list, const char *other, bool lost,
+                        char *names)
 {
     char name[120];
     size_t used = strlen(names);
@@ -15,6 +27,10 @@ static void add_missing(const char *list, const char *other, char *names)
         at += strspn(at, " ");
         size_t length = strcspn(at, " ");
         int size = snprintf(name, sizeof name, " %.*s ", (int)length, at);
+        if (lost && jk_is_promise(campaign, at, length)) {
+            at += length;
+            continue;
+        }
         if (length > 0 && size > 0 && (size_t)size < sizeof name && strstr(other, name) == NULL &&
             strstr(names, name) == NULL && used + length + 3 < JK_NAMES_SIZE) {
             used += (size_t)snprintf(names + used, JK_NAMES_SIZE - used, "%s%.*s ",
@@ -25,12 +41,14 @@ static void add_missing(const char *list, const char *other, char *names)
 }
 
 /* What a search of a mutant tells: properties violated that hold in the model; and, if it saw all
- * states, what can happen in the model and cannot here. */
-static void differences(const jk_found *model, const jk_found *mutant, char *names)
+ * states, what can happen in the model and cannot here.  A promise that the model breaks is not
+ * made in these bounds, and tells nothing. */
+static void differences(const jk_campaign *campaign, const jk_found *model, const jk_found *mutant,
+                        char *names)
 {
-    add_missing(mutant->names, model->names, names);
+    add_missing(campaign, mutant->names, model->names, false, names);
     if (mutant->complete) {
-        add_missing(model->names, mutant->names, names);
+        add_missing(campaign, model->names, mutant->names, true, names);
     }
 }
 
@@ -99,7 +117,7 @@ static bool by_names(judged *all)
             mutant->fate = JK_FATE_REFUSED;
             continue;
         }
-        differences(&bounds->found, &found, mutant->by);
+        differences(campaign, &bounds->found, &found, mutant->by);
         if (mutant->by[0] != '\0' && new_kill) {
             mutant->fate = JK_FATE_NAMED;
             mutant->bounds = bounds->name;
@@ -202,6 +220,93 @@ static bool by_graph(judged *all)
     return true;
 }
 
+/* Two properties that are broken: enough to know that neither is broken alone. */
+static bool two_are_broken(const jk_campaign *campaign, const char *names)
+{
+    size_t count = 0;
+    for (const char *at = names; *at != '\0';) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        count += length > 0 && jk_is_promise(campaign, at, length) ? 1 : 0;
+        at += length;
+    }
+    return count > 1;
+}
+
+/* The first bounds that tell something are named.  The others are searched too, until two
+ * properties are broken: so what breaks a property alone does so in all bounds. */
+static bool explore_names(judged *all)
+{
+    jk_campaign *campaign = all->campaign;
+    jk_mutant_row *mutant = all->mutant;
+    jk_found found;
+    for (size_t i = 0; i < campaign->bounds_count && !mutant->by_spin; i++) {
+        if (!campaign->options->everywhere && two_are_broken(campaign, mutant->by)) {
+            break;
+        }
+        const jk_bounds *bounds = &campaign->bounds[i];
+        if (!bounds->distinct || !reached(bounds, all->site)) {
+            continue;
+        }
+        if (!jk_explore(campaign, true, bounds, mutant->role, all->text, &found)) {
+            return false;
+        }
+        mutant->by_spin = found.refused;
+        differences(campaign, &bounds->explored, &found, mutant->by);
+        if (mutant->by[0] != '\0' && mutant->fate == JK_FATE_OPEN) {
+            mutant->fate = JK_FATE_NAMED;
+            mutant->bounds = bounds->name;
+        }
+    }
+    return true;
+}
+
+/* Assertions and deadlock, and the whole graph, of who broke no property. */
+static bool explore_graph(judged *all)
+{
+    jk_campaign *campaign = all->campaign;
+    jk_mutant_row *mutant = all->mutant;
+    bool equal = true;
+    jk_found found;
+    for (size_t i = 0; i < campaign->bounds_count; i++) {
+        const jk_bounds *bounds = &campaign->bounds[i];
+        if (!bounds->first || !reached(bounds, all->site)) {
+            continue;
+        }
+        if (!jk_explore(campaign, false, bounds, mutant->role, all->text, &found)) {
+            return false;
+        }
+        mutant->by_spin = mutant->by_spin || found.refused;
+        bool assertion = strstr(found.names, " assertion ") != NULL;
+        bool deadlock = strstr(found.names, " deadlock ") != NULL &&
+                        strstr(bounds->whole.names, " deadlock ") == NULL;
+        if (assertion || deadlock) {
+            mutant->fate = JK_FATE_KILLED;
+            mutant->bounds = bounds->name;
+            (void)snprintf(mutant->by, sizeof mutant->by, assertion ? " assertion " : " deadlock ");
+            return true;
+        }
+        equal = equal && found.complete && found.states == bounds->whole.states &&
+                found.transitions == bounds->whole.transitions &&
+                strcmp(found.names, bounds->whole.names) == 0;
+    }
+    mutant->fate = equal ? JK_FATE_EQUIVALENT : JK_FATE_SURVIVED;
+    return true;
+}
+
+/* Sets by_spin if it takes SPIN to tell; nothing else is told then. */
+static bool by_explorer(judged *all)
+{
+    jk_mutant_row *mutant = all->mutant;
+    bool good = explore_names(all) &&
+                (mutant->fate != JK_FATE_OPEN || mutant->by_spin || explore_graph(all));
+    if (mutant->by_spin) {
+        mutant->fate = JK_FATE_OPEN;
+        mutant->by[0] = '\0';
+    }
+    return good;
+}
+
 bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant)
 {
     const jk_role_file *role = &campaign->roles[mutant->role];
@@ -221,11 +326,18 @@ bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant)
     }
     mutant->fate = anywhere ? JK_FATE_OPEN : JK_FATE_UNREACHED;
     mutant->by[0] = '\0';
-    bool good = text != NULL && named != NULL && by_names(&all);
-    if (good && mutant->fate == JK_FATE_OPEN) {
+    mutant->by_spin = !jk_explores(campaign);
+    bool good = text != NULL && named != NULL;
+    if (good && mutant->fate == JK_FATE_OPEN && !mutant->by_spin) {
+        good = by_explorer(&all);
+    }
+    if (good && mutant->by_spin) {
+        good = by_names(&all);
+    }
+    if (good && mutant->by_spin && mutant->fate == JK_FATE_OPEN) {
         good = by_assertions(&all);
     }
-    if (good && mutant->fate == JK_FATE_OPEN) {
+    if (good && mutant->by_spin && mutant->fate == JK_FATE_OPEN) {
         good = by_graph(&all);
     }
     free(text);

@@ -174,8 +174,9 @@ static bool is_role(const jk_campaign *campaign, const char *file)
     return false;
 }
 
-/* All files of a folder but the roles. */
-static bool digest_folder(jk_campaign *campaign, const char *folder)
+/* All files of a folder with this ending but the roles. */
+static bool digest_folder(const jk_campaign *campaign, const char *folder, const char *ending,
+                          uint64_t digest[2])
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, alphasort);
@@ -184,12 +185,13 @@ static bool digest_folder(jk_campaign *campaign, const char *folder)
         size_t length = strlen(name);
         char path[JK_PATH_SIZE];
         size_t size = 0;
-        bool wanted = length > 4 && strcmp(name + length - 4, ".pml") == 0 &&
+        bool wanted = length > strlen(ending) &&
+                      strcmp(name + length - strlen(ending), ending) == 0 &&
                       !is_role(campaign, name) && jk_path_join(path, folder, name);
         char *text = wanted ? jk_file_read(path, &size) : NULL;
         if (text != NULL) {
-            jk_hash_add(campaign->spec_digest, name, length + 1);
-            jk_hash_add(campaign->spec_digest, text, size);
+            jk_hash_add(digest, name, length + 1);
+            jk_hash_add(digest, text, size);
         }
         free(text);
         free(entries[i]);
@@ -218,6 +220,22 @@ static bool digest_tools(jk_campaign *campaign)
     return text != NULL;
 }
 
+/* Another explorer, or another generator of the C, is another result. */
+static bool digest_explorer(jk_campaign *campaign)
+{
+    static const char *const folders[] = {"src/verify/explore", "gen/jkgen"};
+    char path[JK_PATH_SIZE];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (!jk_path_join(path, campaign->options->root, folders[i])) {
+            return false;
+        }
+        /* Where there is neither, as in a vendor's folder, nothing is explored. */
+        (void)digest_folder(campaign, path, ".c", campaign->explorer_digest);
+        (void)digest_folder(campaign, path, ".h", campaign->explorer_digest);
+    }
+    return true;
+}
+
 jk_status jk_search_prepare(jk_campaign *campaign)
 {
     char path[JK_PATH_SIZE];
@@ -243,9 +261,12 @@ jk_status jk_search_prepare(jk_campaign *campaign)
         return JK_E_FILE;
     }
     jk_hash_begin(campaign->spec_digest);
-    return digest_tools(campaign) && digest_folder(campaign, campaign->folder) &&
+    jk_hash_begin(campaign->explorer_digest);
+    return digest_tools(campaign) &&
+                   digest_folder(campaign, campaign->folder, ".pml", campaign->spec_digest) &&
                    jk_path_join(path, campaign->options->root, "spec/lib") &&
-                   digest_folder(campaign, path)
+                   digest_folder(campaign, path, ".pml", campaign->spec_digest) &&
+                   digest_explorer(campaign)
                ? JK_OK
                : JK_E_FILE;
 }
@@ -474,8 +495,8 @@ static bool make(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bo
     return campaign->options->stop == NULL || *campaign->options->stop == 0;
 }
 
-static void make_key(const jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bounds,
-                     size_t role, const char *text, uint64_t key[2])
+void jk_search_key(const jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bounds,
+                   size_t role, const char *text, uint64_t key[2])
 {
     key[0] = campaign->spec_digest[0];
     key[1] = campaign->spec_digest[1];
@@ -485,9 +506,12 @@ static void make_key(const jk_campaign *campaign, jk_search_kind kind, const jk_
     }
     unsigned char number = (unsigned char)kind;
     jk_hash_add(key, &number, 1);
+    if (kind == JK_SEARCH_NAMED || kind == JK_SEARCH_WHOLE) {
+        jk_hash_add(key, campaign->explorer_digest, sizeof campaign->explorer_digest);
+    }
     jk_hash_add(key, bounds->file, strlen(bounds->file) + 1);
     jk_hash_add(key, bounds->defines, strlen(bounds->defines) + 1);
-    if (named(kind)) {
+    if (named(kind) || kind == JK_SEARCH_NAMED) {
         jk_hash_add(key, bounds->more, strlen(bounds->more) + 1);
     }
     if (kind == JK_SEARCH_CLAIM) {
@@ -499,7 +523,7 @@ bool jk_search(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *boun
                const char *text, jk_found *found)
 {
     uint64_t key[2];
-    make_key(campaign, kind, bounds, role, text, key);
+    jk_search_key(campaign, kind, bounds, role, text, key);
     if (jk_results_find(campaign->results, key, found)) {
         return true;
     }

@@ -43,7 +43,9 @@ typedef enum jk_search_kind {
     JK_SEARCH_PLAIN,    /* assertions of the roles and deadlock */
     JK_SEARCH_GRAPH,    /* the digest of all states */
     JK_SEARCH_PROBE,    /* which places of the roles are reached */
-    JK_SEARCH_PREMISES  /* which premises of properties can happen */
+    JK_SEARCH_PREMISES, /* which premises of properties can happen */
+    JK_SEARCH_NAMED,    /* by the explorer: all named properties */
+    JK_SEARCH_WHOLE     /* by the explorer: assertions, deadlock and the graph */
 } jk_search_kind;
 
 /* What a search found. */
@@ -65,9 +67,12 @@ typedef struct jk_bounds {
     const char *search; /* as in the table */
     jk_search_kind kind;
     bool first;        /* of the rows with this file and these defines */
+    bool distinct;     /* and with these for the named properties, too */
     jk_found found;    /* by the model as it is */
     jk_found plain;    /* if first */
     jk_found premises; /* if first */
+    jk_found explored; /* by the explorer; if distinct: names are the witnesses */
+    jk_found whole;    /* by the explorer; if first */
     bool *reached;     /* places of the roles, see jk_campaign */
 } jk_bounds;
 
@@ -97,6 +102,7 @@ typedef struct jk_mutant_row {
     uint64_t draw; /* its place in the draw of a sample */
     jk_fate fate;
     const char *bounds;     /* that decided */
+    bool by_spin;           /* the explorer cannot have it */
     char by[JK_NAMES_SIZE]; /* " a b ": properties that are violated there, or witnesses lost */
 } jk_mutant_row;
 
@@ -119,9 +125,17 @@ typedef struct jk_campaign {
     jk_mutant_row *mutants;
     size_t mutant_count;
     uint64_t spec_digest[2]; /* of all that is not a role */
+    uint64_t explorer_digest[2];
     char results_path[JK_PATH_SIZE];
     struct jk_results *results;
-    uint64_t searches; /* made, not read */
+    uint64_t searches;     /* by SPIN, made, not read */
+    uint64_t explorations; /* by the explorer */
+    bool explores;         /* there is an explorer */
+    bool machine_made;     /* the mutant's machine is that of this digest */
+    bool machine_fits;
+    uint64_t machine[2];
+    char root[JK_PATH_SIZE];      /* absolute, as tools run in other folders */
+    char explorers[JK_PATH_SIZE]; /* folder of all processes */
     jk_fault fault;
 } jk_campaign;
 
@@ -132,6 +146,21 @@ JK_MUST_USE jk_status jk_search_prepare(jk_campaign *campaign);
  * there.  False if nothing can be said: a tool cannot be started, or all shall stop. */
 JK_MUST_USE bool jk_search(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bounds,
                            size_t role, const char *text, jk_found *found);
+
+/* The digest of all that a search depends on. */
+void jk_search_key(const jk_campaign *campaign, jk_search_kind kind, const jk_bounds *bounds,
+                   size_t role, const char *text, uint64_t key[2]);
+
+/* strength_explore.c: what the work folder needs; first: of the process that the others are of. */
+JK_MUST_USE bool jk_explore_prepare(jk_campaign *campaign, bool first);
+
+/* Can mutants be explored, or are results of that known? */
+bool jk_explores(const jk_campaign *campaign);
+
+/* As jk_search, by the explorer.  named: every property that is broken; else assertions, deadlock
+ * and the digests of states and edges.  found->refused: ask SPIN. */
+JK_MUST_USE bool jk_explore(jk_campaign *campaign, bool named, const jk_bounds *bounds, size_t role,
+                            const char *text, jk_found *found);
 
 /* strength_results.c: results of earlier searches, by the digest of all that went in. */
 struct jk_results *jk_results_open(const char *path);
@@ -146,7 +175,10 @@ void jk_hash_add(uint64_t digest[2], const void *bytes, size_t size);
 /* strength_graph.c: all states of a dump as one digest that does not depend on their order. */
 JK_MUST_USE bool jk_graph_digest(const char *path, size_t state_size, char *text, size_t capacity);
 
-/* strength_score.c: what becomes of one mutant. */
+/* strength_score.c: is the name a property's that is no witness? */
+bool jk_is_promise(const jk_campaign *campaign, const char *name, size_t length);
+
+/* What becomes of one mutant. */
 JK_MUST_USE bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant);
 
 /* strength_report.c */

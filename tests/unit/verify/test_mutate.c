@@ -68,7 +68,7 @@ static const char expected[] =
     "4 timer_drop [DISARM(due)] => [skip]\n"
     "15 hook_fixed [look(answer)] => [answer = FINE]\n"
     "15 hook_fixed [look(answer)] => [answer = LATE]\n"
-    "15 input_drop [look(answer);] => [JP_CLEAR ]\n"
+    "15 input_drop [look(answer);] => [NEXT(end_IDLE) ]\n"
     "15 input_unexpected [look(answer);] => [IMPOSSIBLE ]\n"
     "17 guard_negate [answer == FINE && epoch < 3] => [!(answer == FINE && epoch < 3)]\n"
     "17 reason_other [FINE] => [LATE]\n"
@@ -95,7 +95,6 @@ static const char expected[] =
     "23 state_stay [WAIT] => [end_IDLE]\n"
     "24 block_drop [CLEAN] => [skip]\n"
     "24 state_other [end_IDLE] => [WAIT]\n"
-    "31 input_drop [NEXT(WAIT)] => [JP_CLEAR]\n"
     "31 input_unexpected [NEXT(WAIT)] => [IMPOSSIBLE]\n"
     "31 state_other [WAIT] => [end_IDLE]\n";
 
