@@ -21,4 +21,10 @@ bool jk_cache_take(jk_plan *plan, jk_run *run);
 /* Keeps a run that is done, if it may be kept. */
 void jk_cache_keep(jk_plan *plan, const jk_run *run);
 
+/* The same of a graph (graph_cache.c): kept is what both searches said; taking it compares them
+ * again.  Its key is of the model, what jkgen made of it, the machines, the explorer, bounds and
+ * tools.  false: an entry is damaged, or cannot be written. */
+JK_MUST_USE bool jk_graph_cache_take(const jk_identity_options *options, jk_graph *graph);
+JK_MUST_USE bool jk_graph_cache_keep(const jk_identity_options *options, const jk_graph *graph);
+
 #endif

@@ -3,58 +3,21 @@
 #define _POSIX_C_SOURCE 200809L
 #include "certificate.h"
 
-#include <dirent.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILES_MAX 256
+#include "digest.h"
 
-static int by_name(const void *a, const void *b)
+/* Of the sources in the folder that begin with PREFIX; properties are not the graph's.  "" if one
+ * cannot be read. */
+static void digest_folder(const char *folder, const char *prefix, char text[JK_DIGEST_SIZE])
 {
-    return strcmp(a, b);
-}
-
-/* BLAKE2b over name and text of the files of the folder that begin with PROTOCOL and end in .c, .h
- * or .pml; "" if one cannot be read. */
-static void digest_folder(const char *folder, const char *prefix, char text[JK_DIGEST_TEXT])
-{
-    static char names[FILES_MAX][128];
-    size_t count = 0;
-    unsigned char digest[32];
-    crypto_generichash_state state;
-    DIR *dir = opendir(folder);
-    text[0] = '\0';
-    if (dir == NULL || sodium_init() < 0) {
-        return;
-    }
-    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-        const char *dot = strrchr(entry->d_name, '.');
-        bool kind = dot != NULL && (strcmp(dot, ".c") == 0 || strcmp(dot, ".h") == 0 ||
-                                    strcmp(dot, ".pml") == 0 || strcmp(dot, ".bind") == 0);
-        kind = kind && strcmp(entry->d_name, "properties.pml") != 0; /* they are not the graph's */
-        if (kind && strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && count < FILES_MAX) {
-            (void)snprintf(names[count++], sizeof names[0], "%.127s", entry->d_name);
-        }
-    }
-    (void)closedir(dir);
-    qsort(names, count, sizeof names[0], by_name);
-    (void)crypto_generichash_init(&state, NULL, 0, sizeof digest);
-    for (size_t i = 0; i < count; i++) {
-        char path[JK_PATH_SIZE];
-        size_t size;
-        char *bytes = jk_path_join(path, folder, names[i]) ? jk_file_read(path, &size) : NULL;
-        if (bytes == NULL) {
-            return;
-        }
-        (void)crypto_generichash_update(&state, (const unsigned char *)names[i],
-                                        strlen(names[i]) + 1);
-        (void)crypto_generichash_update(&state, (const unsigned char *)bytes, size);
-        free(bytes);
-    }
-    (void)crypto_generichash_final(&state, digest, sizeof digest);
-    (void)sodium_bin2hex(text, JK_DIGEST_TEXT, digest, sizeof digest);
+    jk_digest digest;
+    jk_digest_begin(&digest);
+    bool good = jk_digest_folder(&digest, folder, prefix, "properties.pml");
+    jk_digest_end(&digest, text);
+    text[0] = good ? text[0] : '\0';
 }
 
 /* "Spin Version 6.5.2 -- 6 December 2019": the number. */
@@ -70,14 +33,14 @@ static void put_protocols(const jk_identity_options *options, const jk_graph *gr
 {
     const char *last = "";
     char lib[JK_PATH_SIZE];
-    char words[JK_DIGEST_TEXT];
+    char words[JK_DIGEST_SIZE];
     (void)snprintf(lib, sizeof lib, "%s/spec/lib", options->root);
     digest_folder(lib, "", words);
     (void)fprintf(out, "  \"words_digest\": \"%s\",\n  \"protocols\": [\n", words);
     for (size_t i = 0; i < count; i++) {
         char folder[JK_PATH_SIZE];
-        char model[JK_DIGEST_TEXT];
-        char machines[JK_DIGEST_TEXT];
+        char model[JK_DIGEST_SIZE];
+        char machines[JK_DIGEST_SIZE];
         char prefix[96];
         if (strcmp(last, graphs[i].protocol) == 0) {
             continue;
@@ -138,7 +101,7 @@ char *jk_certificate_make(const jk_identity_options *options, const jk_graph *gr
     (void)fprintf(out, "{\n  \"format\": %d,\n  \"spin\": \"", JK_CERTIFICATE_FORMAT);
     put_version(spin, out);
     (void)fprintf(out, "\",\n  \"hash\": \"SipHash-2-4 of 128 bits; digests: BLAKE2b of 256 bits "
-                       "over the sorted hashes\",\n");
+                       "over the sorted hashes; of files: SHA-256\",\n");
     put_protocols(options, graphs, count, out);
     (void)fprintf(out, "  \"graphs\": [\n");
     for (size_t i = 0; i < count; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 of texts and of a model with all that it includes. */
+/* SHA-256 of texts, of the sources in a folder, and of a model with all that it includes. */
 #define _POSIX_C_SOURCE 200809L
 #include "digest.h"
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,51 @@ static bool add_includes(files *all, const char *from, const char *text)
             good = length > 0 && word[1 + length] == '"' && add_beside(all, from, word + 1, length);
         }
         at = end == NULL ? NULL : end + 1;
+    }
+    return good;
+}
+
+static bool is_source(const char *name)
+{
+    static const char *const ends[] = {".c", ".h", ".pml", ".bind"};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof ends / sizeof ends[0]; i++) {
+        if (strcmp(dot, ends[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_file(jk_digest *digest, const char *folder, const char *name)
+{
+    char path[JK_PATH_SIZE];
+    size_t size = 0;
+    char *text = jk_path_join(path, folder, name) ? jk_file_read(path, &size) : NULL;
+    bool found = text != NULL;
+    if (found) {
+        jk_digest_field(digest, name, strlen(name));
+        jk_digest_field(digest, text, size);
+    }
+    free(text);
+    return found;
+}
+
+bool jk_digest_folder(jk_digest *digest, const char *folder, const char *prefix,
+                      const char *left_out)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    bool good = count >= 0;
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        bool wanted = is_source(name) && strncmp(name, prefix, strlen(prefix)) == 0 &&
+                      (left_out == NULL || strcmp(name, left_out) != 0);
+        good = good && (!wanted || add_file(digest, folder, name));
+        free(entries[i]);
+    }
+    if (count >= 0) {
+        free(entries);
     }
     return good;
 }

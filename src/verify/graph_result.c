@@ -284,11 +284,12 @@ void jk_graphs_print(const jk_graphs *graphs, FILE *report)
         jk_graph_full_name(graph, name);
         (void)fprintf(report,
                       "%-36s %9" PRIu64 " %9" PRIu64 " %10" PRIu64 " %10" PRIu64 " %6" PRIu64
-                      " %7.1f %6.0f %6.0f  %s%s%s\n",
+                      " %7.1f %6.0f %6.0f  %s%s%s%s\n",
                       name, graph->spin.states, graph->c.states, graph->spin.edges, graph->c.edges,
                       graph->c.depth, (double)graph->used_ms / 1000,
                       jk_graph_state_bytes(&graph->spin), jk_graph_state_bytes(&graph->c),
-                      jk_graph_word(graph), graph->note[0] == '\0' ? "" : ": ", graph->note);
+                      jk_graph_word(graph), graph->cached ? ", cached" : "",
+                      graph->note[0] == '\0' ? "" : ": ", graph->note);
     }
     for (size_t i = 0; i < graphs->count; i++) {
         print_ways(graphs, &graphs->list[i], report);

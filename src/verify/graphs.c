@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "certificate.h"
 #include "plan.h"
 
@@ -134,6 +135,22 @@ bool jk_graphs_make_folders(jk_graphs *graphs, const char *work)
     return true;
 }
 
+/* As soon as the check is compiled all that a graph depends on is known; and all of one that is the
+ * same on both sides is kept. */
+static void look_into_cache(jk_graphs *graphs, jk_graph *graph)
+{
+    bool good = true;
+    if (graphs->options.cache == NULL) {
+        return;
+    }
+    if (graph->stage == JK_GRAPH_SPIN) {
+        good = jk_graph_cache_take(&graphs->options, graph);
+    } else if (graph->stage == JK_GRAPH_DONE && graph->outcome == JK_VERIFY_HOLDS) {
+        good = jk_graph_cache_keep(&graphs->options, graph);
+    }
+    graphs->cache_faults += good ? 0 : 1;
+}
+
 size_t jk_graphs_turn(jk_graphs *graphs, size_t slots)
 {
     size_t busy = 0;
@@ -146,6 +163,7 @@ size_t jk_graphs_turn(jk_graphs *graphs, size_t slots)
         if (graph->busy && jk_process_ended(&graph->process, &code)) {
             jk_graph_end(graph, code);
             busy--;
+            look_into_cache(graphs, graph);
         }
         bool begun = graph->stage != JK_GRAPH_GENERATE;
         if (graph->stage != JK_GRAPH_DONE && !graph->busy && (begun || busy < slots)) {

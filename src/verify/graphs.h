@@ -31,6 +31,7 @@ typedef struct jk_graphs {
     size_t left_out; /* that fit, but are of another tier */
     jk_certified certified;
     char note[1024];
+    size_t cache_faults; /* entries that could not be used or written */
 } jk_graphs;
 
 /* Reads the tables and chooses.  JK_VERIFY_TOOL: a table is wrong; JK_VERIFY_USAGE: the folder of

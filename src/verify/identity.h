@@ -23,6 +23,8 @@ typedef struct jk_identity_options {
     int jobs;             /* rows side by side */
     int time_s;           /* of one process */
     int memory_mb;        /* of one search */
+    const char *cache;    /* NULL, or the folder of the results kept from earlier calls */
+    const struct jk_tools *tools;      /* their versions, for the cache */
     const volatile sig_atomic_t *stop; /* NULL, or not 0 when everything shall end at once */
 } jk_identity_options;
 

@@ -428,6 +428,21 @@ static void decide(jk_graph *graph)
                    graph->spin.states, graph->spin.edges, graph->c.states, graph->c.edges);
 }
 
+bool jk_graph_take(jk_graph *graph)
+{
+    char *explored = read_here(graph, "explore.txt");
+    char *searched = read_here(graph, "search.txt");
+    bool both = explored != NULL && searched != NULL;
+    if (both) {
+        end_explore(graph, explored);
+        end_search(graph, searched);
+        decide(graph);
+    }
+    free(explored);
+    free(searched);
+    return both && graph->stage == JK_GRAPH_DONE && graph->outcome == JK_VERIFY_HOLDS;
+}
+
 void jk_graph_end(jk_graph *graph, int code)
 {
     graph->busy = false;

@@ -57,6 +57,7 @@ typedef struct jk_graph {
     bool left_out;   /* it fits what was asked for, but is of another tier */
     bool told;       /* in the progress */
     bool cached;     /* an earlier call's searches, compared again */
+    char key[65];    /* of its entry in the cache; "": it has none */
 } jk_graph;
 
 /* Is the row asked for, but for its tier; and is its tier (choose.c)? */
@@ -74,6 +75,10 @@ const char *jk_graph_stage_name(jk_graph_stage stage);
 
 /* Starts the next stage, or decides.  false: this graph is done. */
 bool jk_graph_next(const jk_identity_options *options, jk_graph *graph);
+
+/* Compares what both searches of an earlier call said: explore.txt and search.txt in the folder.
+ * false: it is not the same; then the graph is to be searched. */
+JK_MUST_USE bool jk_graph_take(jk_graph *graph);
 
 /* Takes what the stage left, whose process ended with the code. */
 void jk_graph_end(jk_graph *graph, int code);

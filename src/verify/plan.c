@@ -332,6 +332,8 @@ static jk_status read_graphs(jk_plan *plan)
                                         .full = options->full,
                                         .update = options->update_certificate,
                                         .time_s = options->time_s,
+                                        .cache = options->cache,
+                                        .tools = &plan->tools,
                                         .memory_mb = jk_memory_of_one(options)};
     if (options->graphs == JK_GRAPHS_NONE || options->claim != NULL || options->rule != NULL) {
         return JK_OK;

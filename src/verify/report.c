@@ -125,6 +125,10 @@ jk_verify_exit jk_report_print(const jk_plan *plan, FILE *report)
         (void)fprintf(report, "verify: %zu of %zu results come from the cache\n", cached,
                       jk_plan_results(plan));
     }
+    if (plan->graphs.cache_faults > 0) {
+        (void)fprintf(report, "verify: cache: %zu of its graphs could not be used or kept\n",
+                      plan->graphs.cache_faults);
+    }
     if (plan->cache_faults > 0) {
         (void)fprintf(report, "verify: cache: %zu of its files could not be used, the first: %s\n",
                       plan->cache_faults, plan->cache_fault);

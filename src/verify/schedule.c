@@ -480,7 +480,8 @@ jk_status jk_plan_execute(jk_plan *plan)
         }
     }
     for (size_t i = 0; i < plan->graphs.count; i++) {
-        plan->used_ms += plan->graphs.list[i].used_ms;
+        const jk_graph *graph = &plan->graphs.list[i];
+        plan->used_ms += graph->cached ? 0 : graph->used_ms;
     }
     plan->wall_ms = jk_clock_ms() - plan->started_ms;
     jk_display_end(&display, plan);
