@@ -25,8 +25,9 @@ void jk_digest_end(jk_digest *digest, char hex[JK_DIGEST_SIZE]);
 /* Of these bytes alone, as sha256sum has it. */
 void jk_digest_text(const char *bytes, size_t size, char hex[JK_DIGEST_SIZE]);
 
-/* The files of a folder that begin with PREFIX and end in .c, .h, .pml or .bind, but for the one left
- * out (NULL: none), by name: names and bytes.  False: the folder or one of them cannot be read. */
+/* The files of a folder that begin with PREFIX and end in .c, .h, .pml or .bind, but for the one
+ * left out (NULL: none), by name: names and bytes.  False: the folder or one of them cannot be
+ * read. */
 JK_MUST_USE bool jk_digest_folder(jk_digest *digest, const char *folder, const char *prefix,
                                   const char *left_out);
 

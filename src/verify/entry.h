@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of the cache: what a search left, by name, under a key.  What it means is not known here. */
+/* Files of the cache: what a search left, by name, under a key.  What it means is not known
+ * here. */
 #ifndef JUKI_VERIFY_ENTRY_H
 #define JUKI_VERIFY_ENTRY_H
 
