@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify/escape.h"
+
 static const char help[] =
     "juki trace check [--json] [--coverage TABLES] FILE...\n"
     "\n"
@@ -15,21 +17,6 @@ static const char help[] =
     "the model accepts them: every line is a transition of its role, every message was sent once\n"
     "and in order.  --coverage: how many of the transitions in TABLES (gen/tables) they took.\n"
     "Exit: 0 accepted, 1 refused, 2 usage, 3 something could not be checked, 4 not read.\n";
-
-static void print_string(const char *text)
-{
-    (void)putchar('"');
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\') {
-            (void)printf("\\%c", *at);
-        } else if (*at < 0x20) {
-            (void)printf("\\u%04x", *at);
-        } else {
-            (void)putchar(*at);
-        }
-    }
-    (void)putchar('"');
-}
 
 static const char *word_of(int code)
 {
@@ -87,7 +74,7 @@ static void print_json(const jk_trace_verdict *v, int code)
     (void)printf("},\n \"found\": [");
     for (unsigned i = 0; i < v->shown; i++) {
         (void)printf("%s\n  ", i == 0 ? "" : ",");
-        print_string(v->text[i]);
+        jk_put_json(stdout, v->text[i]);
     }
     (void)printf("],\n \"differences\": %" PRIu64 "\n}\n", v->differences);
 }

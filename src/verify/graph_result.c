@@ -58,6 +58,11 @@ const char *jk_graph_word(const jk_graph *graph)
     return "not asked for";
 }
 
+bool jk_certificate_is_wrong(const jk_graphs *graphs)
+{
+    return graphs->certified == JK_CERTIFIED_OTHER || graphs->certified == JK_CERTIFIED_FAILED;
+}
+
 const char *jk_certificate_words(const jk_graphs *graphs)
 {
     switch (graphs->certified) {

@@ -33,7 +33,10 @@ bool jk_graph_is_told(const jk_graph *graph);
 /* The verdict in a word: "same". */
 const char *jk_graph_word(const jk_graph *graph);
 
-/* "is what was found today", or what is not; "" if it was not compared. */
+/* Is it not what was found, or not to be read or written? */
+bool jk_certificate_is_wrong(const jk_graphs *graphs);
+
+/* What it is in words; "" if it was not compared. */
 const char *jk_certificate_words(const jk_graphs *graphs);
 
 /* protocol/name */

@@ -240,7 +240,7 @@ static void count_certificate(const jk_plan *plan, suite *one)
 {
     jk_certified certified = plan->graphs.certified;
     *one = (suite){.tests = certified == JK_CERTIFIED_NOT ? 0 : 1};
-    one->errors = certified == JK_CERTIFIED_OTHER || certified == JK_CERTIFIED_FAILED ? 1 : 0;
+    one->errors = jk_certificate_is_wrong(&plan->graphs) ? 1 : 0;
 }
 
 static void write_certificate(const jk_plan *plan, const suite *one, FILE *out)

@@ -54,6 +54,18 @@ static void words(FILE *out, const jk_arguments *list)
     }
 }
 
+static void write_tools(const jk_arguments *spin, const jk_arguments *compiler,
+                        const jk_arguments *pan, FILE *out)
+{
+    (void)fputs("  shown", out);
+    words(out, spin);
+    (void)fputs("\n  shown \"${CC:-cc}\" -O1", out);
+    words(out, compiler);
+    (void)fputs(" -o pan pan.c\n  shown", out);
+    words(out, pan);
+    (void)fputs(" || true\n", out);
+}
+
 /* The commands of one search. */
 static void write_commands(const jk_plan *plan, const jk_run *run, FILE *out)
 {
@@ -75,13 +87,7 @@ static void write_commands(const jk_plan *plan, const jk_run *run, FILE *out)
         jk_put_shell(out, build->patch);
         (void)fputc('\n', out);
     }
-    (void)fputs("  shown", out);
-    words(out, &spin);
-    (void)fputs("\n  shown \"${CC:-cc}\" -O1", out);
-    words(out, &compiler);
-    (void)fputs(" -o pan pan.c\n  shown", out);
-    words(out, &pan);
-    (void)fputs(" || true\n", out);
+    write_tools(&spin, &compiler, &pan, out);
 }
 
 static void write_expected(const jk_run *run, FILE *out)
@@ -108,13 +114,8 @@ static void write_graph(const jk_plan *plan, const jk_graph *graph, FILE *out)
     jk_argument(&compiler, "-w");
     jk_graph_mode_arguments(plan->options->memory_mb, &compiler);
     jk_graph_pan_command(&pan);
-    (void)fputs("  shown", out);
-    words(out, &spin);
-    (void)fputs("\n  shown \"${CC:-cc}\" -O1", out);
-    words(out, &compiler);
-    (void)fputs(" -o pan pan.c\n  shown", out);
-    words(out, &pan);
-    (void)fputs(" || true\n  expected ", out);
+    write_tools(&spin, &compiler, &pan, out);
+    (void)fputs("  expected ", out);
     (void)snprintf(text, sizeof text,
                    "%s; %" PRIu64 " states, stored, %" PRIu64 " transitions (the edges, and the "
                    "beginning); the C: %" PRIu64 " states, %" PRIu64 " edges",

@@ -322,7 +322,7 @@ static void write_notifications(const jk_plan *plan, jk_json *json)
             write_notification(name, jk_graph_word(graph), graph->note, cut, json);
         }
     }
-    if (graphs->certified == JK_CERTIFIED_OTHER || graphs->certified == JK_CERTIFIED_FAILED) {
+    if (jk_certificate_is_wrong(graphs)) {
         write_notification("certificate", jk_certificate_words(graphs), graphs->note,
                            graphs->certified == JK_CERTIFIED_OTHER, json);
     }
@@ -341,13 +341,7 @@ static void write_stamp(jk_json *json, const char *key, int64_t seconds)
 
 static void write_invocation(const jk_plan *plan, jk_json *json)
 {
-    jk_tally checks = jk_plan_tally(plan, false);
-    jk_tally mutants = jk_plan_tally(plan, true);
-    jk_graph_tally graphs = jk_graphs_tally(&plan->graphs);
-    bool certified = plan->graphs.certified != JK_CERTIFIED_OTHER &&
-                     plan->graphs.certified != JK_CERTIFIED_FAILED;
-    size_t undecided = checks.incomplete + checks.tool + mutants.incomplete + mutants.tool +
-                       graphs.incomplete + graphs.tool + (certified ? 0 : 1);
+    size_t undecided = jk_plan_undecided(plan);
     jk_json_open(json, "invocations", '[');
     jk_json_open(json, NULL, '{');
     jk_json_bool(json, "executionSuccessful", undecided == 0);

@@ -175,8 +175,7 @@ static void write_problems(const jk_plan *plan, FILE *out)
         return;
     }
     (void)fputs("\n### Not as expected\n", out);
-    if (plan->graphs.certified == JK_CERTIFIED_OTHER ||
-        plan->graphs.certified == JK_CERTIFIED_FAILED) {
+    if (jk_certificate_is_wrong(&plan->graphs)) {
         (void)fprintf(out, "\n%s\n", jk_certificate_words(&plan->graphs));
     }
     write_graphs(plan, false, out);

@@ -196,7 +196,7 @@ static void write_all_undecided(const jk_plan *plan, FILE *out)
             write_undecided(name, jk_graph_word(graph), graph->note, graph->text, out);
         }
     }
-    if (graphs->certified == JK_CERTIFIED_OTHER || graphs->certified == JK_CERTIFIED_FAILED) {
+    if (jk_certificate_is_wrong(graphs)) {
         write_undecided("gen/CERT.json",
                         graphs->certified == JK_CERTIFIED_OTHER ? "INCOMPLETE" : "TOOL ERROR", "",
                         jk_certificate_words(graphs), out);
@@ -207,13 +207,7 @@ static void write_all_undecided(const jk_plan *plan, FILE *out)
 /* What is violated or differs comes first, each with its charts; what is not decided is a table. */
 static void write_problems(const jk_plan *plan, FILE *out)
 {
-    jk_tally checks = jk_plan_tally(plan, false);
-    jk_tally mutants = jk_plan_tally(plan, true);
-    jk_graph_tally graphs = jk_graphs_tally(&plan->graphs);
-    bool certified = plan->graphs.certified != JK_CERTIFIED_OTHER &&
-                     plan->graphs.certified != JK_CERTIFIED_FAILED;
-    size_t undecided = checks.incomplete + checks.tool + mutants.incomplete + mutants.tool +
-                       graphs.incomplete + graphs.tool + (certified ? 0 : 1);
+    size_t undecided = jk_plan_undecided(plan);
     if (jk_plan_exit(plan) == JK_VERIFY_HOLDS) {
         return;
     }

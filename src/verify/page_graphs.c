@@ -186,8 +186,7 @@ static void write_compared(const jk_graphs *graphs, FILE *out)
         {"It is not what was found in this run.", "今回の結果と一致しません。"},
         {"It was written by this run.", "今回の結果で書き直しました。"},
         {"It cannot be read or written.", "読み書きできません。"}};
-    bool wrong =
-        graphs->certified == JK_CERTIFIED_OTHER || graphs->certified == JK_CERTIFIED_FAILED;
+    bool wrong = jk_certificate_is_wrong(graphs);
     (void)fprintf(out, "<p class=\"%s\">", wrong ? "open" : "plain");
     jk_page_say(out, words[graphs->certified][0], words[graphs->certified][1]);
     (void)fputs("</p>\n", out);

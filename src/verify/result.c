@@ -44,6 +44,16 @@ jk_verify_exit jk_plan_exit(const jk_plan *plan)
                            jk_graphs_exit(&plan->graphs));
 }
 
+size_t jk_plan_undecided(const jk_plan *plan)
+{
+    jk_tally checks = jk_plan_tally(plan, false);
+    jk_tally mutants = jk_plan_tally(plan, true);
+    jk_graph_tally graphs = jk_graphs_tally(&plan->graphs);
+    size_t certificate = jk_certificate_is_wrong(&plan->graphs) ? 1 : 0;
+    return checks.incomplete + checks.tool + mutants.incomplete + mutants.tool + graphs.incomplete +
+           graphs.tool + certificate;
+}
+
 size_t jk_plan_results(const jk_plan *plan)
 {
     return plan->run_count + plan->graphs.asked;

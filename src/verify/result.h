@@ -20,6 +20,10 @@ jk_tally jk_plan_tally(const jk_plan *plan, bool mutants);
 /* Of checks, mutants, graphs and the certificate. */
 jk_verify_exit jk_plan_exit(const jk_plan *plan);
 
+/* What is neither as expected nor refuted: not decided, or a tool failed; the certificate, too, if
+ * it is not today's. */
+size_t jk_plan_undecided(const jk_plan *plan);
+
 /* All that was asked for, and what of it comes from the cache. */
 size_t jk_plan_results(const jk_plan *plan);
 size_t jk_plan_cached(const jk_plan *plan);

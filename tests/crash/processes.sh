@@ -104,23 +104,6 @@ revive() {
     start "$VICTIM"
 }
 
-# ask COMMAND...: until it is done, or was done before its answer was lost.
-ask() {
-    local i
-    for ((i = 0; i < 200; i++)); do
-        "$@" > "$NET/said" 2> "$NET/why" && return
-        grep -q "open moving-out case\|no current record" "$NET/why" && return
-        revive || sleep 0.02
-    done
-    fail "$*: $(cat "$NET/why") ($WHAT)"
-}
-
-settled() {
-    revive
-    "$JUKI" terminal wait --socket "$NET/terminal-$TO.sock" --txn "$TXN" --timeout 200 \
-        > "$NET/said" 2> /dev/null || grep -q '^state=REFUSED' "$NET/said"
-}
-
 # run WHAT COMMAND...: the victim under that command; then a move-in from beginning to end.
 run() {
     local who=${MOVERS[MOVE]}

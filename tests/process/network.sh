@@ -275,3 +275,22 @@ sees() {
 logged() {
     grep -qF -- "$2" "$NET/$1.log"
 }
+
+# For tests whose victim dies: their revive lets it stand again, true when it had died.
+# ask COMMAND...: until it is done, or was done before its answer was lost.
+ask() {
+    local i
+    for ((i = 0; i < 200; i++)); do
+        "$@" > "$NET/said" 2> "$NET/why" && return
+        grep -q "open moving-out case\|no current record" "$NET/why" && return
+        revive || sleep 0.02
+    done
+    fail "$*: $(cat "$NET/why")${WHAT:+ ($WHAT)}"
+}
+
+# The move-in TXN at the terminal of TO has ended, with or without success.
+settled() {
+    revive
+    "$JUKI" terminal wait --socket "$NET/terminal-$TO.sock" --txn "$TXN" --timeout 200 \
+        > "$NET/said" 2> /dev/null || grep -q '^state=REFUSED' "$NET/said"
+}

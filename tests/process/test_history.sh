@@ -23,23 +23,6 @@ revive() {
     start "$VICTIM"
 }
 
-# ask COMMAND...: until it is done, or was done before its answer was lost.
-ask() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        "$@" > "$NET/said" 2> "$NET/why" && return
-        grep -q "open moving-out case\|no current record" "$NET/why" && return
-        revive || sleep 0.02
-    done
-    fail "$*: $(cat "$NET/why")"
-}
-
-settled() {
-    revive
-    "$JUKI" terminal wait --socket "$NET/terminal-$TO.sock" --txn "$TXN" --timeout 200 \
-        > "$NET/said" 2> /dev/null || grep -q '^state=REFUSED' "$NET/said"
-}
-
 # traced PROCESS: strace has it, or had it and it is dead.
 traced() {
     ! kill -0 "$1" 2> /dev/null || grep -q 'TracerPid:.*[1-9]' "/proc/$1/status" 2> /dev/null
