@@ -167,7 +167,7 @@ typedef struct jk_taking {
     uint32_t from;
     jk_hash from_hash;
     const int32_t *sum; /* of the step */
-    uint32_t to; /* the state that was kept, or found */
+    uint32_t to;        /* the state that was kept, or found */
     jk_search_end end;
 } jk_taking;
 
