@@ -32,7 +32,7 @@ static const jk_option table[OPTION_COUNT] = {
     {"root", "FOLDER", "the folder that holds spec, gen and src (.)", false, false},
     {"machines", "FOLDER", "the C to be compared (ROOT/gen/machines)", false, false},
     {"jobs", "N", "graphs side by side (2)", false, false},
-    {"time", "SECONDS", "of one process (900)", false, false},
+    {"time", "SECONDS", "of one search (900)", false, false},
     {"memory", "MEGABYTES", "of one search (6000)", false, false},
     {"quiet", NULL, "nothing on stderr", false, false},
 };

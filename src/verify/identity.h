@@ -21,7 +21,7 @@ typedef struct jk_identity_options {
     bool update;          /* write gen/CERT.json */
     bool quiet;           /* no line on stderr for each row that begins */
     int jobs;             /* rows side by side */
-    int time_s;           /* of one process */
+    int time_s;           /* of one search */
     int memory_mb;        /* of one search */
     const char *cache;    /* NULL, or the folder of the results kept from earlier calls */
     const struct jk_tools *tools;      /* their versions, for the cache */

@@ -14,6 +14,8 @@
 #include "output.h"
 #include "plan.h"
 
+#define BUILD_LIMIT_MS 600000 /* jkgen, spin or a compiler that works longer is broken */
+
 static const char *const stage_names[] = {"generate", "spin",  "compile", "compile_spin", "explore",
                                           "search",   "graph", "compare", "done"};
 
@@ -300,8 +302,10 @@ bool jk_graph_next(const jk_identity_options *options, jk_graph *graph)
     case JK_GRAPH_DONE: return false;
     }
     (void)snprintf(log, sizeof log, "%s.txt", stage_names[graph->stage]);
-    if (list.full || jk_process_start(&graph->process, graph->folder, log, list.items,
-                                      (int64_t)options->time_s * 1000) != JK_OK) {
+    bool build = graph->stage < JK_GRAPH_EXPLORE;
+    if (list.full ||
+        jk_process_start(&graph->process, graph->folder, log, list.items,
+                         build ? BUILD_LIMIT_MS : (int64_t)options->time_s * 1000) != JK_OK) {
         done(graph, JK_VERIFY_TOOL, "a tool cannot be started");
         return false;
     }
@@ -452,12 +456,13 @@ void jk_graph_end(jk_graph *graph, int code)
     bool compared = graph->stage == JK_GRAPH_COMPARE || graph->stage == JK_GRAPH_WRITE;
     if (text == NULL || (code != 0 && !compared) || spin_said) {
         bool over = graph->process.timed_out;
+        jk_graph_stage stage = graph->stage;
         fail(graph, over                                ? JK_VERIFY_INCOMPLETE
                     : graph->stage == JK_GRAPH_GENERATE ? JK_VERIFY_INCOMPLETE
                                                         : JK_VERIFY_TOOL);
         if (over) {
             (void)snprintf(graph->note, sizeof graph->note, "%s: its time is over",
-                           stage_names[graph->stage]);
+                           stage_names[stage]);
         }
         free(text);
         return;

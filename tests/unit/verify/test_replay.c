@@ -184,6 +184,33 @@ static void mutants_are_caught_where_they_differ(void **state)
     assert_non_null(strstr(result.difference, "trail: asks upper_check; C: no step"));
 }
 
+/* A trail says nothing of the model that it is of: it is refused all the same. */
+static void a_trail_of_another_model_is_refused(void **state)
+{
+    (void)state;
+    static const live others[] = {
+        {"case_11_w_done", "movein/check_whole.pml", CASE_11, false},
+        {"case_11_w_done", "movein/check_case.pml", CASE_12, false},
+        {"case_11_w_done", "transport/check_wild.pml", "", false},
+        {"witness_goes_on", "transport/check_stream.pml", "", false},
+        {"m9_two_steps", "movein/check_case.pml", CASE_11, false}, /* the model is no mutant */
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char file[JK_PATH_SIZE];
+        char model[JK_PATH_SIZE];
+        jk_trail trail;
+        jk_fault fault = {.status = JK_OK};
+        assert_true(find(others[i].name, file));
+        (void)snprintf(model, sizeof model, "%s/spec/%s", JK_SOURCE_DIR, others[i].model);
+        const jk_trail_place place = {
+            .file = file, .model = model, .defines = others[i].defines, .root = JK_SOURCE_DIR};
+        jk_status status = jk_trail_open(&place, &trail, &fault);
+        print_message("%zu: %s\n", i, fault.text);
+        assert_int_equal(status, JK_E_CONFIG);
+        assert_true(fault.text[0] != '\0');
+    }
+}
+
 /* An event of a role that the replay has to look at. */
 static bool counts(const jk_trail *trail, size_t index)
 {
@@ -438,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(witnesses_go_through),
         cmocka_unit_test(mutants_are_caught_where_they_differ),
+        cmocka_unit_test(a_trail_of_another_model_is_refused),
         cmocka_unit_test(no_event_may_be_missing),
         cmocka_unit_test(no_value_may_differ),
         cmocka_unit_test(messages_carry_the_values),
