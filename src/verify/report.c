@@ -145,7 +145,45 @@ static void cell(FILE *out, const char *text)
     (void)fputc(' ', out);
 }
 
-static void markdown_checks(const jk_plan *plan, FILE *out)
+/* The row up to its seconds; free() it. */
+static char *row_of(const jk_run *run)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    cell(out, jk_run_name(run));
+    cell(out, jk_run_cell(run, JK_CHECK_RULE));
+    cell(out, jk_run_cell(run, JK_CHECK_TEXT));
+    cell(out, jk_run_cell(run, JK_CHECK_DEFINES));
+    (void)fprintf(out, "| %" PRIu64 " | %" PRIu64 " | ", run->output.states, run->output.depth);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* The seconds that the old table has for a row that is the same but for them, so that a second
+ * call changes nothing; NULL: it has none. */
+static const char *old_seconds(const char *old, const char *row, const char *word)
+{
+    size_t length = strlen(row);
+    for (const char *line = strstr(old, row); line != NULL; line = strstr(line + 1, row)) {
+        const char *seconds = line + length;
+        const char *behind = seconds + strspn(seconds, "0123456789.");
+        size_t size = strlen(word);
+        if ((line == old || line[-1] == '\n') && strncmp(behind, " | ", 3) == 0 &&
+            strncmp(behind + 3, word, size) == 0 && strncmp(behind + 3 + size, " |\n", 3) == 0) {
+            return seconds;
+        }
+    }
+    return NULL;
+}
+
+static bool markdown_checks(const jk_plan *plan, const char *old, FILE *out)
 {
     (void)fputs("| check | rule | property | bounds | states | depth | seconds | verdict |\n"
                 "|---|---|---|---|---:|---:|---:|---|\n",
@@ -155,13 +193,21 @@ static void markdown_checks(const jk_plan *plan, FILE *out)
         if (run->mutant) {
             continue;
         }
-        cell(out, jk_run_name(run));
-        cell(out, jk_run_cell(run, JK_CHECK_RULE));
-        cell(out, jk_run_cell(run, JK_CHECK_TEXT));
-        cell(out, jk_run_cell(run, JK_CHECK_DEFINES));
-        (void)fprintf(out, "| %" PRIu64 " | %" PRIu64 " | %.1f | %s |\n", run->output.states,
-                      run->output.depth, (double)run->used_ms / 1000, jk_run_word(run));
+        char *row = row_of(run);
+        if (row == NULL) {
+            return false;
+        }
+        const char *seconds = old_seconds(old, row, jk_run_word(run));
+        (void)fputs(row, out);
+        if (seconds != NULL) {
+            (void)fwrite(seconds, 1, strspn(seconds, "0123456789."), out);
+        } else {
+            (void)fprintf(out, "%.1f", (double)run->used_ms / 1000);
+        }
+        (void)fprintf(out, " | %s |\n", jk_run_word(run));
+        free(row);
     }
+    return true;
 }
 
 jk_status jk_report_update(const jk_plan *plan, const char *path, jk_fault *fault)
@@ -179,9 +225,9 @@ jk_status jk_report_update(const jk_plan *plan, const char *path, jk_fault *faul
     if (out != NULL) {
         (void)fwrite(old, 1, (size_t)(from - old), out);
         (void)fprintf(out, "%s\n", begin);
-        markdown_checks(plan, out);
+        bool whole = markdown_checks(plan, from, out);
         (void)fputs(upto, out);
-        status = fclose(out) == 0 ? jk_file_write(path, bytes, fresh) : JK_E_MEMORY;
+        status = fclose(out) == 0 && whole ? jk_file_write(path, bytes, fresh) : JK_E_MEMORY;
     }
     if (status != JK_OK) {
         fault->status = status;
