@@ -215,7 +215,7 @@ static void entry(const scene *s, const scene_input *input, const scene_deed *de
     const uint64_t author = scene_number(input->line, "author");
     memset(body, 0, sizeof *body);
     memcpy(body->municipality_code, deed->envelope.author.code, sizeof body->municipality_code);
-    body->sequence = s->log_heads[author % SCENE_PEERS] + 1;
+    body->sequence = *scene_log_head(s, author) + 1;
     body->has_person = true;
     person_of(s, 0, NULL, &body->person);
     body->change_reason =

@@ -27,7 +27,7 @@ typedef struct bed {
     uint64_t sequence[SCENE_PEERS * 2]; /* of our message to the node, by neighbour */
     size_t neighbours;
     jk_node_id neighbour[SCENE_PEERS * 2];
-    uint64_t heads[SCENE_PEERS];
+    uint64_t heads[SCENE_HEADS];
     uint64_t random;
     bool nacked;
     scene_outcome outcome;
@@ -358,7 +358,7 @@ static bool play_input(bed *b, const scene_input *input)
     if (!scene_expect(&b->s, input, &b->outcome)) {
         return false;
     }
-    b->s.log_heads[scene_number(input->line, "author") % SCENE_PEERS]++;
+    (*scene_log_head(&b->s, scene_number(input->line, "author")))++;
     b->steps++;
     if (b->folder == NULL) {
         effects_image_of(b->store, false, &after);

@@ -226,6 +226,12 @@ static uint64_t prefecture_of(const scene *s, uint64_t author)
     return 1;
 }
 
+uint64_t *scene_log_head(const scene *s, uint64_t author)
+{
+    const bool far = s->machine->id == JK_MACHINE_NATIONAL && prefecture_of(s, author) == 2;
+    return &s->log_heads[author % SCENE_PEERS + (far ? SCENE_PEERS : 0)];
+}
+
 static jk_node_id cs_of(const scene *s, uint64_t peer)
 {
     static const char *const home[] = {"131016", "131016", "131024", "131032"};

@@ -13,10 +13,10 @@
 
 enum {
     SCENE_MEMBERS = 2,
-    SCENE_NUMBERS = 3,   /* of transactions, 0 is none */
-    SCENE_PEERS = 4,     /* from 1 */
+    SCENE_NUMBERS = 3, /* of transactions, 0 is none */
+    SCENE_PEERS = 4,   /* from 1 */
+    SCENE_HEADS = SCENE_PEERS * 2,
     SCENE_TODAY = 20544, /* 2026-04-01, the legal day of every test */
-    SCENE_EDITS = 4,
     SCENE_DATA = 2,
     SCENE_TEXT = 512
 };
@@ -50,7 +50,7 @@ typedef struct scene {
     uint64_t messages;
     jk_node_id spoke; /* whose message is in hand, and its transaction */
     jk_token spoke_txn;
-    uint64_t *log_heads; /* of the authors' update logs, by peer number */
+    uint64_t *log_heads; /* of the authors' update logs */
     scene_seal *seal;
     void *seal_arg;
     char why[SCENE_TEXT];
@@ -129,6 +129,8 @@ bool scene_next(const scene *s, size_t *at, scene_input *input);
 
 /* The node at the other end. */
 jk_node_id scene_end(const scene *s, const char *link, bool incoming, uint64_t peer);
+/* How many entries of that author's log there were. */
+uint64_t *scene_log_head(const scene *s, uint64_t author);
 /* Every node that this role's links lead to; how many. */
 size_t scene_neighbours(const scene *s, jk_node_id node[SCENE_PEERS * 2]);
 

@@ -195,6 +195,9 @@ static void take_record(peer *p, const jk_channel_event *event)
         p->message_count++;
         p->message_size = event->data.size;
         memcpy(p->message, event->data.data, event->data.size);
+        if (p->hear != NULL) {
+            p->hear(p->hear_arg, event->sequence, event->data);
+        }
         if (!p->mute) {
             const jk_ack ack = {.next_expected = event->sequence + 1, .credit = 64};
             const jk_status status = jk_channel_ack(&p->channel, LINK_EPOCH, &ack);

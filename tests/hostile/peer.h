@@ -16,6 +16,9 @@ typedef struct peer_answer {
     uint16_t rule;
 } peer_answer;
 
+/* Is given every message of the other side, before it is acknowledged. */
+typedef void peer_hear(void *arg, uint64_t sequence, jk_span message);
+
 typedef struct peer {
     const jk_keys *keys;
     int fd;      /* -1 closed */
@@ -39,6 +42,8 @@ typedef struct peer {
     jk_channel channel;
     uint8_t receive[JK_CHANNEL_MESSAGE_SIZE_MAX];
     uint8_t send[JK_CHANNEL_MESSAGE_SIZE_MAX * 2];
+    peer_hear *hear; /* may be NULL; stays from one connection to the next */
+    void *hear_arg;
 } peer;
 
 int64_t peer_now_ms(void);
