@@ -283,6 +283,39 @@ ltl promise_nothing_left     { [] NOTHING_LEFT }
     ((!(dest_to_terminal[0] ? [VERIFY_RESULT]) || ANSWER_NAMED) \
      && (!(dest_to_terminal[0] ? [REFUSED]) || REFUSAL_NAMED))
 #define GRANTED_AS_CHECKED (!broken_refused)
+/* M12: what a registry tells its CS names a member. */
+#define OF_NOBODY(I, KIND) (registry_to_dest[I] ? [KIND, _, 0, _, _, _])
+#define NAMES_SOMEBODY_AT(I) \
+    (!OF_NOBODY(I, REGISTERED) && !OF_NOBODY(I, REJECTED) && !OF_NOBODY(I, STOPPED) \
+     && !OF_NOBODY(I, RETRY) && !OF_NOBODY(I, CORRECTED) && !OF_NOBODY(I, WITHDRAWN))
+#define CANCEL_NAMES_SOMEBODY \
+    (!(registry_to_origin ? [CANCEL_OUT, _, 0, _, _, _]) \
+     && !(origin_to_registry ? [CANCEL_OK, _, 0, _, _, _]))
+/* M4: what a registry tells its CS is what it has decided. */
+#define DECIDES(I, KIND) (registry_to_dest[I] ? [KIND])
+#define WORD_DECIDED_AT(I) \
+    ((!DECIDES(I, REGISTERED) || REGISTRY_AT(I, end_REGISTERED) || REGISTRY_AT(I, WAIT_CHOICE)) \
+     && (!(DECIDES(I, REJECTED) || DECIDES(I, STOPPED)) || REGISTRY_AT(I, end_NOT_REGISTERED)))
+/* M16: a refusal has a reason, and one that belongs to it. */
+#define WORD_OF(I, KIND, REASON) (registry_to_dest[I] ? [KIND, _, _, _, REASON, _])
+#define DISPUTE_OF(I, REASON) (origin_to_dest[I] ? [DISPUTED, _, _, _, REASON, _])
+#define DISPUTE_NAMED_AT(I) \
+    (!(origin_to_dest[I] ? [DISPUTED]) || DISPUTE_OF(I, MOVED_ABROAD) || DISPUTE_OF(I, DOUBLE) \
+     || DISPUTE_OF(I, OTHER_MUNICIPALITY) || DISPUTE_OF(I, DECEASED) || DISPUTE_OF(I, OVERRIDDEN) \
+     || DISPUTE_OF(I, NO_FILING))
+#define WORDS_NAMED_AT(I) \
+    ((!(registry_to_dest[I] ? [REJECTED]) || WORD_OF(I, REJECTED, REJECTED_BY_CLERK)) \
+     && (!(registry_to_dest[I] ? [STOPPED]) || WORD_OF(I, STOPPED, STOPPED_BY_OPERATOR)))
+#define CARD_WORD_NAMED_AT(I) (!(cards_to_dest[I] ? [CONTINUE_REFUSED, _, _, _, 0, _]))
+#define REASONS_NAMED_AT(I) \
+    (WORDS_NAMED_AT(I) && DISPUTE_NAMED_AT(I) && CARD_WORD_NAMED_AT(I))
+/* M16: who stopped, and who withdrew, is told apart. */
+#define WITHDRAWN_TOLD_AT(I) \
+    (!(dest_to_terminal[I] ? [REFUSED, _, _, _, WITHDRAWN_BY_CLERK, _]) || ghost_undone[I] != 0)
+/* M7: whoever asked for another code is told what became of it. */
+#define RECODED_WELL \
+    ((!(origin_to_registry ? [RECODE_OK, _, 1, _, _, _]) || (ghost_recoded & 1) != 0) \
+     && (!(origin_to_registry ? [RECODE_REFUSED, _, 1, _, _, _]) || (ghost_recoded & 1) == 0))
 #define NOT_GRANTED ((ghost_granted_txn & 2) == 0)
 #define CARD_ANSWERED(REASON) (cards_to_dest[0] ? [CARD_STATE, 1, 0, 0, REASON, 0])
 
@@ -332,6 +365,11 @@ ltl m16_not_asked         { [] EVERY(NOT_ASKED_AT) }
 ltl m16_card_unusable     { [] (CARD_ANSWERED(CARD_INVALID) -> [] NOT_GRANTED) }
 ltl m16_granted_as_checked { [] GRANTED_AS_CHECKED }
 ltl m16_told_named        { [] TOLD_NAMED }
+ltl m4_word_decided       { [] EVERY(WORD_DECIDED_AT) }
+ltl m12_names_somebody    { [] (EVERY(NAMES_SOMEBODY_AT) && CANCEL_NAMES_SOMEBODY) }
+ltl m16_reasons_named     { [] EVERY(REASONS_NAMED_AT) }
+ltl m16_withdrawn_told    { [] EVERY(WITHDRAWN_TOLD_AT) }
+ltl m7_recoded_well       { [] RECODED_WELL }
 
 /* All of the above in one search, for the large bounds. */
 #define AT_ALL_TIMES \
@@ -344,7 +382,9 @@ ltl m16_told_named        { [] TOLD_NAMED }
      && EVERY(DISPUTE_KEEPS_AT) && EVERY(PARKED_KEEPS_AT) && NEVER_RESIDENT && RECODE_FREE \
      && NOTHING_LEFT && DONE_WHOLE && EVERY(LIMITS_RUN_AT) && EVERY(LIMITS_REST_AT) \
      && ORIGIN_LIMITS_REST && TOLD_NAMED && EVERY(DESK_AGREES_AT) && GRANT_AGREES && CASE_IN_LOG \
-     && EVERY(CARDS_AGREE_AT))
+     && EVERY(CARDS_AGREE_AT) && EVERY(WORD_DECIDED_AT) && EVERY(NAMES_SOMEBODY_AT) \
+     && CANCEL_NAMES_SOMEBODY && EVERY(REASONS_NAMED_AT) && EVERY(WITHDRAWN_TOLD_AT) \
+     && RECODED_WELL)
 #define AT_THE_END \
     (EVERY_MEMBER(LOG_AGREES) && ALL_ENDED && NO_ORPHAN && EVERY(STEP_WHOLE_AT) && LINKS_EMPTY \
      && ACCEPTED_ALL && OVERRIDDEN_ENDED && EVERY(NOT_STUCK_AT) && DEAD_NOWHERE \
@@ -573,5 +613,6 @@ ltl w_step_3_3        { [] !(origin_to_dest[0] ? [CERT]) }
 ltl w_step_3_4        { [] !REGISTRY_AT(0, WAIT_CLERK) }
 ltl w_step_3_5        { [] !(dest_to_origin[0] ? [NOTICE] && FIRST_UPDATE) }
 ltl w_step_3_5_notice { [] !(origin_to_registry ? [MOVED]) }
+ltl w_card_refused    { [] !(cards_to_dest[0] ? [CONTINUE_REFUSED]) }
 ltl w_step_3_6        { [] !(TERMINAL_AT(0, end_DONE) && ghost_continued == ALL) }
 #endif
