@@ -17,9 +17,9 @@ bool jk_is_promise(const jk_campaign *campaign, const char *name, size_t length)
     return false;
 }
 
-/* Adds the names of one list that are not in the other; lost: witnesses only. */
-static void add_missing(const jk_campaign *campaign, const char *list, const char *other, bool lost,
-                        char *names)
+/* Adds the names of one list that are not in the other: of witnesses, or of promises. */
+static void add_missing(const jk_campaign *campaign, const char *list, const char *other,
+                        bool promises, char *names)
 {
     char name[120];
     size_t used = strlen(names);
@@ -27,7 +27,7 @@ static void add_missing(const jk_campaign *campaign, const char *list, const cha
         at += strspn(at, " ");
         size_t length = strcspn(at, " ");
         int size = snprintf(name, sizeof name, " %.*s ", (int)length, at);
-        if (lost && jk_is_promise(campaign, at, length)) {
+        if (length > 0 && promises != jk_is_promise(campaign, at, length)) {
             at += length;
             continue;
         }
@@ -40,15 +40,15 @@ static void add_missing(const jk_campaign *campaign, const char *list, const cha
     }
 }
 
-/* What a search of a mutant tells: properties violated that hold in the model; and, if it saw all
+/* What a search of a mutant tells: promises broken that hold in the model; and, if it saw all
  * states, what can happen in the model and cannot here.  A promise that the model breaks is not
- * made in these bounds, and tells nothing. */
+ * made in these bounds, and what can happen in the mutant only breaks none: both tell nothing. */
 static void differences(const jk_campaign *campaign, const jk_found *model, const jk_found *mutant,
                         char *names)
 {
-    add_missing(campaign, mutant->names, model->names, false, names);
+    add_missing(campaign, mutant->names, model->names, true, names);
     if (mutant->complete) {
-        add_missing(campaign, model->names, mutant->names, true, names);
+        add_missing(campaign, model->names, mutant->names, false, names);
     }
 }
 
@@ -220,14 +220,30 @@ static bool by_graph(judged *all)
     return true;
 }
 
-/* Two properties that are broken: enough to know that neither is broken alone. */
+bool jk_is_redundant(const jk_campaign *campaign, const char *name, size_t length)
+{
+    const jk_table *table = &campaign->redundant;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const char *property = jk_table_cell(table, i, JK_REDUNDANT_PROPERTY);
+        if (strcmp(jk_table_cell(table, i, JK_REDUNDANT_PROTOCOL), campaign->protocol) == 0 &&
+            strlen(property) == length && strncmp(property, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two properties that are broken and not redundant: enough to know that neither is broken alone. */
 static bool two_are_broken(const jk_campaign *campaign, const char *names)
 {
     size_t count = 0;
     for (const char *at = names; *at != '\0';) {
         at += strspn(at, " ");
         size_t length = strcspn(at, " ");
-        count += length > 0 && jk_is_promise(campaign, at, length) ? 1 : 0;
+        count += length > 0 && jk_is_promise(campaign, at, length) &&
+                         !jk_is_redundant(campaign, at, length)
+                     ? 1
+                     : 0;
         at += length;
     }
     return count > 1;

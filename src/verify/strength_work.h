@@ -24,7 +24,7 @@ enum jk_strength_column {
     JK_STRENGTH_COLUMNS
 };
 
-/* Properties that no mutant breaks alone, and why they stay. */
+/* Properties that no mutant breaks without one that is not in the list, and why they stay. */
 enum jk_redundant_column {
     JK_REDUNDANT_PROTOCOL,
     JK_REDUNDANT_PROPERTY,
@@ -177,6 +177,9 @@ JK_MUST_USE bool jk_graph_digest(const char *path, size_t state_size, char *text
 
 /* strength_score.c: is the name a property's that is no witness? */
 bool jk_is_promise(const jk_campaign *campaign, const char *name, size_t length);
+
+/* Does spec/redundant.tsv list it? */
+bool jk_is_redundant(const jk_campaign *campaign, const char *name, size_t length);
 
 /* What becomes of one mutant. */
 JK_MUST_USE bool jk_mutant_judge(jk_campaign *campaign, jk_mutant_row *mutant);
