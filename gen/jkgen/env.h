@@ -13,7 +13,7 @@
 #define ENV_POINTS    1024
 #define ENV_LABELS    64
 #define ENV_OPTIONS   32
-#define ENV_SUMS      2    /* JK_SUMS of explore.h */
+#define ENV_SUMS      3    /* JK_SUMS of explore.h */
 #define ENV_END       (-1) /* the point behind the last statement */
 
 typedef struct env_variable {

@@ -90,6 +90,97 @@ static void put_failing_host(env_writer *w)
             r->name, type, m->message, m->message, type, type, r->name);
 }
 
+/* Whether the statements, or what they lead to, add to the count. */
+static bool adds(const gen_node *n, const char *count)
+{
+    for (; n != NULL; n = n->next) {
+        bool here = n->op == ST_ASSIGN && n->a->op == OP_NAME && strcmp(n->a->text, count) == 0 &&
+                    n->b->op == OP_BINARY && strcmp(n->b->text, "+") == 0;
+        if (here || (n->list != NULL && adds(n->list, count))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_sum(const gen_role *r, const gen_variable *v)
+{
+    for (int i = 0; i < r->states && v->type.base == TYPE_COUNT; i++) {
+        for (int k = 0; k < r->inputs; k++) {
+            const gen_option *o = r->state[i].on[k];
+            if (o != NULL && o->reaction == STEP && adds(o->body, v->name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool jk_env_adds(const gen_role *r)
+{
+    for (int i = 0; i < r->variables; i++) {
+        if (is_sum(r, &r->variable[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A step that adds to a count, once more where all counts are at their end: it is refused. */
+static void put_end_of_counts(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    const char *type = jk_gen_c_role(m, r);
+    if (!jk_env_adds(r)) {
+        return;
+    }
+    fprintf(
+        w->f,
+        "\nstatic bool ends_%s(jk_context *x, const %s *before, const %s *after,\n"
+        "const jk_%s_event *event, unsigned from)\n{\njk_world *w = x->w;\nbool added = false;\n",
+        r->name, type, type, m->message);
+    for (int i = 0; i < r->variables; i++) {
+        const gen_variable *v = &r->variable[i];
+        if (!is_sum(r, v)) {
+            continue;
+        }
+        fprintf(w->f, "static const bool adds_%s[%d][%d] = {\n", v->name, r->states, r->inputs + 2);
+        for (int k = 0; k < r->states; k++) {
+            fprintf(w->f, "{false, ");
+            for (int j = 0; j < r->inputs; j++) {
+                const gen_option *o = r->state[k].on[j];
+                bool here = o != NULL && o->reaction == STEP && adds(o->body, v->name);
+                fprintf(w->f, "%s, ", here ? "true" : "false");
+            }
+            fprintf(w->f, "false},\n");
+        }
+        fprintf(w->f,
+                "};\nadded = added || (adds_%s[before->state][event->input] && after->%s != "
+                "before->%s);\n",
+                v->name, v->name, v->name);
+    }
+    fprintf(w->f, "if (!added) {\nreturn true;\n}\n%s m = *before;\njk_%s_event last = *event;\n",
+            type, m->message);
+    for (int i = 0; i < r->variables; i++) {
+        if (r->variable[i].type.base == TYPE_COUNT) {
+            fprintf(w->f, "m.%s = UINT64_MAX;\n", r->variable[i].name);
+        }
+    }
+    for (int i = 0; i < m->fields; i++) {
+        if (m->field[i].type.base == TYPE_COUNT) {
+            fprintf(w->f, "last.in.%s = UINT64_MAX;\n", m->field[i].name);
+        }
+    }
+    fprintf(w->f,
+            "const %s full = m;\nconst jk_world saved = *w;\nconst unsigned asks = x->asks;\n"
+            "jk_%s_actions actions;\nactions.count = 9;\nw->at = from;\nw->listener = NULL;\n"
+            "x->asks = 0;\nbool refused = !%s_machine.step(&m, &last, %s%s, x, &actions) &&\n"
+            "actions.count == 9 && memcmp(&m, &full, sizeof(m)) == 0;\n*w = saved;\n"
+            "x->asks = asks;\nreturn refused;\n}\n",
+            type, m->message, type, r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "");
+}
+
 /* 0 refused, 1 dropped, 2 a step, 3 a step if its timer is armed; by state and input. */
 static void put_reactions(env_writer *w)
 {
@@ -124,11 +215,14 @@ static void put_bad_rows(env_writer *w)
     const gen_role *r = w->p->role;
     const char *type = jk_gen_c_role(m, r);
     const char *bad = "return jk_violated(w, \"a row that cannot be passes for one\", ";
-    fprintf(w->f,
-            "if (!%s_machine.invariant(&m)) {\n"
-            "return jk_violated(w, \"a row that no step makes\", \"%s\", 0);\n}\n"
-            "n = m;\nn.state = %d;\nif (%s_machine.invariant(&n)) {\n%s\"%s\", 0);\n}\n",
-            type, r->path, r->states, type, bad, r->path);
+    fprintf(
+        w->f,
+        "struct {\n%s row;\nuint8_t behind[8];\n} alone; /* what is behind a row is none of it */\n"
+        "memset(&alone, 0xff, sizeof(alone));\nalone.row = m;\n"
+        "if (!%s_machine.invariant(&alone.row)) {\n"
+        "return jk_violated(w, \"a row that no step makes\", \"%s\", 0);\n}\n"
+        "n = m;\nn.state = %d;\nif (%s_machine.invariant(&n)) {\n%s\"%s\", 0);\n}\n",
+        type, type, r->path, r->states, type, bad, r->path);
     fprintf(w->f, "size_t used = sizeof(m.state)");
     for (int i = 0; i < r->variables; i++) {
         if (!r->variable[i].parameter) {
@@ -167,10 +261,16 @@ static void put_refusals(env_writer *w)
             "if (%s_machine.step(&n, &event, NULL, NULL, &actions) || actions.count != 9) {\n"
             "return jk_violated(w, \"a state that is none takes a step\", \"%s\", 0);\n}\n"
             "for (uint16_t round = 0; round < %d; round++) {\n"
-            "const uint16_t input = (uint16_t)(round / 2);\n"
-            "memset(&event.in, round %% 2, sizeof(event.in));\n"
+            "const uint16_t input = (uint16_t)(round / 4);\n"
+            "memset(&event.in, round %% 4 == 1, sizeof(event.in));\n"
             "unsigned word = reaction[m.state][input];\n",
-            r->states, r->inputs == 0 ? 0 : 1, type, r->path, 2 * (r->inputs + 2));
+            r->states, r->inputs == 0 ? 0 : 1, type, r->path, 4 * (r->inputs + 2));
+    for (int i = 0; i < m->fields; i++) {
+        if (m->field[i].type.base == TYPE_COUNT) {
+            fprintf(w->f, "if (round %% 4 > 1) {\nevent.in.%s = round %% 4 - 1U;\n}\n",
+                    m->field[i].name);
+        }
+    }
     for (int i = 0; i < r->variables; i++) {
         const gen_variable *v = &r->variable[i];
         if (v->timer) {
@@ -185,6 +285,29 @@ static void put_refusals(env_writer *w)
             "9)) {\nreturn jk_violated(w, word == 0 ? \"what cannot come is not refused\" : \"what "
             "is to be dropped changes something\", \"%s\", 0);\n}\n}\n",
             type, r->path);
+}
+
+/* A timer that is not armed any more expires: refused. */
+static void put_late_expiries(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    const char *type = jk_gen_c_role(m, r);
+    for (int i = 0; i < r->variables; i++) {
+        const gen_variable *v = &r->variable[i];
+        if (!v->timer) {
+            continue;
+        }
+        fprintf(w->f,
+                "n = m;\nn.%s = false;\nactions.count = 9;\nevent.input = %s_IN_%s;\n"
+                "if (%s_machine.step(&n, &event, NULL, NULL, &actions) || actions.count != 9) "
+                "{\nreturn jk_violated(w, \"a timer that does not run "
+                "expires\", \"%s\", 0);\n}\n"
+                "n.%s = m.%s;\nif (memcmp(&n, &m, sizeof(m)) != 0) {\nreturn jk_violated(w, \"a "
+                "timer that does not run changes something\", \"%s\", 0);\n}\n",
+                v->name, jk_gen_upper(m, type), expiry_of(r, v)->name, type, r->path, v->name,
+                v->name, r->path);
+    }
 }
 
 static void put_routes(env_writer *w)
@@ -217,6 +340,7 @@ void jk_env_code_border(env_writer *w)
     const char *type = jk_gen_c_role(m, r);
     put_timers(w);
     put_failing_host(w);
+    put_end_of_counts(w);
     fprintf(w->f, "\nstatic int border_%s(jk_world *w, const struct jk_p_%s *p)\n{\n", r->name,
             r->name);
     put_reactions(w);
@@ -229,6 +353,7 @@ void jk_env_code_border(env_writer *w)
             type, m->message, m->message, r->name, type, type, r->path);
     put_bad_rows(w);
     put_refusals(w);
+    put_late_expiries(w);
     put_routes(w);
     fprintf(w->f, "return w->violation == NULL ? JK_STEP_NONE : JK_STEP_VIOLATED;\n}\n");
 }

@@ -20,6 +20,7 @@ void jk_env_code(env_writer *w);      /* a process compiled from its statements,
 void jk_env_code_role(env_writer *w); /* a role: the generated machine between links and glue */
 /* env_border.c: behind the functions of a role; behind all roles */
 void jk_env_code_border(env_writer *w);
+bool jk_env_adds(const gen_role *r); /* to a count, in some step */
 void jk_env_code_borders(gen_env *e, FILE *f);
 void jk_env_put_unused(env_writer *w, const char *effect);
 void jk_env_code_spin(gen_env *e, FILE *f, const char *check, const char *const *defines,

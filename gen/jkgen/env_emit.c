@@ -117,6 +117,7 @@ static void emit_context(gen_env *e, FILE *f)
     fprintf(
         f,
         "uint8_t peer, answer, chosen, highest, out_peer;\n"
+        "unsigned index; /* of the channel that is handed over at */\n"
         "unsigned asks, fails; /* questions of a step; the one that fails */\n"
         "bool silent; /* it is not answered, else it is said to have failed */\n} jk_context;\n\n"
         "typedef struct jk_taker {\nunsigned process, instance;\n} jk_taker;\n\n"
@@ -153,7 +154,7 @@ static void emit_meetings(gen_env *e, FILE *f)
     for (int meet = 0; meet < 2; meet++) {
         fprintf(f, meet == 0 ? "\nstatic unsigned jk_takers(jk_context *x, unsigned channel, "
                                "unsigned index, unsigned kind, jk_taker *takers)\n{\n"
-                               "unsigned count = 0;\n(void)x;\n(void)index;\n(void)kind;\n"
+                               "unsigned count = 0;\nx->index = index;\n(void)kind;\n"
                                "(void)takers;\nswitch (channel) {\n"
                              : "\nstatic int jk_meet(jk_context *x, jk_taker taker, const uint8_t "
                                "*message)\n{\n(void)message;\nswitch (taker.process) {\n");

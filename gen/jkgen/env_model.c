@@ -190,7 +190,7 @@ static void declare_sums(gen_env *e, const gen_node *d)
 {
     for (const gen_node *n = d->list; n != NULL; n = n->next) {
         if (n->a != NULL || n->b != NULL || e->sums == ENV_SUMS) {
-            jk_env_refuse(e, n->at, "an int is a sum over a step, begins at 0, and two is all",
+            jk_env_refuse(e, n->at, "an int is a sum over a step, begins at 0, and three are all",
                           n->text);
             return;
         }

@@ -212,7 +212,7 @@ static const char *glue(gen_env *e, const gen_role *r)
     for (int i = 0; i < r->states; i++) {
         put_words(&t, r->state[i].choice->list);
     }
-    put(&t, "skip }\n");
+    put(&t, "REFUSED: JP_REFUSED;\nTAKEN: JP_CLEAR;\nskip }\n");
     return t.text;
 }
 

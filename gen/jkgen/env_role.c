@@ -200,19 +200,37 @@ static void put_actions(env_writer *w)
             w->p->role->path);
 }
 
+/* The step is done again: by hosts that fail, and where counts end. */
+static const char *done_again(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    const char *hosts = "";
+    const char *ends = "";
+    if (r->hooks) {
+        hosts = jk_gen_print(m,
+                             "if (x->asks > 0 && !fails_%s(x, &before, &event, from)) {\n"
+                             "return jk_violated(w, \"a host that fails changes something\", "
+                             "\"%s\", 0);\n}\n",
+                             r->name, r->path);
+    }
+    if (jk_env_adds(r)) {
+        ends =
+            jk_gen_print(m,
+                         "if (!ends_%s(x, &before, &m, &event, from)) {\n"
+                         "return jk_violated(w, \"a count goes beyond its end\", \"%s\", 0);\n}\n",
+                         r->name, r->path);
+    }
+    return jk_gen_print(m, "%s%s", hosts, ends);
+}
+
 static void put_act(env_writer *w)
 {
     gen_model *m = w->e->m;
     const gen_role *r = w->p->role;
     const char *type = jk_gen_c_role(m, r);
     int key = entry(w->p, "KEY");
-    const char *hosts =
-        !r->hooks ? ""
-                  : jk_gen_print(m,
-                                 "if (x->asks > 0 && !fails_%s(x, &before, &event, from)) {\n"
-                                 "return jk_violated(w, \"a host that fails changes something\", "
-                                 "\"%s\", 0);\n}\n",
-                                 r->name, r->path);
+    const char *again = done_again(w);
     fprintf(
         w->f,
         "\n/* One step by the generated machine; link 0: the timer `kind`. */\n"
@@ -234,7 +252,9 @@ static void put_act(env_writer *w)
             "jk_tell(w, act, pids_%s[i], event.key.byte[0]);\n"
             "%sbool ok = %s_machine.step(&m, &event, %s%s, x, &actions);\n"
             "if (w->violation != NULL) {\nreturn JK_STEP_VIOLATED;\n}\n"
-            "if (!ok) {\nreturn jk_refused(w, \"%s\");\n}\n"
+            "if (!ok && (memcmp(&m, &before, sizeof(m)) != 0 || actions.count != 9)) {\n"
+            "return jk_violated(w, \"what is refused changes something\", \"%s\", 0);\n}\n"
+            "if (!ok) {\nreturn JK_NAMED_ONLY ? jk_refused(w) : glue_%s(x, i, %d);\n}\n"
             "if (!JK_NAMED_ONLY && !%s_machine.invariant(&m)) {\nreturn jk_violated(w, \"a row "
             "that no step makes\", "
             "\"%s\", 0);\n}\n%sif (!timers_%s(&before, &m, event.input, &actions)) {\n"
@@ -243,10 +263,11 @@ static void put_act(env_writer *w)
             "for (unsigned k = 0; k < actions.count && w->violation == NULL; k++) {\n"
             "int done = do_%s(x, i, &actions.item[k]);\n"
             "if (done != JK_STEP_TAKEN) {\nreturn done;\n}\n}\n"
-            "return w->violation == NULL ? JK_STEP_TAKEN : JK_STEP_VIOLATED;\n}\n",
-            type, r->name, r->hooks ? "const unsigned from = w->at;\n" : "", type,
-            r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, type, r->path, hosts,
-            r->name, r->path, r->name, r->name, r->name);
+            "return w->violation == NULL ? glue_%s(x, i, %d) : JK_STEP_VIOLATED;\n}\n",
+            type, r->name, r->hooks || jk_env_adds(r) ? "const unsigned from = w->at;\n" : "", type,
+            r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "", r->path, w->p->name,
+            entry(w->p, "REFUSED"), type, r->path, again, r->name, r->path, r->name, r->name,
+            r->name, r->name, entry(w->p, "TAKEN"));
 }
 
 /* The message at the head of a channel, or one handed over at a rendezvous, becomes the event. */
@@ -275,7 +296,13 @@ static long peer_of(env_writer *w, int point)
     return peer;
 }
 
-/* Calls `put` for each end of each link of the role. */
+/* The ends of a link that a role takes from: one, or those of a family. */
+static const env_point *ends_of(env_writer *w, int label)
+{
+    return &w->p->point[jk_env_resolve(w->p, w->p->label_point[label])];
+}
+
+/* Calls `put` for each link of the role that hands over, or for each end of those that queue. */
 static int each_input(env_writer *w, bool rendezvous,
                       void (*put)(env_writer *, const gen_arrow *, int, int))
 {
@@ -284,15 +311,14 @@ static int each_input(env_writer *w, bool rendezvous,
         if (strncmp(w->p->label[i], "IN_", 3) != 0) {
             continue;
         }
-        const env_point *choice = &w->p->point[jk_env_resolve(w->p, w->p->label_point[i])];
+        const gen_arrow *l = jk_gen_link(w->e->m, w->p->label[i] + 3);
         const env_channel *c = jk_env_channel(w->e, w->p->label[i] + 3);
-        for (int k = 0; k < choice->options; k++) {
-            if (c != NULL && (c->capacity == 0) == rendezvous) {
-                if (put != NULL) {
-                    put(w, jk_gen_link(w->e->m, w->p->label[i] + 3), choice->option[k], count);
-                }
-                count++;
-            }
+        if (c == NULL || (c->capacity == 0) != rendezvous) {
+            continue;
+        }
+        int ends = rendezvous ? 1 : ends_of(w, i)->options;
+        for (int k = 0; k < ends; k++, count++) {
+            put(w, l, rendezvous ? i : ends_of(w, i)->option[k], count);
         }
     }
     return count;
@@ -333,30 +359,48 @@ static void put_desk(env_writer *w, const gen_arrow *l)
     fprintf(w->f, "};\n");
 }
 
-static void put_rendezvous(env_writer *w, const gen_arrow *l, int point, int variant)
+static void put_index(env_writer *w, const gen_node *end)
 {
-    const gen_node *end = w->p->point[point].statement->a;
-    (void)variant;
-    put_desk(w, l);
-    fprintf(w->f,
-            "\nstatic bool is_taker_%s_%s(jk_context *x, unsigned i, unsigned index, "
-            "unsigned kind)\n{\njk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\n(void)w;\n"
-            "return s->p_%s[i].at != 0 && kind < 256 && takes_%s_%s[s->p_%s[i].at - 1][kind] && "
-            "index == (unsigned)(",
-            w->p->name, l->name, w->p->name, w->p->name, l->name, w->p->name);
+    fprintf(w->f, "(unsigned)(");
     if (end->op == OP_INDEX) {
         jk_env_put(w, end->a);
     } else {
         fprintf(w->f, "0");
     }
+    fprintf(w->f, ")");
+}
+
+static void put_rendezvous(env_writer *w, const gen_arrow *l, int label, int variant)
+{
+    const env_point *ends = ends_of(w, label);
+    (void)variant;
+    put_desk(w, l);
+    fprintf(w->f,
+            "\nstatic bool is_taker_%s_%s(jk_context *x, unsigned i, unsigned index, "
+            "unsigned kind)\n{\njk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\n(void)w;\n"
+            "return s->p_%s[i].at != 0 && kind < 256 && takes_%s_%s[s->p_%s[i].at - 1][kind] && (",
+            w->p->name, l->name, w->p->name, w->p->name, l->name, w->p->name);
+    for (int k = 0; k < ends->options; k++) {
+        fprintf(w->f, k == 0 ? "index == " : " || index == ");
+        put_index(w, w->p->point[ends->option[k]].statement->a);
+    }
     fprintf(w->f,
             ");\n}\n\nstatic int meet_%s_%s(jk_context *x, unsigned i, const uint8_t *message)\n{\n"
-            "jk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\nif (w->listener != NULL) {\n",
+            "jk_world *w = x->w;\njk_state *s = x->s;\n(void)s;\n",
             w->p->name, l->name);
-    jk_env_put_note(w, end, "message");
-    fprintf(w->f, "jk_tell(w, meet, &note, pids_%s[i]);\n}\n", w->p->name);
-    put_take(w, l, end, -1);
-    fprintf(w->f, "}\n");
+    for (int k = 0; k < ends->options; k++) {
+        const gen_node *end = w->p->point[ends->option[k]].statement->a;
+        long peer = peer_of(w, ends->option[k]);
+        fprintf(w->f, "if (x->index == ");
+        put_index(w, end);
+        fprintf(w->f, ") {\nif (w->listener != NULL) {\n");
+        jk_env_put_note(w, end, "message");
+        fprintf(w->f, "jk_tell(w, meet, &note, pids_%s[i]);\n}\nx->peer = %ld;\n", w->p->name,
+                peer < 0 ? 0 : peer);
+        put_take(w, l, end, peer);
+        fprintf(w->f, "}\n");
+    }
+    fprintf(w->f, "return JK_STEP_NONE;\n}\n");
 }
 
 static int put_timers(env_writer *w, int variant)

@@ -14,6 +14,7 @@
     count highest
 
 #define JP_CLEAR            \
+    JP_TOOK                 \
     d_step {                \
         in.link_epoch = 0;  \
         in.sequence = 0;    \

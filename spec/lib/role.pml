@@ -28,6 +28,7 @@
     count highest
 
 #define JP_CLEAR     \
+    JP_TOOK          \
     d_step {         \
         in.txn = 0;  \
         in.mask = 0; \
@@ -130,11 +131,16 @@ int jk_did;
     jk_did = JP_ADD(JP_ADD(JP_ADD(jk_did, WHAT), A), B)
 #define JP_SAID(KIND, A, B, C, D, E) \
     JP_DID(KIND, A, B); JP_DID(C, D, E);
+#define JP_THEN(EFFECT)      ; EFFECT
 #define JP_TIMED(WHAT, NAME) ; JP_DID(WHAT, number_of_##NAME, 0)
 #else
 #define JP_SAID(KIND, A, B, C, D, E)
 #define JP_TIMED(WHAT, NAME)
 #endif
+
+/* At the end of a step, before the registers are cleared: where nobody is behind the links the
+ * message that was taken is heard, too (check_alone.pml). */
+#define JP_TOOK
 
 /* What a role asserts by itself: room on a link, no message that cannot come, no timer that is not
  * to run.  JK_NAMED_ONLY takes these assertions out, to see what the named properties find alone

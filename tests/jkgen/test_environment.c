@@ -31,7 +31,7 @@ static const struct {
     {"init\n", "short large;\ninit\n", "`short`: variables are byte, bool, mtype or a typedef"},
     {"init\n", "int large = 1;\ninit\n", "`large`: an int is a sum over a step"},
     {"init\n", "int one[2];\ninit\n", "`one`: an int is a sum over a step"},
-    {"init\n", "int one, two, three;\ninit\n", "`three`: an int is a sum over a step"},
+    {"init\n", "int one, two, three, four;\ninit\n", "`four`: an int is a sum over a step"},
     {"WANTS:\n", "WANTS:\n    int mine;\nMORE:\n",
      "`int`: variables are byte, bool, mtype or a typedef"},
     {"WANTS:\n", "WANTS:\n    nobody = 1;\nMORE:\n", "`nobody`: is not declared"},

@@ -140,11 +140,10 @@ static inline int jk_violated(jk_world *w, const char *text, const char *file, i
 #define JK_NAMED_ONLY 0
 #endif
 
-static inline int jk_refused(jk_world *w, const char *file)
+static inline int jk_refused(jk_world *w)
 {
     w->refused = true;
-    return JK_NAMED_ONLY ? JK_STEP_TAKEN
-                         : jk_violated(w, "a message that this state does not know", file, 0);
+    return JK_STEP_TAKEN;
 }
 
 static inline int jk_expired(jk_world *w, uint8_t *timer, int done)

@@ -21,7 +21,7 @@ typedef struct jk_hashes {
 /* SipHash-2-4 of 128 bits under a fixed key, by libsodium. */
 jk_hash jk_hash_of(const uint8_t *bytes, size_t size);
 
-#define JK_SUMS 2 /* that a step adds up */
+#define JK_SUMS 3 /* that a step adds up */
 
 /* Of an edge: source, target, and the sums of what the step heard and did. */
 jk_hash jk_hash_edge(jk_hash source, jk_hash target, const int32_t *sum);
