@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One role alone: every kind may come by its links and desks in every state, expected or not, with
- * every answer of its host.  Nobody is behind its links, so what comes, what it sends and does is on
- * the edges only (OBSERVED); what it refuses changes nothing.  There are no properties: no world
- * brings such runs about.  But the C must do as the model does (juki identity).
+/* One role alone: every kind may come by its links and desks in every state, expected or not,
+ * with every answer of its host.  Nobody is behind its links, so what comes, what it sends and
+ * does is on the edges only (OBSERVED); what it refuses changes nothing.  There are no
+ * properties: no world brings such runs about.  But the C must do as the model does (juki
+ * identity).
  *
  * The bounds name the role: -DTERMINAL_ALONE and so on; -DTHREE: the case has a third member.  A
  * field that a kind does not need has a value of its own, so who reads it by mistake is seen. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One end of a link alone: every kind may come in every state, also numbers that no peer sends, with
- * every answer of the host.  Nobody is behind its links, so what comes, what it sends and does is on
- * the edges only (OBSERVED); what it refuses changes nothing.  The C must do as the model does
- * (juki identity).  -DSENDER_ALONE or -DRECEIVER_ALONE. */
+/* One end of a link alone: every kind may come in every state, also numbers that no peer sends,
+ * with every answer of the host.  Nobody is behind its links, so what comes, what it sends and
+ * does is on the edges only (OBSERVED); what it refuses changes nothing.  The C must do as the
+ * model does (juki identity).  -DSENDER_ALONE or -DRECEIVER_ALONE. */
 #define OBSERVED
 #include "../lib/record.pml"
 #include "messages.pml"
