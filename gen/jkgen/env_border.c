@@ -181,6 +181,39 @@ static void put_end_of_counts(env_writer *w)
             type, m->message, type, r->hooks ? "&hooks_" : "NULL", r->hooks ? r->name : "");
 }
 
+/* The host of what is refused or dropped: it must not be asked. */
+static void put_no_hosts(env_writer *w)
+{
+    gen_model *m = w->e->m;
+    const gen_role *r = w->p->role;
+    for (int i = 0; i < m->hooks; i++) {
+        const gen_hook *h = &m->hook[i];
+        if (strcmp(h->role, r->name) == 0) {
+            fprintf(
+                w->f,
+                "\nstatic bool none_%s_%s(void *ctx, const jk_%s_event *event, %s *answer)\n{\n"
+                "(void)event;\n(void)answer;\n(void)jk_violated(ctx, \"what is refused asks its "
+                "host\", \"%s\", 0);\nreturn false;\n}\n",
+                r->name, h->name, m->message, jk_gen_c_type(h->type.base), r->path);
+        }
+    }
+    fprintf(w->f, !r->hooks ? "" : "\nstatic const %s_hooks none_%s = {\n", jk_gen_c_role(m, r),
+            r->name);
+    for (int i = 0; i < m->hooks; i++) {
+        if (strcmp(m->hook[i].role, r->name) == 0) {
+            fprintf(w->f, ".%s = none_%s_%s,\n", m->hook[i].name, r->name, m->hook[i].name);
+        }
+    }
+    fprintf(w->f, r->hooks ? "};\n" : "");
+}
+
+/* What stands for the host in a call that must not ask it. */
+static const char *no_host(env_writer *w)
+{
+    const gen_role *r = w->p->role;
+    return r->hooks ? jk_gen_print(w->e->m, "&none_%s, w", r->name) : "NULL, NULL";
+}
+
 /* 0 refused, 1 dropped, 2 a step, 3 a step if its timer is armed; by state and input. */
 static void put_reactions(env_writer *w)
 {
@@ -258,13 +291,13 @@ static void put_refusals(env_writer *w)
     const char *type = jk_gen_c_role(m, r);
     fprintf(w->f,
             "n = m;\nn.state = %d;\nactions.count = 9;\nevent.input = %d;\n"
-            "if (%s_machine.step(&n, &event, NULL, NULL, &actions) || actions.count != 9) {\n"
+            "if (%s_machine.step(&n, &event, %s, &actions) || actions.count != 9) {\n"
             "return jk_violated(w, \"a state that is none takes a step\", \"%s\", 0);\n}\n"
             "for (uint16_t round = 0; round < %d; round++) {\n"
             "const uint16_t input = (uint16_t)(round / 4);\n"
             "memset(&event.in, round %% 4 == 1, sizeof(event.in));\n"
             "unsigned word = reaction[m.state][input];\n",
-            r->states, r->inputs == 0 ? 0 : 1, type, r->path, 4 * (r->inputs + 2));
+            r->states, r->inputs == 0 ? 0 : 1, type, no_host(w), r->path, 4 * (r->inputs + 2));
     for (int i = 0; i < m->fields; i++) {
         if (m->field[i].type.base == TYPE_COUNT) {
             fprintf(w->f, "if (round %% 4 > 1) {\nevent.in.%s = round %% 4 - 1U;\n}\n",
@@ -280,11 +313,11 @@ static void put_refusals(env_writer *w)
     }
     fprintf(w->f,
             "if (word > 1) {\ncontinue;\n}\nn = m;\nactions.count = 9;\nevent.input = input;\n"
-            "bool ok = %s_machine.step(&n, &event, NULL, NULL, &actions);\n"
+            "bool ok = %s_machine.step(&n, &event, %s, &actions);\n"
             "if (ok != (word == 1) || memcmp(&n, &m, sizeof(m)) != 0 || actions.count != (ok ? 0 : "
             "9)) {\nreturn jk_violated(w, word == 0 ? \"what cannot come is not refused\" : \"what "
             "is to be dropped changes something\", \"%s\", 0);\n}\n}\n",
-            type, r->path);
+            type, no_host(w), r->path);
 }
 
 /* A timer that is not armed any more expires: refused. */
@@ -300,13 +333,13 @@ static void put_late_expiries(env_writer *w)
         }
         fprintf(w->f,
                 "n = m;\nn.%s = false;\nactions.count = 9;\nevent.input = %s_IN_%s;\n"
-                "if (%s_machine.step(&n, &event, NULL, NULL, &actions) || actions.count != 9) "
+                "if (%s_machine.step(&n, &event, %s, &actions) || actions.count != 9) "
                 "{\nreturn jk_violated(w, \"a timer that does not run "
                 "expires\", \"%s\", 0);\n}\n"
                 "n.%s = m.%s;\nif (memcmp(&n, &m, sizeof(m)) != 0) {\nreturn jk_violated(w, \"a "
                 "timer that does not run changes something\", \"%s\", 0);\n}\n",
-                v->name, jk_gen_upper(m, type), expiry_of(r, v)->name, type, r->path, v->name,
-                v->name, r->path);
+                v->name, jk_gen_upper(m, type), expiry_of(r, v)->name, type, no_host(w), r->path,
+                v->name, v->name, r->path);
     }
 }
 
@@ -341,6 +374,7 @@ void jk_env_code_border(env_writer *w)
     put_timers(w);
     put_failing_host(w);
     put_end_of_counts(w);
+    put_no_hosts(w);
     fprintf(w->f, "\nstatic int border_%s(jk_world *w, const struct jk_p_%s *p)\n{\n", r->name,
             r->name);
     put_reactions(w);

@@ -348,18 +348,13 @@ def drawn(mutants, options):
 
 
 def judged(campaign, chosen, known):
-    """Every mutant's verdict: killed, equivalent, unseen, same, unreached; and the false claims."""
+    """Every mutant's verdict: killed, equivalent, same, unreached; and the false claims."""
     verdict, wrong = campaign.verdict, campaign.wrong
     alive = [m for m in chosen if m.ident not in verdict]
     same = campaign.same_code([m for m in alive if m.ident in campaign.reached])
-    # A row is found by the transaction of its message: where both are there they are the same.
-    same |= {m.ident for m in alive if m.operator == "key" and m.ident in campaign.reached}
     for mutant in alive:
-        claim = known.get(mutant.ident)
-        if mutant.ident in same:
+        if mutant.ident in same or mutant.ident in known:
             verdict[mutant.ident] = "equivalent"
-        elif claim:
-            verdict[mutant.ident] = claim["kind"]
         else:
             verdict[mutant.ident] = "same" if mutant.ident in campaign.reached else "unreached"
     idents = {m.ident for m in campaign.mutants}
@@ -369,7 +364,7 @@ def judged(campaign, chosen, known):
                     row["machine"] in campaign.sources:
                 wrong.append(f"{ident} of the list: there is no such mutant")
         elif verdict.get(ident) == "killed":
-            wrong.append(f"{ident} is listed as {row['kind']}, but {campaign.how[ident]}")
+            wrong.append(f"{ident} is listed as equivalent, but {campaign.how[ident]}")
         elif ident in same:
             wrong.append(f"{ident} is listed, but its object code is the machine's: no need")
 
@@ -377,8 +372,8 @@ def judged(campaign, chosen, known):
 def read_known(path):
     rows = table(path)
     for row in rows:
-        if row["kind"] not in ("equivalent", "unseen") or not (row["reason"] or "").strip():
-            raise SystemExit(f"mutate: {path}: {row['ident']}: a kind and a reason")
+        if not (row["reason"] or "").strip():
+            raise SystemExit(f"mutate: {path}: {row['ident']}: a reason")
     return {row["ident"]: row for row in rows}
 
 
@@ -390,7 +385,7 @@ def figures(name, part, campaign):
     live = len(part) - count.get("equivalent", 0)
     killed = count.get("killed", 0)
     print(f"{name:<24}{len(part):>8}{count.get('equivalent', 0):>11}{killed:>8}"
-          f"{count.get('unseen', 0):>8}{count.get('same', 0):>6}{count.get('unreached', 0):>10}"
+          f"{count.get('same', 0):>6}{count.get('unreached', 0):>10}"
           f"{100.0 * killed / live if live else 100.0:>9.2f} %")
 
 
@@ -400,20 +395,20 @@ def report(campaign, chosen):
             print(f"{campaign.verdict[mutant.ident]}: {title(mutant)}")
             print(shown(campaign.sources[mutant.machine], mutant))
     for what, of in (("machine", lambda m: m.machine), ("operator", lambda m: m.operator)):
-        print(f"{what:<24}{'mutants':>8}{'equivalent':>11}{'killed':>8}{'unseen':>8}{'same':>6}"
+        print(f"{what:<24}{'mutants':>8}{'equivalent':>11}{'killed':>8}{'same':>6}"
               f"{'unreached':>10}{'share':>11}")
         for group in sorted({of(m) for m in chosen}):
             figures(group, [m for m in chosen if of(m) == group], campaign)
     figures("all", chosen, campaign)
 
 
-def summary(campaign, chosen, outcasts, agreed):
+def summary(campaign, chosen, known, outcasts, agreed):
     words = [campaign.verdict[m.ident] for m in chosen]
     equivalent, killed = words.count("equivalent"), words.count("killed")
-    unseen = words.count("unseen")
+    argued = len([m for m in chosen if m.ident in known])
     live = len(chosen) - equivalent
     how = [campaign.how[m.ident] for m in chosen if m.ident in campaign.how]
-    holds = killed + unseen == live and not campaign.wrong
+    holds = killed == live and not campaign.wrong
     for text in campaign.wrong:
         print(f"WRONG: {text}")
     print(f"{outcasts} do not compile; killed: {how.count('differs')} by another graph, "
@@ -421,8 +416,8 @@ def summary(campaign, chosen, outcasts, agreed):
           f"{how.count('crashed')} by a crash; "
           f"{campaign.tries} steps tried; {agreed} verdicts found again by digests")
     print(f"mutate machines: {len(chosen)} mutants of {len(campaign.mutants)}, {equivalent} "
-          f"equivalent, {killed} of {live} killed: {100.0 * killed / live if live else 100.0:.2f} %, "
-          f"{unseen} listed, {live - killed - unseen} survive "
+          f"equivalent ({argued} by known.tsv), {killed} of {live} killed: "
+          f"{100.0 * killed / live if live else 100.0:.2f} %, {live - killed} survive "
           f"({'holds' if holds else 'FAILS'}: none survives, against gen/CERT.json)")
     return holds
 
@@ -478,9 +473,10 @@ def main():
         return 0
     campaign.run(chosen)
     agreed = campaign.confirm(chosen)
-    judged(campaign, chosen, read_known(options.known))
+    known = read_known(options.known)
+    judged(campaign, chosen, known)
     report(campaign, chosen)
-    holds = summary(campaign, chosen, outcasts, agreed)
+    holds = summary(campaign, chosen, known, outcasts, agreed)
     if options.out:
         write_json(options.out, campaign, chosen, holds)
     return 0 if holds else 1
