@@ -217,7 +217,7 @@ static const char *done_again(env_writer *w)
     if (jk_env_adds(r)) {
         ends =
             jk_gen_print(m,
-                         "if (!ends_%s(x, &before, &m, &event, from)) {\n"
+                         "if (!JK_OTHER_ROLES && !ends_%s(x, &before, &m, &event, from)) {\n"
                          "return jk_violated(w, \"a count goes beyond its end\", \"%s\", 0);\n}\n",
                          r->name, r->path);
     }

@@ -246,6 +246,7 @@ static bool make_check(const jk_campaign *campaign, bool named, const jk_bounds 
     jk_argument(&list, "-O1");
     jk_argument(&list, "-fPIC");
     jk_argument(&list, named ? "-DJK_NAMED_ONLY=1" : "-DJK_NAMED_ONLY=0");
+    jk_argument(&list, "-DJK_OTHER_ROLES=1");
     put_includes(campaign, &list);
     put_path(&list, "-I", campaign->explorers, "gen/machines");
     jk_argument(&list, "model.c");

@@ -140,6 +140,12 @@ static inline int jk_violated(jk_world *w, const char *text, const char *file, i
 #define JK_NAMED_ONLY 0
 #endif
 
+/* Compiled with 1 the machines may be of other roles than the check is (juki mutate spec): what the
+ * check knows of a role's text is not asked of them. */
+#ifndef JK_OTHER_ROLES
+#define JK_OTHER_ROLES 0
+#endif
+
 static inline int jk_refused(jk_world *w)
 {
     w->refused = true;
