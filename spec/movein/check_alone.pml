@@ -51,19 +51,20 @@ inline case_members(CHOSEN)
 #define JP_REFUSED JP_DID(255, 0, 0); JP_UNDO; JP_CLEAR
 #define JP_UNDO skip
 
-/* What came is on the edge, too; its kind stands where the role reads nothing. */
+/* What came is on the edge, too; its kind stands where the role reads nothing, as a transaction
+ * that is not the role's own. */
 #undef JP_TOOK
 #define JP_TOOK \
     jk_heard = JP_ADD(JP_ADD(JP_ADD(jk_heard, in.txn), in.mask), in.epoch); \
     jk_heard = JP_ADD(JP_ADD(JP_ADD(jk_heard, in.reason), in.author), peer);
 #define MASKS(LINK, KIND, EPOCH, REASON) \
-    LINK ! KIND, KIND, 1, EPOCH, REASON, 5 \
-    :: LINK ! KIND, KIND, 2, EPOCH, REASON, 5 \
-    :: LINK ! KIND, KIND, 3, EPOCH, REASON, 5
+    LINK ! KIND, KIND + 1, 1, EPOCH, REASON, 5 \
+    :: LINK ! KIND, KIND + 1, 2, EPOCH, REASON, 5 \
+    :: LINK ! KIND, KIND + 1, 3, EPOCH, REASON, 5
 #define REASONS(LINK, KIND, ONE, TWO) \
-    LINK ! KIND, KIND, 3, 9, ONE, 5 \
-    :: LINK ! KIND, KIND, 3, 9, TWO, 5
-#define PLAIN(LINK, KIND) LINK ! KIND, KIND, 1, 9, DOUBLE, 5
+    LINK ! KIND, KIND + 1, 3, 9, ONE, 5 \
+    :: LINK ! KIND, KIND + 1, 3, 9, TWO, 5
+#define PLAIN(LINK, KIND) LINK ! KIND, KIND + 1, 1, 9, DOUBLE, 5
 
 #ifdef TERMINAL_ALONE
 #define ROLE terminal(0)
@@ -261,7 +262,7 @@ proctype anyone()
 {
 end_SAYS:
     do
-    :: desk_origin ! FILE_OUT, FILE_OUT, 0, 9, DOUBLE, 5
+    :: desk_origin ! FILE_OUT, FILE_OUT + 1, 0, 9, DOUBLE, 5
     :: MASKS(desk_origin, FILE_OUT, 9, DOUBLE)
     :: PLAIN(desk_origin, CANCEL_FILING)
     :: MASKS(desk_origin, REPORT_DEATH, 9, DOUBLE)
@@ -277,8 +278,8 @@ end_SAYS:
 
 /* An entry of the log, by its author with that epoch. */
 #define ENTRY_OF(LINK, KIND, EPOCH) \
-    LINK ! KIND, KIND, 3, EPOCH, DOUBLE, 1 \
-    :: LINK ! KIND, KIND, 3, EPOCH, DECEASED, 2
+    LINK ! KIND, KIND + 1, 3, EPOCH, DOUBLE, 1 \
+    :: LINK ! KIND, KIND + 1, 3, EPOCH, DECEASED, 2
 #define ENTRIES(LINK, KIND) \
     ENTRY_OF(LINK, KIND, 1) \
     :: ENTRY_OF(LINK, KIND, 2) \
