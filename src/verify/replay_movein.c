@@ -14,31 +14,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replay_machine.h"
+#define PROTOCOL movein
+#define SHAPE    envelope
+#include "replay_shape.h"
 
-#define KIND_MAX    1023
-#define SMALL_MAX   255
 #define FIELD_MASK  1 /* of fields[] */
 #define FIELD_EPOCH 2
 
-static bool reason(void *ctx, const char *hook, uint16_t *answer)
-{
-    const char *value = NULL;
-    if (!jk_replay_answer(ctx, hook, &value)) {
-        return false;
-    }
-    *answer = jk_replay_find(jk_movein_reason_name, value, SMALL_MAX);
-    return true;
-}
-
 static bool members(void *ctx, const char *hook, uint32_t *answer)
 {
-    const char *value = NULL;
-    if (!jk_replay_answer(ctx, hook, &value)) {
-        return false;
-    }
-    *answer = (uint32_t)jk_replay_number(value);
-    return true;
+    uint64_t value = 0;
+    bool answered = number(ctx, hook, &value);
+    *answer = answered ? (uint32_t)value : *answer;
+    return answered;
 }
 
 #define REASON_HOOK(NAME)                                                         \
@@ -67,13 +55,8 @@ MEMBERS_HOOK(disputed_members)
 
 static bool highest_epoch(void *ctx, const jk_envelope_event *event, uint64_t *highest)
 {
-    const char *value = NULL;
     (void)event;
-    if (!jk_replay_answer(ctx, "highest_epoch", &value)) {
-        return false;
-    }
-    *highest = jk_replay_number(value);
-    return true;
+    return number(ctx, "highest_epoch", highest);
 }
 
 static const jk_movein_identity_hooks identity_hooks = {.identity_check = identity_check};
@@ -92,15 +75,6 @@ static const char *const cards_hook_names[] = {"card_state", "card_check", NULL}
 static const char *const origin_cs_hook_names[] = {
     "case_check",   "case_members",     "highest_epoch",  "code_check",
     "notice_check", "disputed_members", "dispute_reason", NULL};
-
-#define VARIABLE(ROLE, NAME, TYPE)                                \
-    {                                                             \
-#NAME, offsetof(jk_movein_##ROLE, NAME), JK_REPLAY_##TYPE \
-    }
-#define NO_MORE                 \
-    {                           \
-        NULL, 0, JK_REPLAY_BOOL \
-    }
 
 static const jk_replay_variable nothing[] = {NO_MORE};
 
@@ -175,25 +149,6 @@ static const char *const aliases[][3] = {{"cards", "CONTINUE_CARD", "OBSERVE_CON
 
 static const char *const inner[] = {NULL};
 
-static bool is_effect(const char *name)
-{
-    return jk_replay_find(jk_movein_effect_name, name, SMALL_MAX) != 0;
-}
-
-static uint16_t input_of(const jk_replay_role *role, const jk_replay_input *input)
-{
-    const jk_envelope_machine *machine = role->machine;
-    const jk_envelope_machine_names *names = role->names;
-    if (input->link == NULL) {
-        uint16_t timer = jk_replay_find(names->timer, input->kind, SMALL_MAX);
-        return timer == 0 ? 0 : machine->input(0, timer);
-    }
-    uint16_t link = jk_replay_find(jk_movein_link_name, input->link, SMALL_MAX);
-    uint16_t kind = jk_replay_find(jk_movein_kind_name, input->kind, KIND_MAX);
-    kind = kind != 0 ? kind : jk_replay_find(jk_movein_command_name, input->kind, SMALL_MAX);
-    return link == 0 || kind == 0 ? 0 : machine->input(link, kind);
-}
-
 static void take_action(const jk_replay_role *role, const jk_envelope_action *from,
                         jk_replay_action *to)
 {
@@ -243,19 +198,6 @@ static bool step(const jk_replay_role *role, void *row, const jk_replay_input *i
     }
     output->count = actions.count;
     return true;
-}
-
-static const char *state(const jk_replay_role *role, const void *row)
-{
-    const jk_envelope_machine *machine = role->machine;
-    const jk_envelope_machine_names *names = role->names;
-    return names->state(machine->state(row));
-}
-
-static bool invariant(const jk_replay_role *role, const void *row)
-{
-    const jk_envelope_machine *machine = role->machine;
-    return machine->invariant(row);
 }
 
 _Static_assert(JK_ENVELOPE_ACTIONS_MAX <= JK_REPLAY_ACTIONS, "every step fits");

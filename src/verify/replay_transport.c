@@ -7,32 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replay_machine.h"
+#define PROTOCOL transport
+#define SHAPE    record
+#include "replay_shape.h"
 
-#define KIND_MAX       1023
-#define SMALL_MAX      255
 #define FIELD_SEQUENCE 1                /* of fields[] */
 #define NO_MASK        JK_REPLAY_FIELDS /* no field is one */
 
 static bool window(void *ctx, const jk_record_event *event, uint64_t *highest)
 {
-    const char *value = NULL;
     (void)event;
-    if (!jk_replay_answer(ctx, "window", &value)) {
-        return false;
-    }
-    *highest = jk_replay_number(value);
-    return true;
-}
-
-static bool reason(void *ctx, const char *hook, uint16_t *answer)
-{
-    const char *value = NULL;
-    if (!jk_replay_answer(ctx, hook, &value)) {
-        return false;
-    }
-    *answer = jk_replay_find(jk_transport_reason_name, value, SMALL_MAX);
-    return true;
+    return number(ctx, "window", highest);
 }
 
 static bool upper_check(void *ctx, const jk_record_event *event, uint16_t *answer)
@@ -53,15 +38,12 @@ static const jk_transport_receiver_hooks receiver_hooks = {.upper_check = upper_
 static const char *const sender_hook_names[] = {"window", NULL};
 static const char *const receiver_hook_names[] = {"upper_check", "first_answer", NULL};
 
-static const jk_replay_variable sender_variables[] = {
-    {"last", offsetof(jk_transport_sender, last), JK_REPLAY_COUNT},
-    {"acked", offsetof(jk_transport_sender, acked), JK_REPLAY_COUNT},
-    {"resend", offsetof(jk_transport_sender, resend), JK_REPLAY_BOOL},
-    {NULL, 0, JK_REPLAY_BOOL}};
+static const jk_replay_variable sender_variables[] = {VARIABLE(sender, last, COUNT),
+                                                      VARIABLE(sender, acked, COUNT),
+                                                      VARIABLE(sender, resend, BOOL), NO_MORE};
 
-static const jk_replay_variable receiver_variables[] = {
-    {"committed", offsetof(jk_transport_receiver, committed), JK_REPLAY_COUNT},
-    {NULL, 0, JK_REPLAY_BOOL}};
+static const jk_replay_variable receiver_variables[] = {VARIABLE(receiver, committed, COUNT),
+                                                        NO_MORE};
 
 static const jk_replay_role roles[] = {
     {"sender", &jk_transport_sender_machine, &jk_transport_sender_names, &sender_hooks,
@@ -83,25 +65,6 @@ static const char *const aliases[][3] = {{NULL, NULL, NULL}};
 
 /* TRANSMIT puts DATA there. */
 static const char *const inner[] = {"flying_data", NULL};
-
-static bool is_effect(const char *name)
-{
-    return jk_replay_find(jk_transport_effect_name, name, SMALL_MAX) != 0;
-}
-
-static uint16_t input_of(const jk_replay_role *role, const jk_replay_input *input)
-{
-    const jk_record_machine *machine = role->machine;
-    const jk_record_machine_names *names = role->names;
-    if (input->link == NULL) {
-        uint16_t timer = jk_replay_find(names->timer, input->kind, SMALL_MAX);
-        return timer == 0 ? 0 : machine->input(0, timer);
-    }
-    uint16_t link = jk_replay_find(jk_transport_link_name, input->link, SMALL_MAX);
-    uint16_t kind = jk_replay_find(jk_transport_kind_name, input->kind, KIND_MAX);
-    kind = kind != 0 ? kind : jk_replay_find(jk_transport_command_name, input->kind, SMALL_MAX);
-    return link == 0 || kind == 0 ? 0 : machine->input(link, kind);
-}
 
 static void take_action(const jk_replay_role *role, const jk_record_action *from,
                         jk_replay_action *to)
@@ -146,19 +109,6 @@ static bool step(const jk_replay_role *role, void *row, const jk_replay_input *i
     }
     output->count = actions.count;
     return true;
-}
-
-static const char *state(const jk_replay_role *role, const void *row)
-{
-    const jk_record_machine *machine = role->machine;
-    const jk_record_machine_names *names = role->names;
-    return names->state(machine->state(row));
-}
-
-static bool invariant(const jk_replay_role *role, const void *row)
-{
-    const jk_record_machine *machine = role->machine;
-    return machine->invariant(row);
 }
 
 _Static_assert(JK_RECORD_ACTIONS_MAX <= JK_REPLAY_ACTIONS, "every step fits");
