@@ -7,6 +7,7 @@
 #include "channel/noise.h"
 #include "channel/seal.h"
 #include "effects.h"
+#include "links.h"
 #include "listed.h"
 #include "scene.h"
 #include "step/step.h"
@@ -29,7 +30,9 @@ typedef struct bed {
     jk_node_id neighbour[SCENE_PEERS * 2];
     uint64_t heads[SCENE_HEADS];
     uint64_t random;
-    bool nacked;
+    uint64_t ack, nack; /* as the last answer to a peer says */
+    int64_t now_ms;
+    links transport;
     scene_outcome outcome;
     size_t tests, steps, refusals, by_machine, introductions;
 } bed;
@@ -51,7 +54,7 @@ static jk_status fill(jk_random *self, uint8_t *data, size_t size)
 static int64_t now_ms(jk_clock *self)
 {
     (void)self;
-    return 1000;
+    return the_bed->now_ms;
 }
 
 static int64_t today(jk_clock *self)
@@ -65,13 +68,13 @@ static void hear_message(jk_link *self, const jk_node_id *peer, uint64_t link_ep
 {
     (void)self;
     (void)link_epoch;
-    (void)sequence;
     if (the_bed->outcome.count == SCENE_HEARD || bytes.size > JK_ENVELOPE_SIZE_MAX) {
         return;
     }
     scene_heard *heard = &the_bed->outcome.heard[the_bed->outcome.count++];
     heard->claimed = false;
     heard->peer = *peer;
+    heard->sequence = sequence;
     heard->size = bytes.size;
     memcpy(heard->bytes, bytes.data, bytes.size);
     if (jk_codec_decode_envelope((jk_span){heard->bytes, heard->size}, &heard->envelope, NULL) !=
@@ -84,16 +87,15 @@ static void hear_ack(jk_link *self, const jk_node_id *peer, uint64_t next, uint3
 {
     (void)self;
     (void)peer;
-    (void)next;
     (void)credit;
+    the_bed->ack = next;
 }
 
 static void hear_nack(jk_link *self, const jk_node_id *peer, uint64_t sequence, uint16_t rule)
 {
     (void)self;
     (void)peer;
-    (void)sequence;
-    the_bed->nacked = true;
+    the_bed->nack = sequence;
     the_bed->outcome.rule = (jk_status)rule;
 }
 
@@ -200,9 +202,11 @@ static bool open_engine(bed *b)
         .log = hear_step,
         .log_arg = b,
     };
-    if (jk_engine_init(b->engine, &config) != JK_OK) {
-        return scene_differ(&b->s, 0, "no engine");
-    }
+    return jk_engine_init(b->engine, &config) == JK_OK || scene_differ(&b->s, 0, "no engine");
+}
+
+static bool link_all(bed *b)
+{
     b->neighbours = scene_neighbours(&b->s, b->neighbour);
     for (size_t i = 0; i < b->neighbours; i++) {
         b->sequence[i] = 0;
@@ -260,7 +264,7 @@ static bool act(bed *b, const scene_input *input, const scene_deed *deed)
     b->outcome.taken = false;
     b->outcome.count = 0;
     b->outcome.rule = JK_OK;
-    b->nacked = false;
+    b->nack = 0;
     jk_status status = input->timer            ? jk_engine_timers(b->engine, &next)
                        : deed->bytes.size == 0 ? order(b, deed)
                                                : tell(b, deed);
@@ -286,7 +290,7 @@ static bool refused(bed *b, const scene_input *input, const scene_deed *deed,
     if (!input->timer && b->outcome.rule == JK_OK) {
         return scene_differ(&b->s, input->line->number, "to be refused, and nobody is told");
     }
-    if (message && !b->nacked) {
+    if (message && b->nack == 0) {
         return scene_differ(&b->s, input->line->number, "refused without a NACK");
     }
     if (b->outcome.count > 0) {
@@ -380,7 +384,7 @@ static bool play_test(bed *b, const graph_test *test, listed *list)
     if (!open_store(b)) {
         return scene_differ(&b->s, 0, "no store");
     }
-    bool good = commit(b, NULL) && open_engine(b);
+    bool good = commit(b, NULL) && open_engine(b) && link_all(b);
     while (good && scene_next(&b->s, &at, &input)) {
         good = play_input(b, &input);
     }
@@ -389,11 +393,64 @@ static bool play_test(bed *b, const graph_test *test, listed *list)
     return good || listed_has(list, &b->s);
 }
 
+/* A test of a link's end; the links of a sender are up when the test says so. */
+static bool play_link(bed *b, const graph_file *file, const graph_test *test)
+{
+    links *l = &b->transport;
+    const jk_node_id peer = links_peer(l);
+    links_begin(l, test);
+    b->s.self = l->s.self;
+    b->s.machine = l->s.machine;
+    b->now_ms = 1000;
+    if (!open_store(b)) {
+        return scene_differ(&l->s, 0, "no store");
+    }
+    l->store = b->store;
+    const bool receiver = l->s.self.role == JK_ROLE_CS;
+    bool good = open_engine(b) && (!receiver || (jk_engine_link_up(b->engine, &peer) == JK_OK &&
+                                                 jk_engine_flush(b->engine) == JK_OK));
+    good = good && links_play(l, file, test);
+    close_store(b);
+    b->tests++;
+    return good;
+}
+
+static int play_links(bed *b, const char *path, const graph_file *file)
+{
+    links *l = &b->transport;
+    size_t bad = 0;
+    *l = (links){.engine = b->engine,
+                 .outcome = &b->outcome,
+                 .ack = &b->ack,
+                 .nack = &b->nack,
+                 .now_ms = &b->now_ms};
+    b->tests = 0;
+    if (!links_open(l, file)) {
+        (void)printf("%s:%s\n", path, l->s.why);
+        return 2;
+    }
+    for (size_t i = 0; i < file->test_count; i++) {
+        if (!play_link(b, file, &file->tests[i])) {
+            (void)printf("%s:%s\n", path, l->s.why);
+            bad++;
+        }
+    }
+    (void)printf("%s %s: %zu tests, %zu steps, %zu refusals, %zu differ\n", file->protocol,
+                 file->role, b->tests, l->steps, l->refusals, bad);
+    return bad == 0 ? 0 : 1;
+}
+
 static int play_file(bed *b, const char *path, listed *list)
 {
     graph_file file;
     size_t bad = 0;
-    if (!graph_open(&file, path) || !scene_open(&b->s, &file)) {
+    const bool opened = graph_open(&file, path);
+    if (opened && strcmp(file.protocol, "transport") == 0) {
+        const int result = play_links(b, path, &file);
+        graph_close(&file);
+        return result;
+    }
+    if (!opened || !scene_open(&b->s, &file)) {
         (void)printf("%s:%s\n", path, file.wrong[0] != '\0' ? file.wrong : b->s.why);
         graph_close(&file);
         return 2;
@@ -432,6 +489,7 @@ int main(int argc, char **argv)
     int first = 1;
     int worst = 0;
     the_bed = &b;
+    b.now_ms = 1000;
     if (argc > 2 && strcmp(argv[1], "--disk") == 0) {
         b.folder = argv[2];
         first = 3;

@@ -90,6 +90,7 @@ typedef struct scene_deed {
 /* A message that the node sent. */
 typedef struct scene_heard {
     jk_node_id peer;
+    uint64_t sequence;
     bool claimed;
     jk_envelope envelope; /* its body lies in bytes */
     size_t size;
