@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEW_ADDRESS       "試験新町1番地"
-#define CORRECTED_ADDRESS "試験新町2番地"
-#define HEAD_NAME         "試験 一郎"
+#define HEAD_NAME "試験 一郎"
 
 enum {
     LATE_DAYS = 400,  /* far beyond the special route */
@@ -43,7 +41,7 @@ static void person_of(const scene *s, int member, const char *address, jk_wire_P
 jk_status scene_person(const scene *s, int member, bool moved, jk_codec_bytes *out)
 {
     static jk_wire_Person person;
-    person_of(s, member, moved ? NEW_ADDRESS : NULL, &person);
+    person_of(s, member, moved ? SCENE_NEW_ADDRESS : NULL, &person);
     return jk_codec_encode(&jk_wire_type_Person, &person, NULL, out, NULL);
 }
 
@@ -91,7 +89,7 @@ static jk_status item_of(scene *s, item_kind kind, int member, const scene_deed 
     case ITEM_CERTIFICATE: return certificate_of(s, member, out);
     case ITEM_PERSON: return scene_person(s, member, true, out);
     case ITEM_CORRECTED:
-        person_of(s, member, CORRECTED_ADDRESS, &person);
+        person_of(s, member, SCENE_CORRECTED_ADDRESS, &person);
         return jk_codec_encode(&jk_wire_type_Person, &person, NULL, out, NULL);
     case ITEM_SEALED: status = certificate_of(s, member, &plain); break;
     }
@@ -180,7 +178,7 @@ static void cert_request(const scene *s, const scene_input *input, jk_wire_CertR
     }
     body->filing_day = SCENE_TODAY + (late ? LATE_DAYS : 0);
     body->moved_in_day = SCENE_TODAY;
-    (void)snprintf(body->new_address, sizeof body->new_address, NEW_ADDRESS);
+    (void)snprintf(body->new_address, sizeof body->new_address, SCENE_NEW_ADDRESS);
 }
 
 /* ---- notices ---- */
@@ -193,7 +191,7 @@ static void notice(const scene *s, const scene_input *input, const scene_deed *d
     memset(body, 0, sizeof *body);
     body->resident_code_count = codes_of(s, deed->envelope.members, body->resident_code);
     memcpy(body->new_municipality_code, deed->peer.code, sizeof body->new_municipality_code);
-    (void)snprintf(body->new_address, sizeof body->new_address, NEW_ADDRESS);
+    (void)snprintf(body->new_address, sizeof body->new_address, SCENE_NEW_ADDRESS);
     body->moved_in_day = SCENE_TODAY + (deviates ? 1 : 0);
     body->notice_day = SCENE_TODAY + (deviates ? 1 : 0);
 }
@@ -203,7 +201,7 @@ static void moved(const scene *s, const scene_deed *deed, jk_wire_Moved *body)
     memset(body, 0, sizeof *body);
     body->resident_code_count = codes_of(s, deed->envelope.members, body->resident_code);
     memcpy(body->new_municipality_code, "131024", sizeof body->new_municipality_code);
-    (void)snprintf(body->new_address, sizeof body->new_address, NEW_ADDRESS);
+    (void)snprintf(body->new_address, sizeof body->new_address, SCENE_NEW_ADDRESS);
     body->moved_in_day = SCENE_TODAY;
     body->notice_day = SCENE_TODAY;
 }
@@ -280,7 +278,7 @@ static void go_on(const scene *s, const scene_deed *deed, jk_wire_Continue *body
 {
     memcpy(body->resident_code, s->code[0], sizeof body->resident_code);
     memcpy(body->municipality_code, deed->peer.code, sizeof body->municipality_code);
-    (void)snprintf(body->address, sizeof body->address, NEW_ADDRESS);
+    (void)snprintf(body->address, sizeof body->address, SCENE_NEW_ADDRESS);
     body->filing_day = SCENE_TODAY;
 }
 
@@ -299,7 +297,8 @@ static jk_status make_body(scene *s, const scene_input *input, scene_deed *deed,
     case JK_MOVEIN_KIND_CERT: LIST_INTO(body->cert.members, ITEM_SEALED, mask); return status;
     case JK_MOVEIN_KIND_REGISTER:
         LIST_INTO(body->enroll.members, ITEM_CERTIFICATE, mask);
-        (void)snprintf(body->enroll.new_address, sizeof body->enroll.new_address, NEW_ADDRESS);
+        (void)snprintf(body->enroll.new_address, sizeof body->enroll.new_address,
+                       SCENE_NEW_ADDRESS);
         body->enroll.filing_day = SCENE_TODAY;
         body->enroll.moved_in_day = SCENE_TODAY;
         return status;

@@ -8,6 +8,7 @@
 #include "juki/person.h"
 #include "movein.h"
 #include "movein_names.h"
+#include "names.h"
 #include "person.pb.h"
 #include "step/roles.h"
 
@@ -185,6 +186,26 @@ static bool registered(const view *v, int member, uint8_t status, uint16_t reaso
            row.status == status && (reason == 0 || row.reason == reason) && row.size > 0;
 }
 
+/* The member's person has this address and his code; of a registry with where he moved to. */
+static bool resides(const view *v, int member, const char *address, const char *moved_to)
+{
+    static jk_register_row row;
+    static jk_wire_RegistryRecord record;
+    const jk_token resident = jk_token_of_resident(v->s->code[member]);
+    const bool registry = v->s->self.role == JK_ROLE_REGISTRY;
+    void *into = registry ? (void *)&record : (void *)&record.person;
+    memset(&record, 0, sizeof record);
+    if (v->store->ops->register_get(v->store, &resident, &row) != JK_OK ||
+        jk_codec_decode(registry ? &jk_wire_type_RegistryRecord : &jk_wire_type_Person,
+                        (jk_span){row.person, row.size}, NULL, into, NULL) != JK_OK) {
+        return false;
+    }
+    return memcmp(record.person.resident_code, v->s->code[member], 12) == 0 &&
+           (address == NULL || strcmp(record.person.address, address) == 0) &&
+           (moved_to == NULL || (strcmp(record.confirmed_address, moved_to) == 0 &&
+                                 record.confirmed_day >= SCENE_TODAY));
+}
+
 static bool epochs(const view *v, int member, bool own)
 {
     static jk_register_row row;
@@ -229,9 +250,12 @@ static bool member_holds(const view *v, uint16_t effect, int member)
     const bool cs = v->s->self.role == JK_ROLE_CS;
     switch (effect) {
     case JK_MOVEIN_EFFECT_ENTER_REGISTER:
-        return registered(v, member, JK_REGISTER_CURRENT, jk_wire_ChangeReason_CHANGE_MOVE_IN);
+        return registered(v, member, JK_REGISTER_CURRENT, jk_wire_ChangeReason_CHANGE_MOVE_IN) &&
+               resides(v, member, SCENE_NEW_ADDRESS, NULL);
     case JK_MOVEIN_EFFECT_CORRECT_REGISTER:
-    case JK_MOVEIN_EFFECT_CORRECT_RESIDENCE: return registered(v, member, JK_REGISTER_CURRENT, 0);
+    case JK_MOVEIN_EFFECT_CORRECT_RESIDENCE:
+        return registered(v, member, JK_REGISTER_CURRENT, 0) &&
+               resides(v, member, SCENE_CORRECTED_ADDRESS, NULL);
     case JK_MOVEIN_EFFECT_WITHDRAW_FROM_REGISTER:
         return registered(v, member, JK_REGISTER_REMOVED,
                           jk_wire_ChangeReason_CHANGE_REMOVAL_CANCELLATION);
@@ -244,7 +268,8 @@ static bool member_holds(const view *v, uint16_t effect, int member)
         return registered(v, member, JK_REGISTER_CURRENT,
                           jk_wire_ChangeReason_CHANGE_ENTRY_CANCELLATION);
     case JK_MOVEIN_EFFECT_COMPLETE_REMOVAL:
-        return registered(v, member, JK_REGISTER_REMOVED, 0) && !in_open_case(v, member);
+        return registered(v, member, JK_REGISTER_REMOVED, 0) && !in_open_case(v, member) &&
+               resides(v, member, NULL, SCENE_NEW_ADDRESS);
     case JK_MOVEIN_EFFECT_BEGIN_CASE:
     case JK_MOVEIN_EFFECT_OPEN_CASE: return in_open_case(v, member);
     case JK_MOVEIN_EFFECT_CLOSE_CASE: return !in_open_case(v, member);
@@ -255,11 +280,13 @@ static bool member_holds(const view *v, uint16_t effect, int member)
     case JK_MOVEIN_EFFECT_RECODE_REGISTER:
         return (registered(v, member, JK_REGISTER_CURRENT, 0) ||
                 registered(v, member, JK_REGISTER_REMOVED, 0)) && /* who left meanwhile */
-               !kept(v, "code", member);
-    case JK_MOVEIN_EFFECT_RECODE_MEMBER: return registered(v, member, JK_REGISTER_CURRENT, 0);
+               !kept(v, "code", member) &&
+               resides(v, member, NULL, NULL);
+    case JK_MOVEIN_EFFECT_RECODE_MEMBER:
+        return registered(v, member, JK_REGISTER_CURRENT, 0) && resides(v, member, NULL, NULL);
     case JK_MOVEIN_EFFECT_RECORD_RESIDENCE:
         return registered(v, member, JK_REGISTER_CURRENT, jk_wire_ChangeReason_CHANGE_MOVE_IN) &&
-               epochs(v, member, true);
+               epochs(v, member, true) && resides(v, member, SCENE_NEW_ADDRESS, NULL);
     case JK_MOVEIN_EFFECT_END_RESIDENCE:
         return !cs || registered(v, member, JK_REGISTER_REMOVED, 0);
     default: return true;
@@ -319,7 +346,8 @@ static bool logged(scene *s, const scene_input *input, jk_store *store)
             }
             at++;
             if (store->ops->log_get(store, at, &row) != JK_OK ||
-                row.kind != jk_kind_by_name(line->word[2])) {
+                row.kind != jk_kind_by_name(line->word[2]) ||
+                (row.kind == JK_MOVEIN_KIND_ENTRY && row.epoch != scene_number(line, "epoch"))) {
                 return scene_differ(s, line->number, "entry %" PRIu64 " of the log is another", at);
             }
         }

@@ -105,7 +105,7 @@ static json_t *request_of(const scene *s, const scene_input *input, const scene_
     case JK_MOVEIN_COMMAND_MOVE_IN:
         request = ask_with("move-in", "residents", residents_of(s, 3));
         (void)json_object_set_new(request, "origin", json_string("131024"));
-        (void)json_object_set_new(request, "new_address", json_string("試験新町1番地"));
+        (void)json_object_set_new(request, "new_address", json_string(SCENE_NEW_ADDRESS));
         (void)json_object_set_new(request, "moved_in_day", json_string("2026-04-01"));
         return request;
     case JK_MOVEIN_COMMAND_STOP_MOVE_IN: return ask_with("stop", "txn", hex_of(&s->key));
@@ -116,7 +116,7 @@ static json_t *request_of(const scene *s, const scene_input *input, const scene_
     case JK_MOVEIN_COMMAND_WITHDRAW_ENTRY: return ask_with("withdraw", "txn", hex_of(&s->key));
     case JK_MOVEIN_COMMAND_CORRECT_ENTRY:
         request = ask_with("correct", "txn", hex_of(&s->key));
-        (void)json_object_set_new(request, "new_address", json_string("試験新町2番地"));
+        (void)json_object_set_new(request, "new_address", json_string(SCENE_CORRECTED_ADDRESS));
         return request;
     case JK_MOVEIN_COMMAND_END_WITHOUT_CARD:
         request = ask_with("choose", "txn", hex_of(&s->key));

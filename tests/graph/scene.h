@@ -21,6 +21,9 @@ enum {
     SCENE_TEXT = 512
 };
 
+#define SCENE_NEW_ADDRESS       "試験新町1番地" /* where everybody moves */
+#define SCENE_CORRECTED_ADDRESS "試験新町2番地" /* as a clerk corrects it */
+
 /* Who seals certificates: the keys are the harness's own. */
 typedef jk_status scene_seal(void *arg, const jk_node_id *from, const jk_node_id *to,
                              const jk_codec_member *plain, const jk_envelope *envelope,
