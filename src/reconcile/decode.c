@@ -43,7 +43,8 @@ static jk_status open_peel(peel *p, const jk_cell *cells, uint32_t count,
 {
     size_t n = count;
     size_t size = n * (sizeof(jk_cell) + PEEL_MAX * sizeof(jk_candidate) + sizeof(find) +
-                       2 * sizeof(uint64_t) + 2 * sizeof(uint32_t) + 1);
+                       2 * sizeof(uint64_t) + 2 * sizeof(uint32_t) + 1) +
+                  sizeof(uint32_t);
     uint8_t *block = memory->take(memory->arg, size);
     if (block == NULL) {
         return JK_E_MEMORY;
@@ -54,7 +55,7 @@ static jk_status open_peel(peel *p, const jk_cell *cells, uint32_t count,
     p->inverse = (void *)(p->finds + n);
     p->room = p->inverse + n;
     p->changed = (void *)(p->room + n);
-    p->now = p->changed + n;
+    p->now = p->changed + n + 1; /* one more is written than is counted */
     p->waiting = (void *)(p->now + n);
     memcpy(p->cells, cells, n * sizeof *cells);
     for (uint32_t i = 0; i < count; i++) {
@@ -116,16 +117,29 @@ static uint32_t look(peel *p, uint32_t count)
     return found;
 }
 
+/* Cells are far apart: they are fetched some at a time before the first of them is needed. */
 static void take_out(peel *p, const find *f, uint64_t delta)
 {
+    enum {
+        AHEAD = 32
+    };
+
     uint64_t moment = jk_field_mul(f->key, delta);
-    for (jk_mapping at = jk_mapping_first(f->place); at.index < p->count; jk_mapping_next(&at)) {
-        jk_cell *cell = &p->cells[at.index];
-        cell->sum = jk_field_sub(cell->sum, delta);
-        cell->moment = jk_field_sub(cell->moment, moment);
-        if (p->waiting[at.index] == 0) {
-            p->waiting[at.index] = 1;
-            p->changed[p->changed_count++] = (uint32_t)at.index;
+    jk_mapping at = jk_mapping_first(f->place);
+    while (at.index < p->count) {
+        uint32_t cells[AHEAD];
+        int count = 0;
+        for (; count < AHEAD && at.index < p->count; jk_mapping_next(&at)) {
+            cells[count++] = (uint32_t)at.index;
+            __builtin_prefetch(&p->cells[at.index], 1);
+        }
+        for (int i = 0; i < count; i++) {
+            jk_cell *cell = &p->cells[cells[i]];
+            cell->sum = jk_field_sub(cell->sum, delta);
+            cell->moment = jk_field_sub(cell->moment, moment);
+            p->changed[p->changed_count] = cells[i];
+            p->changed_count += p->waiting[cells[i]] == 0;
+            p->waiting[cells[i]] = 1;
         }
     }
 }

@@ -19,6 +19,11 @@ static const uint8_t RECORD[16] = "juki record";
 static const uint8_t DAMAGED[16] = "juki damaged";
 static const uint8_t NO_SALT[16] = {0};
 
+static uint64_t get_u32(const uint8_t *from)
+{
+    return (uint64_t)from[0] << 24 | (uint64_t)from[1] << 16 | (uint64_t)from[2] << 8 | from[3];
+}
+
 static void derive(uint8_t *out, size_t size, const uint8_t *epoch_key, const char label[24])
 {
     (void)crypto_generichash_blake2b(out, size, (const uint8_t *)label, 24, epoch_key,
@@ -45,12 +50,16 @@ void jk_recon_keys_derive(jk_recon_keys *keys, const uint8_t epoch_key[JK_RECON_
 {
     static const char digest[24] = "juki reconcile digest";
     static const char place[24] = "juki reconcile place";
-    static const char value[24] = "juki reconcile value";
+    static const char value[2][24] = {"juki reconcile value a", "juki reconcile value b"};
     static const char label_id[24] = "juki reconcile id";
     uint8_t id[16];
     derive(keys->digest, sizeof keys->digest, epoch_key, digest);
     derive(keys->place, sizeof keys->place, epoch_key, place);
-    derive(keys->value, sizeof keys->value, epoch_key, value);
+    for (size_t i = 0; i < JK_RECON_FACTORS; i++) {
+        uint8_t factors[64];
+        derive(factors, sizeof factors, epoch_key, value[i / 8]);
+        keys->value[i] = jk_field_reduce(get_u64(factors + 8 * (i % 8)));
+    }
     derive(id, sizeof id, epoch_key, label_id);
     keys->id = get_u64(id);
 }
@@ -98,12 +107,14 @@ uint64_t jk_element_place(const jk_recon_keys *keys, uint64_t key)
 
 uint64_t jk_element_value(const jk_recon_keys *keys, uint64_t key, const jk_digest *digest)
 {
-    uint8_t in[8 + JK_RECON_DIGEST_SIZE];
-    uint8_t out[8];
-    put_u64(in, key);
-    memcpy(in + 8, digest->byte, sizeof digest->byte);
-    (void)crypto_shorthash_siphash24(out, in, sizeof in, keys->value);
-    uint64_t value = jk_field_reduce(get_u64(out));
+    const uint64_t *factor = keys->value;
+    /* Eleven summands below 2^93 each: reduced once. */
+    jk_wide sum =
+        (jk_wide)factor[8] * (key >> 32) + (jk_wide)factor[9] * (key & UINT32_MAX) + factor[10];
+    for (int i = 0; i < JK_RECON_DIGEST_SIZE / 4; i++) {
+        sum += (jk_wide)factor[i] * get_u32(digest->byte + (ptrdiff_t)4 * i);
+    }
+    uint64_t value = jk_field_reduce((uint64_t)(sum & JK_PRIME) + (uint64_t)(sum >> 61));
     return value == 0 ? 1 : value;
 }
 

@@ -11,6 +11,7 @@
 enum {
     JK_RECON_KEY_SIZE = 32,    /* bytes of the epoch key */
     JK_RECON_DIGEST_SIZE = 32, /* bytes of a record's digest */
+    JK_RECON_FACTORS = 11,     /* for the words of key and digest, and a summand */
     JK_EPISODE_MAX = 65535,    /* a resident's residence epochs count his moves */
     JK_RECON_PERSON_MAX = 4096 /* bytes of an encoded Person */
 };
@@ -25,9 +26,9 @@ typedef struct jk_digest {
 /* What is derived from one epoch key.  Sums made under two keys do not add up: `id` tells them
  * apart and stands in every message of a round. */
 typedef struct jk_recon_keys {
-    uint8_t digest[32]; /* of records */
-    uint8_t place[16];  /* of (code, episode): cells, buckets */
-    uint8_t value[16];  /* of (code, episode, digest) */
+    uint8_t digest[32];               /* of records */
+    uint8_t place[16];                /* of (code, episode): cells, buckets */
+    uint64_t value[JK_RECON_FACTORS]; /* of (code, episode, digest) */
     uint64_t id;
 } jk_recon_keys;
 
@@ -43,7 +44,9 @@ JK_MUST_USE jk_status jk_element_name(uint64_t key, char code[12], uint32_t *epi
 /* Keyed hash of (code, episode): says which cells and which buckets an element is in. */
 uint64_t jk_element_place(const jk_recon_keys *keys, uint64_t key);
 
-/* f: keyed hash of (code, episode, digest), 1..2^61-2.  What sums are made of. */
+/* f: keyed hash of (code, episode, digest), 1..2^61-2.  What sums are made of: the words of key
+ * and digest, 32 bits each, times secret factors.  The digest is a keyed hash already, so that
+ * no more is needed than that two different ones give one f by no more than chance. */
 uint64_t jk_element_value(const jk_recon_keys *keys, uint64_t key, const jk_digest *digest);
 
 /* A record as it is digested.  person is the encoded Person: the wire has one encoding of each

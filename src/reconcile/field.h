@@ -26,7 +26,8 @@ static inline uint64_t jk_field_add(uint64_t a, uint64_t b)
 
 static inline uint64_t jk_field_sub(uint64_t a, uint64_t b)
 {
-    return a >= b ? a - b : a + JK_PRIME - b;
+    /* Which of the two is greater is a coin's toss: no branch. */
+    return a - b + (JK_PRIME & (0 - (uint64_t)(a < b)));
 }
 
 static inline uint64_t jk_field_mul(uint64_t a, uint64_t b)

@@ -28,31 +28,55 @@ const char *jk_round_why_name(jk_round_why why)
     return "?";
 }
 
+/* What a message begins with.  An answer names the round alone: its signature is over the root,
+ * which binds marker, key, depth and count, and EQUAL has the asker's own. */
+static size_t head_size(jk_round_kind kind)
+{
+    enum {
+        KIND_AND_ROUND = 1 + 4,
+        ASKER = 8 + 8 + 1, /* marker, key, depth */
+        COUNT_AND_TOP = 4 + JK_RECON_DIGEST_SIZE,
+        SIGNATURE = 64
+    };
+
+    switch (kind) {
+    case JK_ROUND_OPEN: return KIND_AND_ROUND + ASKER + COUNT_AND_TOP + SIGNATURE;
+    case JK_ROUND_EQUAL: return KIND_AND_ROUND + SIGNATURE;
+    case JK_ROUND_FOUND:
+    case JK_ROUND_WALK: return KIND_AND_ROUND + COUNT_AND_TOP + SIGNATURE;
+    case JK_ROUND_MORE:
+    case JK_ROUND_LIST:
+    case JK_ROUND_LISTED: return KIND_AND_ROUND + 8;
+    case JK_ROUND_NO: return KIND_AND_ROUND + 1;
+    case JK_ROUND_CELLS:
+    case JK_ROUND_NODES:
+    case JK_ROUND_ROWS:
+    case JK_ROUND_DIGESTS:
+    case JK_ROUND_CHILDREN:
+    case JK_ROUND_BUCKETS: break;
+    }
+    return KIND_AND_ROUND + 4;
+}
+
 size_t jk_round_size(const jk_round_message *m)
 {
     enum {
-        HEAD = 1 + 4 + 8 + 8 + 1,
-        COMMITMENT = 8 + JK_RECON_DIGEST_SIZE, /* count and top; the rest stands in the head */
-        SIGNATURE = 64,
-        STATEMENT = 7 + 1
+        KEY = 7
     };
 
-    size_t size = HEAD;
-    bool commits = m->kind == JK_ROUND_OPEN || m->kind == JK_ROUND_EQUAL ||
-                   m->kind == JK_ROUND_FOUND || m->kind == JK_ROUND_WALK;
-    size += commits ? (size_t)(COMMITMENT + SIGNATURE) : 0;
+    size_t count = m->count;
+    size_t size = head_size(m->kind);
     size += m->marks != NULL ? (size_t)JK_MARKS : 0;
-    size += m->cells != NULL ? (size_t)m->count * JK_CELL_WIRE_SIZE : 0;
-    size += m->kind == JK_ROUND_MORE || m->kind == JK_ROUND_LIST ? 8U : 0;
-    size += m->ids != NULL ? (size_t)m->count * 4 : 0;
-    size += m->digests != NULL ? (size_t)m->count * JK_TREE_FANOUT * JK_RECON_DIGEST_SIZE : 0;
+    size += m->cells != NULL ? count * JK_CELL_WIRE_SIZE : 0;
+    size += m->ids != NULL ? count * 4 : 0;
+    size += m->digests != NULL ? count * JK_TREE_FANOUT * JK_RECON_DIGEST_SIZE : 0;
+    size += m->list != NULL ? count * JK_LIST_ROW_SIZE : 0;
+    size += m->wanted != NULL ? count * KEY : 0;
     for (uint32_t i = 0; m->row_counts != NULL && i < m->count; i++) {
-        size += 2 + (size_t)m->row_counts[i] * (7 + JK_RECON_DIGEST_SIZE);
+        size += 2 + (size_t)m->row_counts[i] * (KEY + JK_RECON_DIGEST_SIZE);
     }
-    size += m->list != NULL ? 8 + (size_t)m->count * JK_LIST_ROW_SIZE : 0;
-    size += m->wanted != NULL ? (size_t)m->count * 7 : 0;
     for (uint32_t i = 0; m->statements != NULL && i < m->count; i++) {
-        size += (size_t)(m->statements[i].present ? STATEMENT + JK_RECON_DIGEST_SIZE : STATEMENT);
+        size += KEY + 1 + (m->statements[i].present ? (size_t)JK_RECON_DIGEST_SIZE : 0);
     }
     return size;
 }
@@ -72,7 +96,7 @@ uint32_t jk_round_cells(uint32_t d)
 
 uint32_t jk_round_target(uint32_t guess)
 {
-    return guess > JK_CELLS_MAX / 2 ? JK_CELLS_MAX : guess + guess * 59 / 100 + 16;
+    return guess > JK_CELLS_MAX / 2 ? JK_CELLS_MAX : guess + guess * 62 / 100 + 16;
 }
 
 static uint64_t key_of(const uint8_t *items, size_t index, size_t size)

@@ -66,34 +66,42 @@ void jk_sketch_rewind(jk_sketch *sketch, const jk_recon_keys *keys, const jk_cha
     }
 }
 
+/* Both sums of a cell, for one addition of a vector unit. */
+typedef uint64_t sums __attribute__((vector_size(16)));
+
 /* Four elements at a time: each walks through its cells by a chain of products, and four chains
  * fill the processor that one leaves idle.  Who is past the end adds to a spare cell.  Sums are
- * reduced to 61 bits and a carry only; the caller reduces the cells once at the end. */
-static void build_four(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
-                       const jk_element *elements)
+ * reduced to 61 bits and a carry only.  Inline,
+ * because first is nearly always 0. */
+__attribute__((always_inline)) static inline void build_four(jk_cell *cells, uint32_t first,
+                                                             uint32_t end,
+                                                             const jk_recon_keys *keys,
+                                                             const jk_element *elements)
 {
     enum {
         LANES = 4
     };
 
+    const sums prime = {JK_PRIME, JK_PRIME};
     jk_cell spare = {0, 0};
     jk_mapping at[LANES];
-    jk_cell add[LANES];
+    sums add[LANES];
     for (int i = 0; i < LANES; i++) {
         uint64_t key = elements[i].key;
+        uint64_t value = jk_element_value(keys, key, &elements[i].digest);
         at[i] = jk_mapping_first(jk_element_place(keys, key));
-        add[i].sum = jk_element_value(keys, key, &elements[i].digest);
-        add[i].moment = jk_field_mul(key, add[i].sum);
+        add[i] = (sums){value, jk_field_mul(key, value)};
     }
     for (uint64_t least = 0; least < end;) {
         least = UINT64_MAX;
         for (int i = 0; i < LANES; i++) {
-            bool in = at[i].index >= first && at[i].index < end;
-            jk_cell *cell = in ? &cells[at[i].index - first] : &spare;
-            uint64_t sum = cell->sum + add[i].sum;
-            uint64_t moment = cell->moment + add[i].moment;
-            cell->sum = (sum & JK_PRIME) + (sum >> 61);
-            cell->moment = (moment & JK_PRIME) + (moment >> 61);
+            uint64_t index = at[i].index - first; /* huge before the first */
+            jk_cell *cell = index < end - first ? &cells[index] : &spare;
+            sums sum;
+            memcpy(&sum, cell, sizeof sum);
+            sum += add[i];
+            sum = (sum & prime) + (sum >> 61);
+            memcpy(cell, &sum, sizeof sum);
             if (at[i].index < end) {
                 jk_mapping_next(&at[i]);
             }
@@ -102,21 +110,29 @@ static void build_four(jk_cell *cells, uint32_t first, uint32_t end, const jk_re
     }
 }
 
-void jk_cells_build(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
-                    const jk_element *elements, size_t count)
+void jk_cells_gather(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
+                     const jk_element *elements, size_t count)
 {
     size_t i = 0;
     for (; i + 4 <= count; i += 4) {
-        build_four(cells, first, end, keys, elements + i);
-    }
-    for (uint32_t cell = 0; cell < end - first; cell++) {
-        cells[cell].sum = jk_field_reduce(cells[cell].sum);
-        cells[cell].moment = jk_field_reduce(cells[cell].moment);
+        if (first == 0) {
+            build_four(cells, 0, end, keys, elements + i);
+        } else {
+            build_four(cells, first, end, keys, elements + i);
+        }
     }
     for (; i < count; i++) {
         uint64_t key = elements[i].key;
         jk_cells_add(cells, first, end, jk_element_place(keys, key), key,
                      jk_element_value(keys, key, &elements[i].digest));
+    }
+}
+
+void jk_cells_reduce(jk_cell *cells, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        cells[i].sum = jk_field_reduce(cells[i].sum);
+        cells[i].moment = jk_field_reduce(cells[i].moment);
     }
 }
 

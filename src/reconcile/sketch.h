@@ -58,15 +58,16 @@ void jk_sketch_rewind(jk_sketch *sketch, const jk_recon_keys *keys, const jk_cha
 void jk_cells_add(jk_cell *cells, uint32_t first, uint32_t end, uint64_t place, uint64_t key,
                   uint64_t delta);
 
-/* What a first build adds, element by element, in any order, after jk_sketch_clear: the same as a
- * change from 0, for cells first..end-1 only when more cells than are kept are asked for. */
 typedef struct jk_element {
     uint64_t key;
     jk_digest digest;
 } jk_element;
 
-void jk_cells_build(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
-                    const jk_element *elements, size_t count);
+/* The fast way to add many elements, in any order and in several calls, to the cells first..end-1,
+ * which stand at cells[0] and were 0 at first.  jk_cells_reduce makes them cells again. */
+void jk_cells_gather(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
+                     const jk_element *elements, size_t count);
+void jk_cells_reduce(jk_cell *cells, uint32_t count);
 
 /* a -= b, cell by cell: what the two sides do not have alike. */
 void jk_cells_subtract(jk_cell *a, const jk_cell *b, uint32_t count);

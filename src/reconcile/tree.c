@@ -24,7 +24,7 @@ static void put(uint8_t *to, uint64_t value)
 uint8_t jk_tree_depth(uint64_t n)
 {
     uint8_t depth = 1;
-    while (depth < JK_TREE_DEPTH_MAX && n > (uint64_t)jk_tree_buckets(depth) * 16) {
+    while (depth < JK_TREE_DEPTH_MAX && n > (uint64_t)jk_tree_buckets(depth) * JK_BUCKET_ROWS) {
         depth++;
     }
     return depth;
@@ -57,14 +57,22 @@ const jk_digest *jk_tree_node(const jk_tree *tree, uint8_t level, uint32_t index
 
 void jk_tree_hash_rows(const jk_element *rows, size_t count, jk_digest *out)
 {
+    enum {
+        ROW = 8 + JK_RECON_DIGEST_SIZE,
+        AT_ONCE = 32
+    };
+
+    uint8_t bytes[AT_ONCE * ROW];
     crypto_generichash_blake2b_state state;
     (void)crypto_generichash_blake2b_init_salt_personal(&state, NULL, 0, sizeof out->byte, NO_SALT,
                                                         ROWS);
-    for (size_t i = 0; i < count; i++) {
-        uint8_t row[8 + JK_RECON_DIGEST_SIZE];
-        put(row, rows[i].key);
-        memcpy(row + 8, rows[i].digest.byte, JK_RECON_DIGEST_SIZE);
-        (void)crypto_generichash_blake2b_update(&state, row, sizeof row);
+    for (size_t i = 0; i < count;) {
+        size_t size = 0;
+        for (; i < count && size < sizeof bytes; i++, size += ROW) {
+            put(bytes + size, rows[i].key);
+            memcpy(bytes + size + 8, rows[i].digest.byte, JK_RECON_DIGEST_SIZE);
+        }
+        (void)crypto_generichash_blake2b_update(&state, bytes, size);
     }
     (void)crypto_generichash_blake2b_final(&state, out->byte, sizeof out->byte);
 }
@@ -120,12 +128,24 @@ jk_status jk_tree_leaf(jk_tree *tree, uint32_t bucket, const jk_element *rows, s
     return JK_OK;
 }
 
+/* Siblings lie far from those of the next bucket: they are fetched while these are hashed. */
+static void fetch_children(const jk_tree *tree, unsigned level, uint32_t index)
+{
+    const jk_digest *children = node(tree, level + 1, index * JK_TREE_FANOUT);
+    for (int i = 0; i < JK_TREE_FANOUT; i += 2) {
+        __builtin_prefetch(&children[i]);
+    }
+}
+
 void jk_tree_settle(jk_tree *tree, uint32_t *buckets, size_t count)
 {
     for (unsigned level = tree->depth; level-- > 0;) {
         size_t kept = 0;
         for (size_t i = 0; i < count; i++) {
             uint32_t index = buckets[i] / JK_TREE_FANOUT;
+            if (i + 1 < count) {
+                fetch_children(tree, level, buckets[i + 1] / JK_TREE_FANOUT);
+            }
             if (kept == 0 || buckets[kept - 1] != index) {
                 buckets[kept++] = index;
                 jk_tree_hash_children(node(tree, level + 1, index * JK_TREE_FANOUT),
@@ -160,6 +180,12 @@ jk_status jk_tree_build(jk_tree *tree, const jk_rows *rows)
 jk_status jk_cells_of_rows(jk_cell *cells, uint32_t first, uint32_t end, const jk_recon_keys *keys,
                            uint8_t depth, const jk_rows *rows)
 {
+    enum {
+        AT_ONCE = 64
+    };
+
+    jk_element some[AT_ONCE];
+    size_t have = 0;
     for (uint32_t bucket = 0; bucket < jk_tree_buckets(depth); bucket++) {
         const jk_element *items = NULL;
         size_t count = 0;
@@ -167,8 +193,16 @@ jk_status jk_cells_of_rows(jk_cell *cells, uint32_t first, uint32_t end, const j
         if (status != JK_OK) {
             return status;
         }
-        jk_cells_build(cells, first, end, keys, items, count);
+        for (size_t i = 0; i < count; i++) {
+            some[have++] = items[i];
+            if (have == AT_ONCE) {
+                jk_cells_gather(cells, first, end, keys, some, have);
+                have = 0;
+            }
+        }
     }
+    jk_cells_gather(cells, first, end, keys, some, have);
+    jk_cells_reduce(cells, end - first);
     return JK_OK;
 }
 

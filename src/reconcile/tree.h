@@ -13,7 +13,8 @@
 
 enum {
     JK_TREE_FANOUT = 16,
-    JK_TREE_DEPTH_MAX = 5,   /* 1,048,576 buckets: 16 million residents at 16 a bucket */
+    JK_TREE_DEPTH_MAX = 5,   /* 1,048,576 buckets */
+    JK_BUCKET_ROWS = 32,     /* more a bucket, and the tree is made deeper */
     JK_BUCKET_ROWS_MAX = 400 /* rows of a bucket: they fit one message */
 };
 
@@ -56,7 +57,7 @@ void jk_tree_settle(jk_tree *tree, uint32_t *buckets, size_t count);
  * tree is then to be built anew. */
 JK_MUST_USE jk_status jk_tree_build(jk_tree *tree, const jk_rows *rows);
 
-/* Adds to the cells first..end-1, which stand at cells[0], all elements of the rows. */
+/* The cells first..end-1 of all rows, at cells[0], which were 0. */
 JK_MUST_USE jk_status jk_cells_of_rows(jk_cell *cells, uint32_t first, uint32_t end,
                                        const jk_recon_keys *keys, uint8_t depth,
                                        const jk_rows *rows);

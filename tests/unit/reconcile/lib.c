@@ -119,19 +119,37 @@ void lib_set_close(lib_set *set)
     free(set->sketch.cells);
 }
 
-/* By bucket, then by key; qsort has no place for the set. */
-static const lib_set *sorting;
+typedef struct placed {
+    uint32_t bucket;
+    jk_element element;
+} placed;
 
+/* By bucket, then by key. */
 static int compare(const void *a, const void *b)
 {
-    const jk_element *x = a;
-    const jk_element *y = b;
-    uint32_t bx = bucket_of(sorting, x->key);
-    uint32_t by = bucket_of(sorting, y->key);
-    if (bx != by) {
-        return bx < by ? -1 : 1;
+    const placed *x = a;
+    const placed *y = b;
+    if (x->bucket != y->bucket) {
+        return x->bucket < y->bucket ? -1 : 1;
     }
-    return x->key < y->key ? -1 : x->key > y->key;
+    return x->element.key < y->element.key ? -1 : x->element.key > y->element.key;
+}
+
+static void put_sorted(lib_set *set, const jk_element *elements, size_t count)
+{
+    placed *sorted = calloc(count + 1, sizeof *sorted);
+    if (sorted == NULL || count > set->capacity) {
+        abort();
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = (placed){bucket_of(set, elements[i].key), elements[i]};
+    }
+    qsort(sorted, count, sizeof *sorted, compare);
+    for (size_t i = 0; i < count; i++) {
+        set->items[i] = sorted[i].element;
+    }
+    set->count = count;
+    free(sorted);
 }
 
 static void find_starts(lib_set *set)
@@ -147,15 +165,7 @@ static void find_starts(lib_set *set)
 
 void lib_set_build(lib_set *set, const jk_element *elements, size_t count)
 {
-    if (count > set->capacity) {
-        abort();
-    }
-    if (count > 0) {
-        memcpy(set->items, elements, count * sizeof *elements);
-    }
-    set->count = count;
-    sorting = set;
-    qsort(set->items, count, sizeof *set->items, compare);
+    put_sorted(set, elements, count);
     find_starts(set);
     jk_sketch_clear(&set->sketch, set->sketch.cells, set->sketch.count);
     for (size_t i = 0; i < count; i++) {

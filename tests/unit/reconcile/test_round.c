@@ -592,12 +592,177 @@ static void refusals(void **state)
     }
 }
 
+/* A server that is asked what nobody honest asks. */
+static jk_round_why ask_server(world *w, const jk_round_message *opening, jk_round_message odd)
+{
+    jk_side side = lib_set_side(&w->server, &w->memory);
+    jk_round_message answer;
+    jk_answer_begin(&w->answer, &side, 100, 7);
+    if (opening != NULL) {
+        assert_int_equal(jk_answer_take(&w->answer, opening, &answer), JK_OK);
+        assert_int_equal(answer.kind, JK_ROUND_FOUND);
+    }
+    odd.round = 7;
+    odd.marker = 100;
+    odd.key_id = keys.id;
+    odd.depth = 3;
+    assert_int_equal(jk_answer_take(&w->answer, &odd, &answer), JK_OK);
+    assert_int_equal(answer.kind, JK_ROUND_NO);
+    assert_true(w->answer.over);
+    /* And nothing after that. */
+    assert_int_equal(jk_answer_take(&w->answer, opening != NULL ? opening : &odd, &answer), JK_OK);
+    assert_int_equal(answer.kind, JK_ROUND_NO);
+    jk_answer_close(&w->answer);
+    return w->answer.why;
+}
+
+static void odd_questions(void **state)
+{
+    static world w;
+    static const uint32_t ids[JK_ROUND_NODES_MAX + 1] = {3, 2};
+    static const uint32_t beyond[1] = {4096};
+    static const uint64_t wanted[JK_ROUND_ROWS_MAX + 1] = {70000, 70000};
+    static jk_cell cells[4];
+    lib_random random = lib_seed("odd_questions");
+    jk_round_message open;
+
+    (void)state;
+    open_large(&w, &random, 500, 3);
+    jk_side cs = lib_set_side(&w.cs, &w.memory);
+    assert_int_equal(jk_ask_open(&w.ask, &cs, 100, 7, JK_ASK_UNKNOWN, &open), JK_OK);
+
+    const struct {
+        jk_round_message m;
+        bool opened;
+        jk_round_why why;
+    } cases[] = {
+        {{.kind = JK_ROUND_CELLS, .count = 4, .cells = cells}, false, JK_ROUND_NOT_ASKED},
+        {{.kind = JK_ROUND_CELLS, .count = 4, .cells = cells}, true, JK_ROUND_NOT_ASKED},
+        {{.kind = JK_ROUND_NODES, .count = 1, .ids = ids}, false, JK_ROUND_NOT_ASKED},
+        {{.kind = JK_ROUND_NODES, .count = 0, .ids = ids}, true, JK_ROUND_TOO_MANY},
+        {{.kind = JK_ROUND_NODES, .count = JK_ROUND_NODES_MAX + 1, .ids = ids},
+         true,
+         JK_ROUND_TOO_MANY},
+        {{.kind = JK_ROUND_NODES, .level = 1, .count = 2, .ids = ids}, true, JK_ROUND_ORDER},
+        {{.kind = JK_ROUND_NODES, .level = 3, .count = 1, .ids = ids}, true, JK_ROUND_ORDER},
+        {{.kind = JK_ROUND_ROWS, .count = 1, .ids = beyond}, true, JK_ROUND_ORDER},
+        {{.kind = JK_ROUND_LIST, .first = 4096}, true, JK_ROUND_ORDER},
+        {{.kind = JK_ROUND_DIGESTS, .count = 2, .wanted = wanted}, true, JK_ROUND_ORDER},
+        {{.kind = JK_ROUND_DIGESTS, .count = JK_ROUND_ROWS_MAX + 1, .wanted = wanted},
+         true,
+         JK_ROUND_TOO_MANY},
+        {{.kind = JK_ROUND_WALK}, true, JK_ROUND_TOO_MANY},
+        {{.kind = JK_ROUND_WALK, .count = 1}, true, JK_ROUND_NOT_ASKED},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        jk_round_why why = ask_server(&w, cases[i].opened ? &open : NULL, cases[i].m);
+        assert_string_equal(jk_round_why_name(why), jk_round_why_name(cases[i].why));
+    }
+    assert_string_equal(jk_round_why_name(ask_server(&w, &open, open)), "not-asked");
+    jk_ask_close(&w.ask);
+    assert_int_equal(w.memory.out, 0);
+    close_large(&w);
+}
+
+/* The list over and over: the server stops giving. */
+static void greedy(void **state)
+{
+    static world w;
+    lib_random random = lib_seed("greedy");
+    jk_round_message open;
+    jk_round_message answer;
+    unsigned given = 0;
+
+    (void)state;
+    open_large(&w, &random, 500, 3);
+    begin(&w, 100, 100, JK_ASK_UNKNOWN, &open);
+    assert_int_equal(jk_answer_take(&w.answer, &open, &answer), JK_OK);
+    jk_round_message list = open;
+    list.kind = JK_ROUND_LIST;
+    list.count = 0;
+    do {
+        assert_int_equal(jk_answer_take(&w.answer, &list, &answer), JK_OK);
+        given++;
+    } while (answer.kind == JK_ROUND_LISTED && given < 1000);
+    assert_int_equal(w.answer.why, JK_ROUND_TOO_MANY);
+    assert_true(given < 100);
+    end(&w);
+    close_large(&w);
+}
+
+/* A server that wants ever more cells. */
+static void insatiable(void **state)
+{
+    static world w;
+    lib_random random = lib_seed("insatiable");
+    jk_round_message m;
+    jk_status status = JK_OK;
+
+    (void)state;
+    for (uint32_t step = 10; step <= JK_CELLS_MAX; step *= 40) {
+        open_large(&w, &random, 2000, 3);
+        begin(&w, 100, 100, JK_ASK_UNKNOWN, &m);
+        unsigned given = 0;
+        do {
+            jk_round_message more = m;
+            more.kind = JK_ROUND_MORE;
+            more.first = w.ask.cells_sent;
+            more.count = step;
+            status = jk_ask_take(&w.ask, &more, &m);
+            given++;
+        } while (status == JK_OK);
+        assert_int_equal(status, JK_E_UNEXPECTED);
+        assert_int_equal(w.ask.why, JK_ROUND_TOO_MANY);
+        assert_true(given <= JK_ROUND_ASKS_MAX + 1);
+        assert_true(w.ask.cells_sent <= 4000);
+        end(&w);
+        close_large(&w);
+    }
+}
+
+/* The number of cells that is taken for a known number of differences, and for none at all. */
+static void enough_cells(void **state)
+{
+    static const uint32_t sizes[] = {1, 2, 5, 20, 100, 500, 2000};
+    lib_random random = lib_seed("enough_cells");
+    lib_memory memory;
+    static jk_cell cells[8192];
+
+    (void)state;
+    lib_memory_open(&memory, 0);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint32_t count = jk_round_cells(sizes[i]);
+        unsigned runs = sizes[i] > 1000 ? 100 : 400;
+        unsigned decoded = 0;
+        for (unsigned run = 0; run < runs; run++) {
+            jk_candidates found;
+            memset(cells, 0, count * sizeof *cells);
+            for (uint32_t d = 0; d < sizes[i]; d++) {
+                uint64_t key = lib_key(&random);
+                jk_cells_add(cells, 0, count, jk_element_place(&keys, key), key,
+                             1 + lib_below(&random, JK_PRIME - 1));
+            }
+            if (jk_decode(&keys, cells, count, &memory.port, &found, NULL) == JK_OK) {
+                decoded++;
+                jk_candidates_free(&found, &memory.port);
+            }
+        }
+        assert_true(decoded >= runs * 97 / 100);
+    }
+    assert_int_equal(jk_round_cells(0), 1);
+    assert_int_equal(jk_round_cells(UINT32_MAX), JK_CELLS_MAX);
+    assert_int_equal(memory.out, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_rounds), cmocka_unit_test(large_rounds),
         cmocka_unit_test(never_decodes), cmocka_unit_test(same_value),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(refusals),      cmocka_unit_test(odd_questions),
+        cmocka_unit_test(greedy),        cmocka_unit_test(insatiable),
+        cmocka_unit_test(enough_cells),
     };
     if (sodium_init() < 0) {
         return 1;

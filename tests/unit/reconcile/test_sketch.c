@@ -495,11 +495,13 @@ static void upkeep(void **state)
     }
     memset(built, 0, sizeof built);
     memset(pieces, 0, sizeof pieces);
-    jk_cells_build(built, 0, CELLS, &keys, elements, ITEMS_MAX - 1); /* not a multiple of four */
-    jk_cells_build(built, 0, CELLS, &keys, elements + ITEMS_MAX - 1, 1);
+    jk_cells_gather(built, 0, CELLS, &keys, elements, ITEMS_MAX - 1); /* not a multiple of four */
+    jk_cells_gather(built, 0, CELLS, &keys, elements + ITEMS_MAX - 1, 1);
+    jk_cells_reduce(built, CELLS);
     assert_memory_equal(built, cells, sizeof built);
-    jk_cells_build(pieces, 0, 100, &keys, elements, ITEMS_MAX);
-    jk_cells_build(pieces + 100, 100, CELLS, &keys, elements, ITEMS_MAX);
+    jk_cells_gather(pieces, 0, 100, &keys, elements, ITEMS_MAX);
+    jk_cells_gather(pieces + 100, 100, CELLS, &keys, elements, ITEMS_MAX);
+    jk_cells_reduce(pieces, CELLS);
     assert_memory_equal(pieces, built, sizeof built);
 
     marker = kept;

@@ -33,9 +33,9 @@ static void depths(void **state)
 {
     (void)state;
     assert_int_equal(jk_tree_depth(0), 1);
-    assert_int_equal(jk_tree_depth(256), 1);
-    assert_int_equal(jk_tree_depth(257), 2);
-    assert_int_equal(jk_tree_depth(65536), 3);
+    assert_int_equal(jk_tree_depth(512), 1);
+    assert_int_equal(jk_tree_depth(513), 2);
+    assert_int_equal(jk_tree_depth(131072), 3);
     assert_int_equal(jk_tree_depth(3700000), 5);
     assert_int_equal(jk_tree_depth(UINT64_MAX), 5);
     assert_int_equal(jk_tree_nodes(1), 17);

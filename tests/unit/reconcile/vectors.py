@@ -108,7 +108,8 @@ def main():
 
     digest_key = derive("juki reconcile digest", 32)
     place_key = derive("juki reconcile place", 16)
-    value_key = derive("juki reconcile value", 16)
+    factors = [int.from_bytes(derive("juki reconcile value " + part, 64)[at:at + 8], "big") % P
+               for part in "ab" for at in range(0, 64, 8)]
     print("id", int.from_bytes(derive("juki reconcile id", 16)[:8], "big"))
     cells = [[0, 0] for _ in range(96)]
     marks = [0] * 384
@@ -124,8 +125,10 @@ def main():
                                  person=person).digest()
         key_bytes = key.to_bytes(8, "little" if wrong == "place" else "big")
         place = int.from_bytes(siphash(place_key, key_bytes), "big")
-        f = int.from_bytes(siphash(value_key, key.to_bytes(8, "big") + digest), "big")
-        f = f % P + (wrong == "value")
+        words = digest + key.to_bytes(8, "big")
+        f = factors[10] + (wrong == "value") + sum(
+            factors[j] * int.from_bytes(words[4 * j:4 * j + 4], "big") for j in range(10))
+        f %= P
         for cell in cells_of(place, 96):
             cells[cell][0] = (cells[cell][0] + f) % P
             cells[cell][1] = (cells[cell][1] + key * f) % P
