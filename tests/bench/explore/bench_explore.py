@@ -67,7 +67,8 @@ def build(juki, root, protocol, folder):
     explore = f"{root}/src/verify/explore"
     run(["gcc", "-w", "-O2", "-I.", f"-I{explore}", f"-I{root}/gen/machines",
          f"-I{root}/src/include", "model.c", *machines,
-         *[f"{explore}/{name}.c" for name in ("main", "search", "record", "path", "compare")],
+         *[f"{explore}/{name}.c" for name in ("main", "search", "course", "record", "path",
+                                            "compare")],
          "-lsodium", "-o", "explore"], folder)
 
 
