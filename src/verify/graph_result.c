@@ -257,7 +257,8 @@ void jk_graph_place(const jk_graphs *graphs, const jk_graph *graph, jk_place *pl
 static void print_ways(const jk_graphs *graphs, const jk_graph *graph, FILE *report)
 {
     char name[JK_RUN_NAME_SIZE];
-    char *text = jk_graph_read(graph, "compare", ".txt");
+    bool differs = graph->outcome == JK_VERIFY_DIFFERS; /* else it is of an earlier call */
+    char *text = differs ? jk_graph_read(graph, "compare", ".txt") : NULL;
     (void)fprintf(report, "%s", text == NULL ? "" : text);
     free(text);
     for (size_t i = 0; jk_graph_way(graph, i, name); i++) {
