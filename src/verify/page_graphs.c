@@ -36,9 +36,7 @@ static void write_graph_row(const jk_graph *graph, FILE *out)
     jk_page_name(out, graph->protocol);
     (void)fputs("<code>/<wbr></code>", out);
     jk_page_name(out, graph->name);
-    (void)fputs("</th><td class=\"bounds\">", out);
-    jk_page_bounds(out, graph->defines);
-    (void)fputs("</td><td class=\"side\">SPIN<br>C</td>", out);
+    (void)fputs("</th><td class=\"side\">SPIN<br>C</td>", out);
     pair_cell(graph->spin.states, graph->c.states, out);
     pair_cell(graph->spin.edges, graph->c.edges, out);
     pair_cell(graph->spin.depth, graph->c.depth, out);
@@ -47,7 +45,9 @@ static void write_graph_row(const jk_graph *graph, FILE *out)
     (void)fprintf(out, "<td class=\"number\">%.0f<br>%.0f</td>", jk_graph_state_bytes(&graph->spin),
                   jk_graph_state_bytes(&graph->c));
     count_cell(graph->promises, out);
-    (void)fputs("</tr>\n", out);
+    (void)fputs("<td class=\"bounds\">", out);
+    jk_page_bounds(out, graph->defines);
+    (void)fputs("</td></tr>\n", out);
 }
 
 static void write_graphs(const jk_graphs *graphs, FILE *out)
@@ -56,7 +56,6 @@ static void write_graphs(const jk_graphs *graphs, FILE *out)
     (void)fputs("<table class=\"filtered\"><thead><tr>", out);
     jk_page_column(out, false, "Verdict", "判定");
     jk_page_column(out, false, "Graph", "グラフ");
-    jk_page_column(out, false, "Bounds", "範囲");
     jk_page_column(out, false, "Side", "側");
     jk_page_column(out, true, "States", "状態数");
     jk_page_column(out, true, "Edges", "遷移数");
@@ -64,6 +63,7 @@ static void write_graphs(const jk_graphs *graphs, FILE *out)
     jk_page_column(out, true, "Seconds", "秒");
     jk_page_column(out, true, "Bytes a state", "バイト／状態");
     jk_page_column(out, true, "Promises", "性質");
+    jk_page_column(out, false, "Bounds", "範囲");
     (void)fputs("</tr></thead><tbody>\n", out);
     for (size_t i = 0; i < graphs->count; i++) {
         if (jk_graph_is_told(&graphs->list[i])) {
