@@ -462,7 +462,6 @@ static jk_status take_second(jk_ask *ask, const jk_round_message *m, jk_round_me
         return broken(ask, why);
     }
     ask->peer = m->commitment;
-    ask->peer_known = true;
     if (m->kind == JK_ROUND_EQUAL) {
         return conclude(ask, NULL, 0, JK_ROUND_ROOT);
     }

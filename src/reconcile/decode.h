@@ -32,7 +32,7 @@ typedef struct jk_decode_work {
  *
  * JK_OK: all cells are explained; items (NULL for none) goes back by jk_candidates_free.
  * JK_E_NOT_FOUND: not with these cells; more may help.  JK_E_MEMORY.  JK_E_RANGE: count.
- * Time: O(count * log count), whoever made the cells; memory: 112 bytes a cell. */
+ * Time: O(count * log count), whoever made the cells; memory: 130 bytes a cell. */
 JK_MUST_USE jk_status jk_decode(const jk_recon_keys *keys, const jk_cell *cells, uint32_t count,
                                 const jk_recon_memory *memory, jk_candidates *out,
                                 jk_decode_work *work);

@@ -132,7 +132,6 @@ typedef struct jk_ask {
     uint32_t round;
     jk_ask_state state;
     jk_round_why why;
-    bool peer_known;
     uint32_t cells_sent;
     uint32_t asks;
     uint8_t level;
