@@ -159,8 +159,7 @@ static const char *next_name(const char *at, size_t *length)
     return *length == 0 ? NULL : at;
 }
 
-/* SPIN stops at the first bounds that tell something, so it does not say what is alone. */
-static void count_kill(properties *list, const char *names, bool whole)
+static void count_kill(properties *list, const char *names)
 {
     size_t length;
     size_t others = 0; /* that are not redundant */
@@ -175,7 +174,7 @@ static void count_kill(properties *list, const char *names, bool whole)
     for (const char *at = next_name(names, &length); at != NULL;
          at = next_name(at + length, &length)) {
         property *one = find_property(list, at, length);
-        if (one != NULL && !one->witness && whole && others == (one->redundant ? 0 : 1)) {
+        if (one != NULL && !one->witness && others == (one->redundant ? 0 : 1)) {
             one->alone++;
         }
     }
@@ -223,7 +222,7 @@ static bool list_properties(const jk_campaign *campaign, properties *list)
     for (size_t i = 0; i < campaign->mutant_count; i++) {
         const jk_mutant_row *row = &campaign->mutants[i];
         if (row->fate == JK_FATE_NAMED) {
-            count_kill(list, row->by, !row->by_spin);
+            count_kill(list, row->by);
         }
     }
     if (list->count > 1) {

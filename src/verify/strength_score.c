@@ -93,10 +93,41 @@ typedef struct judged {
     bool whole; /* every search saw all states */
 } judged;
 
+bool jk_is_redundant(const jk_campaign *campaign, const char *name, size_t length)
+{
+    const jk_table *table = &campaign->redundant;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const char *property = jk_table_cell(table, i, JK_REDUNDANT_PROPERTY);
+        if (strcmp(jk_table_cell(table, i, JK_REDUNDANT_PROTOCOL), campaign->protocol) == 0 &&
+            strlen(property) == length && strncmp(property, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two properties that are broken and not redundant: enough to know that neither is broken alone. */
+static bool two_are_broken(const jk_campaign *campaign, const char *names)
+{
+    size_t count = 0;
+    for (const char *at = names; *at != '\0';) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        count += length > 0 && jk_is_promise(campaign, at, length) &&
+                         !jk_is_redundant(campaign, at, length)
+                     ? 1
+                     : 0;
+        at += length;
+    }
+    return count > 1;
+}
+
+/* The first bounds that tell something are named.  The others are searched too, until two
+ * properties are broken: so what breaks a property alone does so in all bounds. */
 static bool stop_here(const judged *all)
 {
     return all->mutant->fate == JK_FATE_REFUSED || all->mutant->fate == JK_FATE_UNREACHED ||
-           (all->mutant->fate != JK_FATE_OPEN && !all->campaign->options->everywhere);
+           (!all->campaign->options->everywhere && two_are_broken(all->campaign, all->mutant->by));
 }
 
 static bool by_names(judged *all)
@@ -220,46 +251,12 @@ static bool by_graph(judged *all)
     return true;
 }
 
-bool jk_is_redundant(const jk_campaign *campaign, const char *name, size_t length)
-{
-    const jk_table *table = &campaign->redundant;
-    for (size_t i = 0; i < table->row_count; i++) {
-        const char *property = jk_table_cell(table, i, JK_REDUNDANT_PROPERTY);
-        if (strcmp(jk_table_cell(table, i, JK_REDUNDANT_PROTOCOL), campaign->protocol) == 0 &&
-            strlen(property) == length && strncmp(property, name, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Two properties that are broken and not redundant: enough to know that neither is broken alone. */
-static bool two_are_broken(const jk_campaign *campaign, const char *names)
-{
-    size_t count = 0;
-    for (const char *at = names; *at != '\0';) {
-        at += strspn(at, " ");
-        size_t length = strcspn(at, " ");
-        count += length > 0 && jk_is_promise(campaign, at, length) &&
-                         !jk_is_redundant(campaign, at, length)
-                     ? 1
-                     : 0;
-        at += length;
-    }
-    return count > 1;
-}
-
-/* The first bounds that tell something are named.  The others are searched too, until two
- * properties are broken: so what breaks a property alone does so in all bounds. */
 static bool explore_names(judged *all)
 {
     jk_campaign *campaign = all->campaign;
     jk_mutant_row *mutant = all->mutant;
     jk_found found;
-    for (size_t i = 0; i < campaign->bounds_count && !mutant->by_spin; i++) {
-        if (!campaign->options->everywhere && two_are_broken(campaign, mutant->by)) {
-            break;
-        }
+    for (size_t i = 0; i < campaign->bounds_count && !mutant->by_spin && !stop_here(all); i++) {
         const jk_bounds *bounds = &campaign->bounds[i];
         if (!bounds->distinct || !reached(bounds, all->site)) {
             continue;
