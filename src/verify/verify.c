@@ -145,11 +145,12 @@ static jk_verify_exit run_plan(jk_plan *plan, FILE *report)
         return fault_exit(plan, status, report);
     }
     jk_verify_exit code = jk_report_print(plan, report);
-    /* A table of a run that a tool broke would say nothing about the models. */
-    if (options->update_readme != NULL && code != JK_VERIFY_TOOL) {
+    /* Tables of a call that a tool broke, or somebody stopped, would say nothing of the models. */
+    bool whole = code != JK_VERIFY_TOOL && (options->stop == NULL || *options->stop == 0);
+    if (options->update_readme != NULL && whole) {
         status = jk_report_update(plan, options->update_readme, &plan->fault);
     }
-    if (options->update_rules != NULL && code != JK_VERIFY_TOOL && status == JK_OK) {
+    if (options->update_rules != NULL && whole && status == JK_OK) {
         status = write_rules(plan, report, &code);
     }
     if (options->out != NULL && status == JK_OK) {

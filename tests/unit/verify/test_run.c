@@ -393,6 +393,14 @@ static void a_table_that_is_right_stays_as_it_is(void **state)
     char *second = jk_file_read(path, &size);
     assert_non_null(second);
     assert_string_equal(first, second);
+    static const volatile sig_atomic_t stop = 1;
+    options.stop = &stop; /* a call that was stopped has no table */
+    assert_int_equal(toy_run(BIG, &options), JK_VERIFY_INCOMPLETE);
+    options.stop = NULL;
+    free(second);
+    second = jk_file_read(path, &size);
+    assert_non_null(second);
+    assert_string_equal(first, second);
     char *at = strstr(first, " | holds |");
     assert_non_null(at);
     memcpy(at - 3, "8.8", 3); /* seconds of a slower machine */
