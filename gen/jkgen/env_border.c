@@ -197,14 +197,16 @@ static void put_no_hosts(env_writer *w)
                 r->name, h->name, m->message, jk_gen_c_type(h->type.base), r->path);
         }
     }
-    fprintf(w->f, !r->hooks ? "" : "\nstatic const %s_hooks none_%s = {\n", jk_gen_c_role(m, r),
-            r->name);
+    if (!r->hooks) {
+        return;
+    }
+    fprintf(w->f, "\nstatic const %s_hooks none_%s = {\n", jk_gen_c_role(m, r), r->name);
     for (int i = 0; i < m->hooks; i++) {
         if (strcmp(m->hook[i].role, r->name) == 0) {
             fprintf(w->f, ".%s = none_%s_%s,\n", m->hook[i].name, r->name, m->hook[i].name);
         }
     }
-    fprintf(w->f, r->hooks ? "};\n" : "");
+    fprintf(w->f, "};\n");
 }
 
 /* What stands for the host in a call that must not ask it. */
