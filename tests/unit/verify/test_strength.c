@@ -151,8 +151,8 @@ static void a_broken_property_kills(void **state)
     assert_int_equal(run_only("echo:11:assign_zero"), JK_VERIFY_HOLDS);
 }
 
-/* No answer comes, so nothing is ever over: a witness is lost, and the bounds that look at runs show
- * it as a property. */
+/* No answer comes, so nothing is ever over: a witness is lost, and the bounds that look at runs
+ * show it as a property. */
 static void a_lost_witness_kills(void **state)
 {
     (void)state;
