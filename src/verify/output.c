@@ -34,7 +34,8 @@ static void read_error(const char *line, jk_pan_output *output)
 {
     if (strstr(line, "assertion violated  !( !(") != NULL ||
         strstr(line, "acceptance cycle") != NULL || strstr(line, "claim violated") != NULL ||
-        strstr(line, "end state in claim reached") != NULL) {
+        strstr(line, "end state in claim reached") != NULL ||
+        strstr(line, "atomic in claim not supported in BFS") != NULL) {
         output->error = JK_PAN_CLAIM;
     } else if (strstr(line, "assertion violated") != NULL) {
         const char *words = strstr(line, "assertion violated") + strlen("assertion violated");

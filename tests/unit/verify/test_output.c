@@ -116,10 +116,14 @@ static void what_is_violated_counts(void **state)
     (void)state;
     const char *note;
     const char *claim = BAD("pan:1: assertion violated  !( !((x<50))) (at depth 200)", "+ (small)");
+    const char *halves =
+        BAD("pan:1: atomic in claim not supported in BFS (at depth 135)", "+ (small)");
     const char *cycle = BAD("pan:1: acceptance cycle (at depth 2)", "+ (small)");
     const char *model = BAD("pan:1: assertion violated 0 (at depth 7)", "+ (small)");
     const char *stuck = BAD("pan:1: invalid end state (at depth 3)", "- (none specified)");
     assert_int_equal(decide(claim, "small", false, true, &note), JK_VERDICT_VIOLATED);
+    assert_int_equal(decide(halves, "small", false, true, &note), JK_VERDICT_VIOLATED);
+    assert_int_equal(decide(halves, NULL, false, true, &note), JK_VERDICT_INCOMPLETE);
     assert_int_equal(decide(cycle, "small", true, true, &note), JK_VERDICT_VIOLATED);
     assert_int_equal(decide(model, "small", false, true, &note), JK_VERDICT_OTHER);
     assert_int_equal(decide(stuck, NULL, false, true, &note), JK_VERDICT_VIOLATED);
