@@ -261,6 +261,16 @@ const gen_field *jk_gen_field(const gen_model *m, const char *name)
     return NULL;
 }
 
+/* A number, or one that is computed from ghosts; a sum with a number is not zero. */
+static bool may_be_zero(const gen_node *value)
+{
+    if (value->op == OP_NUMBER) {
+        return value->number == 0;
+    }
+    return value->op != OP_BINARY || strcmp(value->text, "+") != 0 || value->b->op != OP_NUMBER ||
+           value->b->number == 0;
+}
+
 /* ANSWER = VALUE; in an if a condition on ghosts may stand before it, which C does not see. */
 static bool add_answer(gen_model *m, gen_hook *h, const gen_node *assign, const char *parameter)
 {
@@ -272,14 +282,13 @@ static bool add_answer(gen_model *m, gen_hook *h, const gen_node *assign, const 
         return false;
     }
     const gen_node *value = assign->b;
-    if (value->op == OP_NUMBER && h->type.base != TYPE_MTYPE) {
-        h->zero = h->zero || value->number == 0;
+    if (h->type.base != TYPE_MTYPE) {
+        h->zero = h->zero || may_be_zero(value);
         return true;
     }
     const gen_set *s = NULL;
     int index = 0;
-    if (value->op != OP_NAME || h->type.base != TYPE_MTYPE ||
-        !jk_gen_constant(m, value->text, &s, &index) || s != h->type.set) {
+    if (value->op != OP_NAME || !jk_gen_constant(m, value->text, &s, &index) || s != h->type.set) {
         return false;
     }
     h->domain[index] = true;

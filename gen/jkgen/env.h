@@ -89,6 +89,7 @@ typedef struct env_course {
 
 typedef struct gen_env {
     gen_model *m;
+    const gen_node *items; /* of the whole check */
     env_variable global[ENV_VARIABLES];
     int globals;
     const char *sum[ENV_SUMS]; /* each int: what a step adds up, and no state has */

@@ -21,15 +21,25 @@ const gen_node *jk_env_item(const gen_env *e, gen_op op, const char *name)
     return NULL;
 }
 
+/* A check may add to an mtype of the roles: SPIN counts on. */
+static long declared_before(const gen_env *e, const gen_node *item)
+{
+    long count = 0;
+    for (const gen_node *n = e->items; n != item; n = n->next) {
+        if (n->op == IT_MTYPE && strcmp(n->text, item->text) == 0) {
+            count += jk_gen_length(n->list);
+        }
+    }
+    return count;
+}
+
 long jk_env_mtype(const gen_env *e, const char *name)
 {
-    for (const gen_node *n = e->m->items; n != NULL; n = n->next) {
-        if (n->op == IT_MTYPE) {
-            long number = jk_gen_length(n->list);
-            for (const gen_node *c = n->list; c != NULL; c = c->next, number--) {
-                if (strcmp(c->text, name) == 0) {
-                    return number;
-                }
+    for (const gen_node *n = e->items; n != NULL; n = n->next) {
+        long number = n->op == IT_MTYPE ? jk_gen_length(n->list) + declared_before(e, n) : 0;
+        for (const gen_node *c = number == 0 ? NULL : n->list; c != NULL; c = c->next, number--) {
+            if (strcmp(c->text, name) == 0) {
+                return number;
             }
         }
     }
@@ -396,6 +406,7 @@ static void check_last(gen_env *e)
 bool jk_env_model(gen_env *e, const gen_node *items)
 {
     int index = 0;
+    e->items = items;
     for (const gen_node *n = items; n != NULL; n = n->next) {
         if (n->op == ST_DECLARE) {
             if (strcmp(n->text, "int") == 0) {

@@ -15,6 +15,9 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_NONE = 0,
     jk_wire_Kind_KIND_ENTRY = 101,
     jk_wire_Kind_KIND_REMOVAL = 102,
+    jk_wire_Kind_KIND_UPDATE = 103,
+    jk_wire_Kind_KIND_REPAIR = 104,
+    jk_wire_Kind_KIND_ENTRY_REFUSED = 105,
     jk_wire_Kind_KIND_VERIFY_REQUEST = 201,
     jk_wire_Kind_KIND_VERIFY_RESULT = 202,
     jk_wire_Kind_KIND_CERT_REQUEST = 301,
@@ -50,6 +53,12 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_RECODE = 331,
     jk_wire_Kind_KIND_RECODE_OK = 332,
     jk_wire_Kind_KIND_RECODE_REFUSED = 333,
+    jk_wire_Kind_KIND_MARKER = 601,
+    jk_wire_Kind_KIND_CHECK = 602,
+    jk_wire_Kind_KIND_MORE_CELLS = 603,
+    jk_wire_Kind_KIND_CELLS = 604,
+    jk_wire_Kind_KIND_COMPARED = 605,
+    jk_wire_Kind_KIND_CLOSE = 606,
     jk_wire_Kind_KIND_CONTINUE = 801,
     jk_wire_Kind_KIND_CONTINUED = 802,
     jk_wire_Kind_KIND_CONTINUE_REFUSED = 803,
@@ -92,6 +101,13 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_CODE_IN_USE = 39,
     jk_wire_Reason_REASON_CONTINUABLE = 40,
     jk_wire_Reason_REASON_CARD_USABLE = 42,
+    jk_wire_Reason_REASON_EQUAL = 60,
+    jk_wire_Reason_REASON_DIFFERENT = 61,
+    jk_wire_Reason_REASON_UNREACHED = 62,
+    jk_wire_Reason_REASON_BEYOND_HEAD = 63,
+    jk_wire_Reason_REASON_STALLED = 64,
+    jk_wire_Reason_REASON_APPLIES = 65,
+    jk_wire_Reason_REASON_NOT_CANONICAL = 66,
     jk_wire_Reason_REASON_CARD_UNUSABLE = 41
 } jk_wire_Reason;
 
@@ -105,8 +121,8 @@ extern "C" {
 #define _jk_wire_Kind_ARRAYSIZE ((jk_wire_Kind)(jk_wire_Kind_KIND_NACK+1))
 
 #define _jk_wire_Reason_MIN jk_wire_Reason_REASON_NONE
-#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_CARD_USABLE
-#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_CARD_USABLE+1))
+#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_NOT_CANONICAL
+#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_NOT_CANONICAL+1))
 
 
 #ifdef __cplusplus

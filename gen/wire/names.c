@@ -8,6 +8,9 @@ static const jk_wire_value values_Kind[] = {
     {0, "NONE"},
     {101, "ENTRY"},
     {102, "REMOVAL"},
+    {103, "UPDATE"},
+    {104, "REPAIR"},
+    {105, "ENTRY_REFUSED"},
     {201, "VERIFY_REQUEST"},
     {202, "VERIFY_RESULT"},
     {301, "CERT_REQUEST"},
@@ -43,6 +46,12 @@ static const jk_wire_value values_Kind[] = {
     {331, "RECODE"},
     {332, "RECODE_OK"},
     {333, "RECODE_REFUSED"},
+    {601, "MARKER"},
+    {602, "CHECK"},
+    {603, "MORE_CELLS"},
+    {604, "CELLS"},
+    {605, "COMPARED"},
+    {606, "CLOSE"},
     {801, "CONTINUE"},
     {802, "CONTINUED"},
     {803, "CONTINUE_REFUSED"},
@@ -54,7 +63,7 @@ static const jk_wire_value values_Kind[] = {
 };
 
 const jk_wire_enum jk_wire_enum_Kind = {
-    "Kind", values_Kind, 46};
+    "Kind", values_Kind, 55};
 
 static const jk_wire_value values_Reason[] = {
     {0, "NONE"},
@@ -89,10 +98,17 @@ static const jk_wire_value values_Reason[] = {
     {40, "CONTINUABLE"},
     {41, "CARD_UNUSABLE"},
     {42, "CARD_USABLE"},
+    {60, "EQUAL"},
+    {61, "DIFFERENT"},
+    {62, "UNREACHED"},
+    {63, "BEYOND_HEAD"},
+    {64, "STALLED"},
+    {65, "APPLIES"},
+    {66, "NOT_CANONICAL"},
 };
 
 const jk_wire_enum jk_wire_enum_Reason = {
-    "Reason", values_Reason, 32};
+    "Reason", values_Reason, 39};
 
 static const jk_wire_value values_Role[] = {
     {0, "NONE"},

@@ -16,7 +16,9 @@ mtype:reason = {
     /* law C12: may a resident record code change */
     CODE_FREE, CODE_IN_USE, NOT_RESIDENT,
     /* 3-1, 3-6: may the card be used, may it go on */
-    CARD_USABLE, CONTINUABLE, CARD_UNUSABLE
+    CARD_USABLE, CONTINUABLE, CARD_UNUSABLE,
+    /* 6-3: what a server says of a round (R2, R3, R5); while it is not decided; of a repair (R1) */
+    EQUAL, DIFFERENT, UNREACHED, BEYOND_HEAD, STALLED, APPLIES, NOT_CANONICAL
 };
 
 typedef envelope {
