@@ -331,10 +331,11 @@ static void put_input(env_writer *w, const gen_arrow *l, int point, int variant)
     fprintf(w->f, "case %d: {\nuint8_t *channel = ", variant);
     jk_env_put_channel(w, w->p->point[point].statement->a);
     fprintf(w->f,
-            ";\nuint8_t message[%d];\nif (channel[0] == 0) {\nreturn JK_STEP_NONE;\n}\n"
+            ";\nuint8_t message[%d];\nif (channel[0] == 0 || c_%s[channel[1]] == 0) {\n"
+            "return JK_STEP_NONE; /* or a kind that the check added */\n}\n"
             "memcpy(message, channel + 1, sizeof(message));\njk_take(channel, %ld, %d);\n"
             "x->peer = %ld;\n",
-            c->fields, c->capacity, c->fields, peer < 0 ? 0 : peer);
+            c->fields, l->set->name, c->capacity, c->fields, peer < 0 ? 0 : peer);
     put_take(w, l, w->p->point[point].statement->a, peer);
     fprintf(w->f, "}\n");
 }

@@ -52,13 +52,14 @@ typedef enum jk_reconcile_effect {
     JK_RECONCILE_EFFECT_PARK = 7,                   /* txn */
     JK_RECONCILE_EFFECT_UNPARK = 8,                 /* txn */
     JK_RECONCILE_EFFECT_TAKE_SNAPSHOT = 9,          /* txn, epoch */
-    JK_RECONCILE_EFFECT_DROP_SNAPSHOT = 10,
-    JK_RECONCILE_EFFECT_ASK_MORE = 11,
-    JK_RECONCILE_EFFECT_NOTE_RESULT = 12,          /* reason */
-    JK_RECONCILE_EFFECT_HEAR_NATIONAL_RESULT = 13, /* txn, reason */
-    JK_RECONCILE_EFFECT_APPLY_REPAIR = 14,         /* txn, epoch */
-    JK_RECONCILE_EFFECT_REFUSE_AT_PREFECTURE = 15, /* txn, epoch, reason */
-    JK_RECONCILE_EFFECT_REFUSE_AT_NATIONAL = 16    /* txn, epoch, reason */
+    JK_RECONCILE_EFFECT_PASS_MARKER = 10,           /* epoch */
+    JK_RECONCILE_EFFECT_DROP_SNAPSHOT = 11,
+    JK_RECONCILE_EFFECT_ASK_MORE = 12,
+    JK_RECONCILE_EFFECT_NOTE_RESULT = 13,          /* txn, reason */
+    JK_RECONCILE_EFFECT_HEAR_NATIONAL_RESULT = 14, /* txn, reason */
+    JK_RECONCILE_EFFECT_APPLY_REPAIR = 15,         /* txn, epoch */
+    JK_RECONCILE_EFFECT_REFUSE_AT_PREFECTURE = 16, /* txn, epoch, reason */
+    JK_RECONCILE_EFFECT_REFUSE_AT_NATIONAL = 17    /* txn, epoch, reason */
 } jk_reconcile_effect;
 
 #endif

@@ -115,6 +115,7 @@ const char *jk_reconcile_effect_name(uint16_t effect)
                                         "PARK",
                                         "UNPARK",
                                         "TAKE_SNAPSHOT",
+                                        "PASS_MARKER",
                                         "DROP_SNAPSHOT",
                                         "ASK_MORE",
                                         "NOTE_RESULT",

@@ -15,7 +15,7 @@ static bool compare_at_national_says(uint16_t answer)
 /* The answers that hooks.pml declares. */
 static bool check_repair_at_national_says(uint16_t answer)
 {
-    return answer == JK_REASON_APPLIES;
+    return answer == JK_REASON_APPLIES || answer == JK_REASON_NOT_CANONICAL;
 }
 
 /* IDLE, REPAIR: national_round.pml:39 */
@@ -70,7 +70,7 @@ static bool in_idle(jk_reconcile_national_round *m, const jk_envelope_event *eve
     return false;
 }
 
-/* MARKED, REPAIR: national_round.pml:68 */
+/* MARKED, REPAIR: national_round.pml:70 */
 static bool marked_on_repair(jk_reconcile_national_round *m, const jk_envelope_event *event,
                              const jk_reconcile_national_round_hooks *hooks, void *ctx,
                              jk_envelope_actions *out)
@@ -110,7 +110,8 @@ static bool marked_on_check(jk_reconcile_national_round *m, const jk_envelope_ev
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_NATIONAL_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_COMPARED) =
@@ -131,7 +132,7 @@ static bool marked_on_check(jk_reconcile_national_round *m, const jk_envelope_ev
     return true;
 }
 
-/* MARKED, CLOSE: national_round.pml:61 */
+/* MARKED, CLOSE: national_round.pml:63 */
 static bool marked_on_close(jk_reconcile_national_round *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
@@ -152,9 +153,9 @@ static bool in_marked(jk_reconcile_national_round *m, const jk_envelope_event *e
                       jk_envelope_actions *out)
 {
     switch ((jk_reconcile_national_round_input)event->input) {
-    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:68 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:70 */
         return marked_on_repair(m, event, hooks, ctx, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_MARKER: /* national_round.pml:56  of the next round */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_MARKER: /* national_round.pml:58  of the next round */
         *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
             (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         m->round = event->in.txn;
@@ -163,9 +164,9 @@ static bool in_marked(jk_reconcile_national_round *m, const jk_envelope_event *e
         return true;
     case JK_RECONCILE_NATIONAL_ROUND_IN_CHECK: /* national_round.pml:46  6-1 */
         return marked_on_check(m, event, hooks, ctx, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:61 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:63 */
         return marked_on_close(m, event, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:66 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:68 */
         if (!expire(&m->check_due)) {
             return false;
         }
@@ -174,13 +175,13 @@ static bool in_marked(jk_reconcile_national_round *m, const jk_envelope_event *e
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_NATIONAL_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:67  dropped */ return true;
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:69  dropped */ return true;
     case JK_RECONCILE_NATIONAL_ROUND_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_MARKER, REPAIR: national_round.pml:89 */
+/* WAIT_MARKER, REPAIR: national_round.pml:97 */
 static bool wait_marker_on_repair(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                   const jk_reconcile_national_round_hooks *hooks, void *ctx,
                                   jk_envelope_actions *out)
@@ -202,18 +203,18 @@ static bool wait_marker_on_repair(jk_reconcile_national_round *m, const jk_envel
     return true;
 }
 
-/* WAIT_MARKER, MARKER: national_round.pml:74  R2 */
+/* WAIT_MARKER, MARKER: national_round.pml:76  R2 */
 static bool wait_marker_on_marker(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                   const jk_reconcile_national_round_hooks *hooks, void *ctx,
                                   jk_envelope_actions *out)
 {
     if (same(&event->in.txn, &m->round)) {
-        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
-            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         uint16_t answer = 0;
         if (!hooks->compare_at_national(ctx, event, &answer) || !compare_at_national_says(answer)) {
             return false;
         }
+        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
+            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         if (answer == JK_REASON_STALLED) {
             *effect(out, JK_RECONCILE_EFFECT_ASK_MORE) = (jk_envelope_fields){0};
             *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_MORE_CELLS) =
@@ -222,7 +223,8 @@ static bool wait_marker_on_marker(jk_reconcile_national_round *m, const jk_envel
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_NATIONAL_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_COMPARED) =
@@ -232,11 +234,21 @@ static bool wait_marker_on_marker(jk_reconcile_national_round *m, const jk_envel
         m->state = JK_RECONCILE_NATIONAL_ROUND_IDLE;
         return true;
     }
-    m->state = JK_RECONCILE_NATIONAL_ROUND_WAIT_MARKER; /* of a round that is over */
+    if (!same(&event->in.txn, &m->round) && event->in.epoch > m->position) {
+        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
+            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
+        m->round = event->in.txn;
+        m->position = event->in.epoch;
+        m->state = JK_RECONCILE_NATIONAL_ROUND_MARKED;
+        return true;
+    }
+    *effect(out, JK_RECONCILE_EFFECT_PASS_MARKER) =
+        (jk_envelope_fields){.epoch = event->in.epoch}; /* of a round that is over */
+    m->state = JK_RECONCILE_NATIONAL_ROUND_WAIT_MARKER;
     return true;
 }
 
-/* WAIT_MARKER, CLOSE: national_round.pml:81 */
+/* WAIT_MARKER, CLOSE: national_round.pml:89 */
 static bool wait_marker_on_close(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                  jk_envelope_actions *out)
 {
@@ -251,25 +263,25 @@ static bool wait_marker_on_close(jk_reconcile_national_round *m, const jk_envelo
     return true;
 }
 
-/* WAIT_MARKER, national_round.pml:72: What was sent before the marker is still under way. */
+/* WAIT_MARKER, national_round.pml:74: What was sent before the marker is still under way. */
 static bool in_wait_marker(jk_reconcile_national_round *m, const jk_envelope_event *event,
                            const jk_reconcile_national_round_hooks *hooks, void *ctx,
                            jk_envelope_actions *out)
 {
     switch ((jk_reconcile_national_round_input)event->input) {
-    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:89 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:97 */
         return wait_marker_on_repair(m, event, hooks, ctx, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_MARKER: /* national_round.pml:74  R2 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_MARKER: /* national_round.pml:76  R2 */
         return wait_marker_on_marker(m, event, hooks, ctx, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:81 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:89 */
         return wait_marker_on_close(m, event, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:86 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:94 */
         if (!expire(&m->check_due)) {
             return false;
         }
         disarm(out, &m->check_due, JK_RECONCILE_NATIONAL_ROUND_TIMER_CHECK_DUE);
         *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
-            (jk_envelope_fields){.reason = JK_REASON_UNREACHED};
+            (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_COMPARED) =
@@ -278,14 +290,14 @@ static bool in_wait_marker(jk_reconcile_national_round *m, const jk_envelope_eve
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_NATIONAL_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:88  dropped */ return true;
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CHECK: /* national_round.pml:87  unexpected */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:96  dropped */ return true;
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CHECK: /* national_round.pml:95  unexpected */
     case JK_RECONCILE_NATIONAL_ROUND_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CELLS, REPAIR: national_round.pml:112 */
+/* WAIT_CELLS, REPAIR: national_round.pml:122 */
 static bool wait_cells_on_repair(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                  const jk_reconcile_national_round_hooks *hooks, void *ctx,
                                  jk_envelope_actions *out)
@@ -307,7 +319,7 @@ static bool wait_cells_on_repair(jk_reconcile_national_round *m, const jk_envelo
     return true;
 }
 
-/* WAIT_CELLS, CELLS: national_round.pml:95 */
+/* WAIT_CELLS, CELLS: national_round.pml:103 */
 static bool wait_cells_on_cells(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                 const jk_reconcile_national_round_hooks *hooks, void *ctx,
                                 jk_envelope_actions *out)
@@ -325,7 +337,8 @@ static bool wait_cells_on_cells(jk_reconcile_national_round *m, const jk_envelop
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_NATIONAL_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_COMPARED) =
@@ -339,7 +352,7 @@ static bool wait_cells_on_cells(jk_reconcile_national_round *m, const jk_envelop
     return true;
 }
 
-/* WAIT_CELLS, CLOSE: national_round.pml:100 */
+/* WAIT_CELLS, CLOSE: national_round.pml:110 */
 static bool wait_cells_on_close(jk_reconcile_national_round *m, const jk_envelope_event *event,
                                 jk_envelope_actions *out)
 {
@@ -354,33 +367,33 @@ static bool wait_cells_on_close(jk_reconcile_national_round *m, const jk_envelop
     return true;
 }
 
-/* WAIT_CELLS, national_round.pml:93 */
+/* WAIT_CELLS, national_round.pml:101 */
 static bool in_wait_cells(jk_reconcile_national_round *m, const jk_envelope_event *event,
                           const jk_reconcile_national_round_hooks *hooks, void *ctx,
                           jk_envelope_actions *out)
 {
     switch ((jk_reconcile_national_round_input)event->input) {
-    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:112 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_REPAIR: /* national_round.pml:122 */
         return wait_cells_on_repair(m, event, hooks, ctx, out);
     case JK_RECONCILE_NATIONAL_ROUND_IN_MARKER:
-        /* national_round.pml:105  its CS has closed ours */
+        /* national_round.pml:115  its CS has closed ours */
         *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
             (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         m->round = event->in.txn;
         m->position = event->in.epoch;
         m->state = JK_RECONCILE_NATIONAL_ROUND_MARKED;
         return true;
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:95 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CELLS: /* national_round.pml:103 */
         return wait_cells_on_cells(m, event, hooks, ctx, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:100 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CLOSE: /* national_round.pml:110 */
         return wait_cells_on_close(m, event, out);
-    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:110 */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_EXPIRE_CHECK_DUE: /* national_round.pml:120 */
         if (!expire(&m->check_due)) {
             return false;
         }
         disarm(out, &m->check_due, JK_RECONCILE_NATIONAL_ROUND_TIMER_CHECK_DUE);
         *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
-            (jk_envelope_fields){.reason = JK_REASON_UNREACHED};
+            (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_RECONCILE_KIND_COMPARED) =
@@ -389,7 +402,7 @@ static bool in_wait_cells(jk_reconcile_national_round *m, const jk_envelope_even
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_NATIONAL_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_NATIONAL_ROUND_IN_CHECK: /* national_round.pml:111  unexpected */
+    case JK_RECONCILE_NATIONAL_ROUND_IN_CHECK: /* national_round.pml:121  unexpected */
     case JK_RECONCILE_NATIONAL_ROUND_IN_NONE: return false;
     }
     return false;
@@ -414,13 +427,13 @@ bool jk_reconcile_national_round_step(jk_reconcile_national_round *m,
                                       jk_envelope_actions *out)
 {
     const jk_reconcile_national_round before = *m;
-    jk_envelope_actions list;
-    list.count = 0;
-    if (!take(m, event, hooks, ctx, &list)) {
+    const uint16_t count = out->count;
+    out->count = 0;
+    if (!take(m, event, hooks, ctx, out)) {
         *m = before;
+        out->count = count;
         return false;
     }
-    hand_over(out, &list);
     return true;
 }
 

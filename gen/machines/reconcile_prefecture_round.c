@@ -15,7 +15,7 @@ static bool compare_at_prefecture_says(uint16_t answer)
 /* The answers that hooks.pml declares. */
 static bool check_repair_at_prefecture_says(uint16_t answer)
 {
-    return answer == JK_REASON_APPLIES;
+    return answer == JK_REASON_APPLIES || answer == JK_REASON_NOT_CANONICAL;
 }
 
 /* IDLE, REPAIR: prefecture_round.pml:47 */
@@ -86,7 +86,7 @@ static bool in_idle(jk_reconcile_prefecture_round *m, const jk_envelope_event *e
     return false;
 }
 
-/* MARKED, REPAIR: prefecture_round.pml:78 */
+/* MARKED, REPAIR: prefecture_round.pml:80 */
 static bool marked_on_repair(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                              const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                              jk_envelope_actions *out)
@@ -132,7 +132,8 @@ static bool marked_on_check(jk_reconcile_prefecture_round *m, const jk_envelope_
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_PREFECTURE_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         m->round = (jk_token){{0}};
@@ -151,7 +152,7 @@ static bool marked_on_check(jk_reconcile_prefecture_round *m, const jk_envelope_
     return true;
 }
 
-/* MARKED, CLOSE: prefecture_round.pml:71 */
+/* MARKED, CLOSE: prefecture_round.pml:73 */
 static bool marked_on_close(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                             jk_envelope_actions *out)
 {
@@ -172,9 +173,9 @@ static bool in_marked(jk_reconcile_prefecture_round *m, const jk_envelope_event 
                       jk_envelope_actions *out)
 {
     switch ((jk_reconcile_prefecture_round_input)event->input) {
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:78 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:80 */
         return marked_on_repair(m, event, hooks, ctx, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_MARKER: /* prefecture_round.pml:65  of the next round */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_MARKER: /* prefecture_round.pml:67  of the next round */
         *forward(out, JK_RECONCILE_LINK_LOG_TO_NATIONAL, JK_RECONCILE_KIND_MARKER) =
             (jk_envelope_fields){.txn = event->in.txn,
                                  .epoch = event->in.epoch,
@@ -188,14 +189,14 @@ static bool in_marked(jk_reconcile_prefecture_round *m, const jk_envelope_event 
         return true;
     case JK_RECONCILE_PREFECTURE_ROUND_IN_CHECK: /* prefecture_round.pml:55  6-1 */
         return marked_on_check(m, event, hooks, ctx, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:71 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:73 */
         return marked_on_close(m, event, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:79 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:81 */
         *effect(out, JK_RECONCILE_EFFECT_HEAR_NATIONAL_RESULT) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = event->in.reason};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_MARKED;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:76 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:78 */
         if (!expire(&m->check_due)) {
             return false;
         }
@@ -204,13 +205,13 @@ static bool in_marked(jk_reconcile_prefecture_round *m, const jk_envelope_event 
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:77  dropped */ return true;
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:79  dropped */ return true;
     case JK_RECONCILE_PREFECTURE_ROUND_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_MARKER, REPAIR: prefecture_round.pml:101 */
+/* WAIT_MARKER, REPAIR: prefecture_round.pml:109 */
 static bool wait_marker_on_repair(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                   const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                                   jk_envelope_actions *out)
@@ -237,7 +238,7 @@ static bool wait_marker_on_repair(jk_reconcile_prefecture_round *m, const jk_env
     return true;
 }
 
-/* WAIT_MARKER, MARKER: prefecture_round.pml:85  R2 */
+/* WAIT_MARKER, MARKER: prefecture_round.pml:87  R2 */
 static bool wait_marker_on_marker(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                   const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                                   jk_envelope_actions *out)
@@ -248,13 +249,13 @@ static bool wait_marker_on_marker(jk_reconcile_prefecture_round *m, const jk_env
                              .reason = event->in.reason,
                              .author = event->in.author};
     if (same(&event->in.txn, &m->round)) {
-        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
-            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         uint16_t answer = 0;
         if (!hooks->compare_at_prefecture(ctx, event, &answer) ||
             !compare_at_prefecture_says(answer)) {
             return false;
         }
+        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
+            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
         if (answer == JK_REASON_STALLED) {
             *effect(out, JK_RECONCILE_EFFECT_ASK_MORE) = (jk_envelope_fields){0};
             *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_MORE_CELLS) =
@@ -263,7 +264,8 @@ static bool wait_marker_on_marker(jk_reconcile_prefecture_round *m, const jk_env
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_PREFECTURE_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         m->round = (jk_token){{0}};
@@ -271,11 +273,21 @@ static bool wait_marker_on_marker(jk_reconcile_prefecture_round *m, const jk_env
         m->state = JK_RECONCILE_PREFECTURE_ROUND_IDLE;
         return true;
     }
-    m->state = JK_RECONCILE_PREFECTURE_ROUND_WAIT_MARKER; /* of a round that is over */
+    if (!same(&event->in.txn, &m->round) && event->in.epoch > m->position) {
+        *effect(out, JK_RECONCILE_EFFECT_TAKE_SNAPSHOT) =
+            (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch};
+        m->round = event->in.txn;
+        m->position = event->in.epoch;
+        m->state = JK_RECONCILE_PREFECTURE_ROUND_MARKED;
+        return true;
+    }
+    *effect(out, JK_RECONCILE_EFFECT_PASS_MARKER) =
+        (jk_envelope_fields){.epoch = event->in.epoch}; /* of a round that is over */
+    m->state = JK_RECONCILE_PREFECTURE_ROUND_WAIT_MARKER;
     return true;
 }
 
-/* WAIT_MARKER, CLOSE: prefecture_round.pml:93 */
+/* WAIT_MARKER, CLOSE: prefecture_round.pml:101 */
 static bool wait_marker_on_close(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                  jk_envelope_actions *out)
 {
@@ -290,45 +302,45 @@ static bool wait_marker_on_close(jk_reconcile_prefecture_round *m, const jk_enve
     return true;
 }
 
-/* WAIT_MARKER, prefecture_round.pml:83: What was sent before the marker is still under way. */
+/* WAIT_MARKER, prefecture_round.pml:85: What was sent before the marker is still under way. */
 static bool in_wait_marker(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                            const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                            jk_envelope_actions *out)
 {
     switch ((jk_reconcile_prefecture_round_input)event->input) {
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:101 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:109 */
         return wait_marker_on_repair(m, event, hooks, ctx, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_MARKER: /* prefecture_round.pml:85  R2 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_MARKER: /* prefecture_round.pml:87  R2 */
         return wait_marker_on_marker(m, event, hooks, ctx, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:93 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:101 */
         return wait_marker_on_close(m, event, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:102 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:110 */
         *effect(out, JK_RECONCILE_EFFECT_HEAR_NATIONAL_RESULT) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = event->in.reason};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_WAIT_MARKER;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:98 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:106 */
         if (!expire(&m->check_due)) {
             return false;
         }
         disarm(out, &m->check_due, JK_RECONCILE_PREFECTURE_ROUND_TIMER_CHECK_DUE);
         *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
-            (jk_envelope_fields){.reason = JK_REASON_UNREACHED};
+            (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         m->round = (jk_token){{0}};
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:100  dropped */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:108  dropped */
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CHECK: /* prefecture_round.pml:99  unexpected */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CHECK: /* prefecture_round.pml:107  unexpected */
     case JK_RECONCILE_PREFECTURE_ROUND_IN_NONE: return false;
     }
     return false;
 }
 
-/* WAIT_CELLS, REPAIR: prefecture_round.pml:126 */
+/* WAIT_CELLS, REPAIR: prefecture_round.pml:136 */
 static bool wait_cells_on_repair(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                  const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                                  jk_envelope_actions *out)
@@ -355,7 +367,7 @@ static bool wait_cells_on_repair(jk_reconcile_prefecture_round *m, const jk_enve
     return true;
 }
 
-/* WAIT_CELLS, CELLS: prefecture_round.pml:108 */
+/* WAIT_CELLS, CELLS: prefecture_round.pml:116 */
 static bool wait_cells_on_cells(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                 const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                                 jk_envelope_actions *out)
@@ -374,7 +386,8 @@ static bool wait_cells_on_cells(jk_reconcile_prefecture_round *m, const jk_envel
             return true;
         }
         disarm(out, &m->check_due, JK_RECONCILE_PREFECTURE_ROUND_TIMER_CHECK_DUE);
-        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) = (jk_envelope_fields){.reason = answer};
+        *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
+            (jk_envelope_fields){.txn = m->round, .reason = answer};
         *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = answer};
         m->round = (jk_token){{0}};
@@ -386,7 +399,7 @@ static bool wait_cells_on_cells(jk_reconcile_prefecture_round *m, const jk_envel
     return true;
 }
 
-/* WAIT_CELLS, CLOSE: prefecture_round.pml:113 */
+/* WAIT_CELLS, CLOSE: prefecture_round.pml:123 */
 static bool wait_cells_on_close(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                                 jk_envelope_actions *out)
 {
@@ -401,16 +414,16 @@ static bool wait_cells_on_close(jk_reconcile_prefecture_round *m, const jk_envel
     return true;
 }
 
-/* WAIT_CELLS, prefecture_round.pml:106 */
+/* WAIT_CELLS, prefecture_round.pml:114 */
 static bool in_wait_cells(jk_reconcile_prefecture_round *m, const jk_envelope_event *event,
                           const jk_reconcile_prefecture_round_hooks *hooks, void *ctx,
                           jk_envelope_actions *out)
 {
     switch ((jk_reconcile_prefecture_round_input)event->input) {
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:126 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_REPAIR: /* prefecture_round.pml:136 */
         return wait_cells_on_repair(m, event, hooks, ctx, out);
     case JK_RECONCILE_PREFECTURE_ROUND_IN_MARKER:
-        /* prefecture_round.pml:118  its CS has closed ours */
+        /* prefecture_round.pml:128  its CS has closed ours */
         *forward(out, JK_RECONCILE_LINK_LOG_TO_NATIONAL, JK_RECONCILE_KIND_MARKER) =
             (jk_envelope_fields){.txn = event->in.txn,
                                  .epoch = event->in.epoch,
@@ -422,29 +435,29 @@ static bool in_wait_cells(jk_reconcile_prefecture_round *m, const jk_envelope_ev
         m->position = event->in.epoch;
         m->state = JK_RECONCILE_PREFECTURE_ROUND_MARKED;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:108 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CELLS: /* prefecture_round.pml:116 */
         return wait_cells_on_cells(m, event, hooks, ctx, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:113 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CLOSE: /* prefecture_round.pml:123 */
         return wait_cells_on_close(m, event, out);
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:127 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_COMPARED: /* prefecture_round.pml:137 */
         *effect(out, JK_RECONCILE_EFFECT_HEAR_NATIONAL_RESULT) =
             (jk_envelope_fields){.txn = event->in.txn, .reason = event->in.reason};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_WAIT_CELLS;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:124 */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_EXPIRE_CHECK_DUE: /* prefecture_round.pml:134 */
         if (!expire(&m->check_due)) {
             return false;
         }
         disarm(out, &m->check_due, JK_RECONCILE_PREFECTURE_ROUND_TIMER_CHECK_DUE);
         *effect(out, JK_RECONCILE_EFFECT_NOTE_RESULT) =
-            (jk_envelope_fields){.reason = JK_REASON_UNREACHED};
+            (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         *send(out, JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_RECONCILE_KIND_COMPARED) =
             (jk_envelope_fields){.txn = m->round, .reason = JK_REASON_UNREACHED};
         m->round = (jk_token){{0}};
         *effect(out, JK_RECONCILE_EFFECT_DROP_SNAPSHOT) = (jk_envelope_fields){0};
         m->state = JK_RECONCILE_PREFECTURE_ROUND_IDLE;
         return true;
-    case JK_RECONCILE_PREFECTURE_ROUND_IN_CHECK: /* prefecture_round.pml:125  unexpected */
+    case JK_RECONCILE_PREFECTURE_ROUND_IN_CHECK: /* prefecture_round.pml:135  unexpected */
     case JK_RECONCILE_PREFECTURE_ROUND_IN_NONE: return false;
     }
     return false;

@@ -45,7 +45,7 @@ _Static_assert(sizeof(jk_reconcile_prefecture_round) == 32, "a row has no hidden
 typedef struct jk_reconcile_prefecture_round_hooks {
     /* EQUAL, DIFFERENT, BEYOND_HEAD, STALLED */
     bool (*compare_at_prefecture)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
-    /* APPLIES */
+    /* APPLIES, NOT_CANONICAL */
     bool (*check_repair_at_prefecture)(void *ctx, const jk_envelope_event *event, uint16_t *answer);
 } jk_reconcile_prefecture_round_hooks;
 

@@ -53,12 +53,15 @@ bool broken_endless;    /* R4: a third repair of what was refused twice */
 #define FIELD_DAMAGED   16
 #define NUMBER_DAMAGED  15
 
-#define DIFFERS(S, R) \
-    (ghost_snapshot[ROW(S, me, R)] == ghost_cut[OWN(me, R)] -> 0 : BIT(R))
+#define DIFFERS(RECORD, R) ((RECORD) == ghost_cut[OWN(me, R)] -> 0 : BIT(R))
+#define CUT_DIFFERS(S, R)  DIFFERS(ghost_snapshot[ROW(S, me, R)], R)
+#define ROW_DIFFERS(S, R)  DIFFERS(ghost_row[ROW(S, me, R)], R)
 #if NRES == 1
-#define LISTED_AT(S) DIFFERS(S, 0)
+#define LISTED_AT(S)     CUT_DIFFERS(S, 0)
+#define ROWS_DIFFER_AT(S) ROW_DIFFERS(S, 0)
 #else
-#define LISTED_AT(S) (DIFFERS(S, 0) | DIFFERS(S, 1))
+#define LISTED_AT(S)     (CUT_DIFFERS(S, 0) | CUT_DIFFERS(S, 1))
+#define ROWS_DIFFER_AT(S) (ROW_DIFFERS(S, 0) | ROW_DIFFERS(S, 1))
 #endif
 
 byte at;
@@ -159,6 +162,17 @@ inline TAKE_SNAPSHOT(ROUND, POSITION)
     }
 }
 
+/* An entry of the log like any other. */
+inline PASS_MARKER(POSITION)
+{
+    d_step {
+        ghost_beyond[AT(server)] =
+            ghost_beyond[AT(server)] || ghost_applied[AT(server)] >= (POSITION);
+        ghost_applied[AT(server)] =
+            (ghost_applied[AT(server)] >= (POSITION) -> ghost_applied[AT(server)] : (POSITION))
+    }
+}
+
 inline DROP_SNAPSHOT()
 {
     d_step {
@@ -177,11 +191,11 @@ inline ASK_MORE() { STALLED_ONCE_MORE }
 
 /* 6-2: the result, with the residents that it names.  Of a round that its CS has closed nobody
  * hears, so nothing is said of it. */
-inline NOTE_RESULT(REASON)
+inline NOTE_RESULT(ROUND, REASON)
 {
     d_step {
         if
-        :: (REASON) == UNREACHED || ghost_round[me] != round -> ghost_listed[AT(server)] = 0
+        :: (REASON) == UNREACHED || ghost_round[me] != (ROUND) -> ghost_listed[AT(server)] = 0
         :: else ->
             broken_mixed = broken_mixed || ghost_snapshot_of[AT(server)] != in.txn;
             if

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a role asks of its host.  The arithmetic of comparing (src/reconcile) is a look-up here: it
- * answers what the two snapshots say, or that it needs more. */
+ * answers what the two snapshots say, or that it needs more.  A check may narrow the answers about a
+ * repair: ONLY_REPAIR. */
 
 /* R1: the next position of the CS's own log, for a marker, for a repair. */
 inline marker_position(HIGHEST)
@@ -13,14 +14,19 @@ inline repair_position(HIGHEST)
     HIGHEST = ghost_head[me] + 1
 }
 
-/* 6-2: the server's snapshot against what the CS sent of its own.  Sketches of equal snapshots never
- * stall; those of others may, until there are enough cells, in the end the digests of all. */
+/* 6-2: the server's snapshot against what the CS sent of its own.  A host is asked before it carries
+ * out what the step says; where the step takes the snapshot, it is the rows as they are now.
+ * Sketches of equal snapshots never stall; those of others may, until there are enough cells, in the
+ * end the digests of all. */
+#define IS_CUT       (ghost_snapshot_of[AT(server)] == in.txn)
+#define IS_BEYOND    (ghost_beyond[AT(server)] || (!IS_CUT && ghost_applied[AT(server)] >= in.epoch))
+#define ARE_EQUAL    ((IS_CUT -> LISTED_AT(server) : ROWS_DIFFER_AT(server)) == 0)
 #define COMPARE_AT(ANSWER) \
     if \
-    :: ghost_beyond[AT(server)] -> ANSWER = BEYOND_HEAD \
-    :: !ghost_beyond[AT(server)] && LISTED_AT(server) == 0 -> ANSWER = EQUAL \
-    :: !ghost_beyond[AT(server)] && LISTED_AT(server) != 0 -> ANSWER = DIFFERENT \
-    :: !ghost_beyond[AT(server)] && LISTED_AT(server) != 0 && MAY_STALL -> ANSWER = STALLED \
+    :: IS_BEYOND -> ANSWER = BEYOND_HEAD \
+    :: !IS_BEYOND && ARE_EQUAL -> ANSWER = EQUAL \
+    :: !IS_BEYOND && !ARE_EQUAL -> ANSWER = DIFFERENT \
+    :: !IS_BEYOND && !ARE_EQUAL && MAY_STALL -> ANSWER = STALLED \
     fi
 
 inline compare_at_prefecture(ANSWER)
@@ -34,14 +40,14 @@ inline compare_at_national(ANSWER)
 }
 
 /* R1: may this entry be applied; its record may break a rule of the server's. */
-#ifdef WITH_REFUSALS
+#ifdef ONLY_REPAIR
+#define CHECK_REPAIR(ANSWER) ANSWER = ONLY_REPAIR
+#else
 #define CHECK_REPAIR(ANSWER) \
     if \
     :: ANSWER = APPLIES \
     :: ANSWER = NOT_CANONICAL \
     fi
-#else
-#define CHECK_REPAIR(ANSWER) ANSWER = APPLIES
 #endif
 
 inline check_repair_at_prefecture(ANSWER)

@@ -42,5 +42,6 @@ chan national_to_repair[NCS * NRES]   = [REPAIRS] of { mtype:kind, envelope };
 /* An entry goes on as it came, here with its resident or round. */
 #undef forward
 #define forward(LINK, KIND, TXN, EPOCH, REASON, AUTHOR) \
+    JP_SAID(KIND, TXN, 0, EPOCH, REASON, AUTHOR) \
     JP_ROOM(LINK); LINK ! KIND, TXN, 0, EPOCH, REASON, AUTHOR
 #endif

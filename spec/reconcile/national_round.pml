@@ -45,7 +45,9 @@ MARKED:                 /* The snapshot stands, the CS's cells are to come. */
     if
     :: atomic { cs_to_national[me] ? CHECK, in ->                      /* 6-1 */
            if
-           :: in.txn == round -> COMPARE_NOW(national)
+           :: in.txn == round ->
+               compare_at_national(answer);
+               GO_ON(national)
            :: in.txn != round && in.epoch > position ->
                DROP_SNAPSHOT();
                round = in.txn;
@@ -74,9 +76,15 @@ WAIT_MARKER:            /* What was sent before the marker is still under way. *
     :: atomic { log_to_national[me] ? MARKER, in ->                    /* R2 */
            if
            :: in.txn == round ->
+               compare_at_national(answer);
                TAKE_SNAPSHOT(in.txn, in.epoch);
-               COMPARE_NOW(national)
-           :: else -> NEXT(WAIT_MARKER)                                /* of a round that is over */
+               GO_ON(national)
+           :: in.txn != round && in.epoch > position ->                /* ours has gone by */
+               TAKE_SNAPSHOT(in.txn, in.epoch);
+               round = in.txn;
+               position = in.epoch;
+               NEXT(MARKED)
+           :: else -> PASS_MARKER(in.epoch); NEXT(WAIT_MARKER)         /* of a round that is over */
            fi }
     :: atomic { cs_to_national[me] ? CLOSE, in ->
            if
@@ -94,7 +102,9 @@ WAIT_CELLS:
     if
     :: atomic { cs_to_national[me] ? CELLS, in ->
            if
-           :: in.txn == round -> COMPARE_NOW(national)
+           :: in.txn == round ->
+               compare_at_national(answer);
+               GO_ON(national)
            :: else -> NEXT(WAIT_CELLS)
            fi }
     :: atomic { cs_to_national[me] ? CLOSE, in ->

@@ -54,7 +54,9 @@ MARKED:                 /* The snapshot stands, the CS's cells are to come. */
     if
     :: atomic { cs_to_prefecture[me] ? CHECK, in ->                      /* 6-1 */
            if
-           :: in.txn == round -> COMPARE_NOW(prefecture)
+           :: in.txn == round ->
+               compare_at_prefecture(answer);
+               GO_ON(prefecture)
            :: in.txn != round && in.epoch > position ->
                DROP_SNAPSHOT();
                round = in.txn;
@@ -86,9 +88,15 @@ WAIT_MARKER:            /* What was sent before the marker is still under way. *
            FORWARD(MARKER);
            if
            :: in.txn == round ->
+               compare_at_prefecture(answer);
                TAKE_SNAPSHOT(in.txn, in.epoch);
-               COMPARE_NOW(prefecture)
-           :: else -> NEXT(WAIT_MARKER)                                /* of a round that is over */
+               GO_ON(prefecture)
+           :: in.txn != round && in.epoch > position ->                /* ours has gone by */
+               TAKE_SNAPSHOT(in.txn, in.epoch);
+               round = in.txn;
+               position = in.epoch;
+               NEXT(MARKED)
+           :: else -> PASS_MARKER(in.epoch); NEXT(WAIT_MARKER)         /* of a round that is over */
            fi }
     :: atomic { cs_to_prefecture[me] ? CLOSE, in ->
            if
@@ -107,7 +115,9 @@ WAIT_CELLS:
     if
     :: atomic { cs_to_prefecture[me] ? CELLS, in ->
            if
-           :: in.txn == round -> COMPARE_NOW(prefecture)
+           :: in.txn == round ->
+               compare_at_prefecture(answer);
+               GO_ON(prefecture)
            :: else -> NEXT(WAIT_CELLS)
            fi }
     :: atomic { cs_to_prefecture[me] ? CLOSE, in ->

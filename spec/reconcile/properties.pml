@@ -4,6 +4,7 @@
 /* The process numbers of municipality 0. */
 #define CS_PID       2
 #define NATIONAL_PID 4
+#define REPAIR_PID   9
 
 #define UNREPAIRED(S, C) ghost_seen[(S) * NCS + (C)]
 #if NCS == 1
@@ -44,9 +45,14 @@ ltl r5_alarm_is_true          { [] !broken_alarm }
 ltl r5_restore_is_found       { [] !broken_restored }
 ltl r6_prefecture_is_told     { [] (quiet -> ALL_TOLD) }
 
+/* The last entry of the log was a repair of the first resident. */
+#define REPAIRED(S) \
+    (cs_repair[REPAIR_PID]:position == ghost_head[0] && \
+     ghost_row[ROW(S, 0, 0)] == ghost_head[0] && ghost_head[0] > 1)
+
 /* Witnesses: each must be violated, else the promises above say nothing. */
 ltl w_different       { [] (ghost_found[0] == 0) }
-ltl w_repaired        { [] !(quiet && ghost_own[0] > 1 && ghost_own[0] == ghost_head[0] && ghost_row[ROW(NATIONAL, 0, 0)] == ghost_own[0]) }
+ltl w_repaired        { [] !(quiet && REPAIRED(PREFECTURE) && REPAIRED(NATIONAL)) }
 ltl w_check_first     { [] !(national_round[NATIONAL_PID]@WAIT_MARKER) }
 ltl w_cells           { [] !(national_round[NATIONAL_PID]@WAIT_CELLS) }
 ltl w_parked          { [] (ghost_parked[0] == 0) }

@@ -7,6 +7,9 @@
 #include "messages.pml"
 #include "effects.pml"
 #include "hooks.pml"
+#ifdef OBSERVED
+#include "observed.pml"
+#endif
 #include "cs_round.pml"
 #include "cs_repair.pml"
 #include "prefecture_round.pml"

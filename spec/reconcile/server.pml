@@ -7,15 +7,14 @@
 /* 6-3: the round has a result. */
 #define ANSWER_ROUND(S, REASON) \
     DISARM(check_due); \
-    NOTE_RESULT(REASON); \
+    NOTE_RESULT(round, REASON); \
     TELL_##S(round, REASON); \
     round = 0; \
     DROP_SNAPSHOT(); \
     NEXT(end_IDLE)
 
-/* 6-2: both cuts are there; the deadline runs already. */
-#define COMPARE_NOW(S) \
-    compare_at_##S(answer); \
+/* 6-2: both cuts are there and were compared; the deadline runs already. */
+#define GO_ON(S) \
     if \
     :: answer == STALLED -> \
         ASK_MORE(); \
