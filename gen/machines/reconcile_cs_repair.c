@@ -5,7 +5,7 @@
 
 #include "envelope_step.h"
 
-/* IDLE, APPROVE: cs_repair.pml:19 */
+/* IDLE, APPROVE: cs_repair.pml:18 */
 static bool idle_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                             const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                             jk_envelope_actions *out)
@@ -14,7 +14,6 @@ static bool idle_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *
     if (!hooks->repair_position(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    m->position = highest;
     *effect(out, JK_RECONCILE_EFFECT_RESTATE) =
         (jk_envelope_fields){.txn = event->key, .epoch = highest};
     *send(out, JK_RECONCILE_LINK_LOG_TO_PREFECTURE, JK_RECONCILE_KIND_REPAIR) =
@@ -23,32 +22,33 @@ static bool idle_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *
     return true;
 }
 
-/* IDLE, cs_repair.pml:17 */
+/* IDLE, cs_repair.pml:16 */
 static bool in_idle(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                     const jk_reconcile_cs_repair_hooks *hooks, void *ctx, jk_envelope_actions *out)
 {
     switch ((jk_reconcile_cs_repair_input)event->input) {
-    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:19 */
+    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:18 */
         return idle_on_approve(m, event, hooks, ctx, out);
     case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND:
-        /* cs_repair.pml:23  dropped */
+        /* cs_repair.pml:22  dropped */
     case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND:
-        /* cs_repair.pml:24  dropped */
+        /* cs_repair.pml:23  dropped */
         return true;
-    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:22  not offered */
+    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:21  not offered */
     case JK_RECONCILE_CS_REPAIR_IN_NONE: return false;
     }
     return false;
 }
 
-/* REPAIRING, ENTRY_REFUSED_FROM_PREFECTURE_ROUND: cs_repair.pml:33 */
+/* REPAIRING, ENTRY_REFUSED_FROM_PREFECTURE_ROUND: cs_repair.pml:32 */
 static bool repairing_on_entry_refused_from_prefecture_round(jk_reconcile_cs_repair *m,
                                                              const jk_envelope_event *event,
                                                              jk_envelope_actions *out)
 {
     *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
         .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-    if (event->in.epoch == m->position) {
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
         m->state = JK_RECONCILE_CS_REPAIR_REFUSED;
         return true;
     }
@@ -56,14 +56,15 @@ static bool repairing_on_entry_refused_from_prefecture_round(jk_reconcile_cs_rep
     return true;
 }
 
-/* REPAIRING, ENTRY_REFUSED_FROM_NATIONAL_ROUND: cs_repair.pml:39 */
+/* REPAIRING, ENTRY_REFUSED_FROM_NATIONAL_ROUND: cs_repair.pml:38 */
 static bool repairing_on_entry_refused_from_national_round(jk_reconcile_cs_repair *m,
                                                            const jk_envelope_event *event,
                                                            jk_envelope_actions *out)
 {
     *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
         .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-    if (event->in.epoch == m->position) {
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
         m->state = JK_RECONCILE_CS_REPAIR_REFUSED;
         return true;
     }
@@ -71,7 +72,7 @@ static bool repairing_on_entry_refused_from_national_round(jk_reconcile_cs_repai
     return true;
 }
 
-/* REPAIRING, APPROVE: cs_repair.pml:30 */
+/* REPAIRING, APPROVE: cs_repair.pml:29 */
 static bool repairing_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                                  const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                                  jk_envelope_actions *out)
@@ -80,7 +81,6 @@ static bool repairing_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_ev
     if (!hooks->repair_position(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    m->position = highest;
     *effect(out, JK_RECONCILE_EFFECT_RESTATE) =
         (jk_envelope_fields){.txn = event->key, .epoch = highest};
     *send(out, JK_RECONCILE_LINK_LOG_TO_PREFECTURE, JK_RECONCILE_KIND_REPAIR) =
@@ -89,26 +89,60 @@ static bool repairing_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_ev
     return true;
 }
 
-/* REPAIRING, cs_repair.pml:28:
+/* REPAIRING, cs_repair.pml:27:
  * Nothing more is heard of it unless it is refused, or found again. */
 static bool in_repairing(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                          const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                          jk_envelope_actions *out)
 {
     switch ((jk_reconcile_cs_repair_input)event->input) {
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:33 */
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:32 */
         return repairing_on_entry_refused_from_prefecture_round(m, event, out);
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:39 */
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:38 */
         return repairing_on_entry_refused_from_national_round(m, event, out);
-    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:30 */
+    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:29 */
         return repairing_on_approve(m, event, hooks, ctx, out);
-    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:45  not offered */
+    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:44  not offered */
     case JK_RECONCILE_CS_REPAIR_IN_NONE: return false;
     }
     return false;
 }
 
-/* REFUSED, APPROVE: cs_repair.pml:51 */
+/* REFUSED, ENTRY_REFUSED_FROM_PREFECTURE_ROUND: cs_repair.pml:54 */
+static bool refused_on_entry_refused_from_prefecture_round(jk_reconcile_cs_repair *m,
+                                                           const jk_envelope_event *event,
+                                                           jk_envelope_actions *out)
+{
+    *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
+        .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
+        *effect(out, JK_RECONCILE_EFFECT_PARK) = (jk_envelope_fields){.txn = event->key};
+        m->state = JK_RECONCILE_CS_REPAIR_PARKED;
+        return true;
+    }
+    m->state = JK_RECONCILE_CS_REPAIR_REFUSED; /* the other server's */
+    return true;
+}
+
+/* REFUSED, ENTRY_REFUSED_FROM_NATIONAL_ROUND: cs_repair.pml:60 */
+static bool refused_on_entry_refused_from_national_round(jk_reconcile_cs_repair *m,
+                                                         const jk_envelope_event *event,
+                                                         jk_envelope_actions *out)
+{
+    *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
+        .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
+        *effect(out, JK_RECONCILE_EFFECT_PARK) = (jk_envelope_fields){.txn = event->key};
+        m->state = JK_RECONCILE_CS_REPAIR_PARKED;
+        return true;
+    }
+    m->state = JK_RECONCILE_CS_REPAIR_REFUSED;
+    return true;
+}
+
+/* REFUSED, APPROVE: cs_repair.pml:50 */
 static bool refused_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                                const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                                jk_envelope_actions *out)
@@ -117,7 +151,6 @@ static bool refused_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_even
     if (!hooks->repair_position(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    m->position = highest;
     *effect(out, JK_RECONCILE_EFFECT_RESTATE) =
         (jk_envelope_fields){.txn = event->key, .epoch = highest};
     *send(out, JK_RECONCILE_LINK_LOG_TO_PREFECTURE, JK_RECONCILE_KIND_REPAIR) =
@@ -126,38 +159,33 @@ static bool refused_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_even
     return true;
 }
 
-/* REFUSED, cs_repair.pml:49: Once. */
+/* REFUSED, cs_repair.pml:48: Once. */
 static bool in_refused(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                        const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                        jk_envelope_actions *out)
 {
     switch ((jk_reconcile_cs_repair_input)event->input) {
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:55 */
-        *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
-            .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-        m->state = JK_RECONCILE_CS_REPAIR_REFUSED; /* the other server's */
-        return true;
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:58 */
-        *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
-            .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-        m->state = JK_RECONCILE_CS_REPAIR_REFUSED;
-        return true;
-    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:51 */
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:54 */
+        return refused_on_entry_refused_from_prefecture_round(m, event, out);
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:60 */
+        return refused_on_entry_refused_from_national_round(m, event, out);
+    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:50 */
         return refused_on_approve(m, event, hooks, ctx, out);
-    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:54  not offered */
+    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:53  not offered */
     case JK_RECONCILE_CS_REPAIR_IN_NONE: return false;
     }
     return false;
 }
 
-/* REPAIRING_AGAIN, ENTRY_REFUSED_FROM_PREFECTURE_ROUND: cs_repair.pml:69 */
+/* REPAIRING_AGAIN, ENTRY_REFUSED_FROM_PREFECTURE_ROUND: cs_repair.pml:74 */
 static bool repairing_again_on_entry_refused_from_prefecture_round(jk_reconcile_cs_repair *m,
                                                                    const jk_envelope_event *event,
                                                                    jk_envelope_actions *out)
 {
     *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
         .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-    if (event->in.epoch == m->position) {
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
         *effect(out, JK_RECONCILE_EFFECT_PARK) = (jk_envelope_fields){.txn = event->key};
         m->state = JK_RECONCILE_CS_REPAIR_PARKED;
         return true;
@@ -166,14 +194,15 @@ static bool repairing_again_on_entry_refused_from_prefecture_round(jk_reconcile_
     return true;
 }
 
-/* REPAIRING_AGAIN, ENTRY_REFUSED_FROM_NATIONAL_ROUND: cs_repair.pml:75 */
+/* REPAIRING_AGAIN, ENTRY_REFUSED_FROM_NATIONAL_ROUND: cs_repair.pml:80 */
 static bool repairing_again_on_entry_refused_from_national_round(jk_reconcile_cs_repair *m,
                                                                  const jk_envelope_event *event,
                                                                  jk_envelope_actions *out)
 {
     *effect(out, JK_RECONCILE_EFFECT_KEEP_REFUSAL) = (jk_envelope_fields){
         .txn = event->in.txn, .epoch = event->in.epoch, .reason = event->in.reason};
-    if (event->in.epoch == m->position) {
+    if (event->in.epoch > m->refused) {
+        m->refused = event->in.epoch;
         *effect(out, JK_RECONCILE_EFFECT_PARK) = (jk_envelope_fields){.txn = event->key};
         m->state = JK_RECONCILE_CS_REPAIR_PARKED;
         return true;
@@ -182,7 +211,7 @@ static bool repairing_again_on_entry_refused_from_national_round(jk_reconcile_cs
     return true;
 }
 
-/* REPAIRING_AGAIN, APPROVE: cs_repair.pml:66 */
+/* REPAIRING_AGAIN, APPROVE: cs_repair.pml:71 */
 static bool repairing_again_on_approve(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                                        const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                                        jk_envelope_actions *out)
@@ -191,7 +220,6 @@ static bool repairing_again_on_approve(jk_reconcile_cs_repair *m, const jk_envel
     if (!hooks->repair_position(ctx, event, &highest) || highest == 0) {
         return false;
     }
-    m->position = highest;
     *effect(out, JK_RECONCILE_EFFECT_RESTATE) =
         (jk_envelope_fields){.txn = event->key, .epoch = highest};
     *send(out, JK_RECONCILE_LINK_LOG_TO_PREFECTURE, JK_RECONCILE_KIND_REPAIR) =
@@ -200,39 +228,39 @@ static bool repairing_again_on_approve(jk_reconcile_cs_repair *m, const jk_envel
     return true;
 }
 
-/* REPAIRING_AGAIN, cs_repair.pml:64 */
+/* REPAIRING_AGAIN, cs_repair.pml:69 */
 static bool in_repairing_again(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                                const jk_reconcile_cs_repair_hooks *hooks, void *ctx,
                                jk_envelope_actions *out)
 {
     switch ((jk_reconcile_cs_repair_input)event->input) {
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:69 */
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND: /* cs_repair.pml:74 */
         return repairing_again_on_entry_refused_from_prefecture_round(m, event, out);
-    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:75 */
+    case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND: /* cs_repair.pml:80 */
         return repairing_again_on_entry_refused_from_national_round(m, event, out);
-    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:66 */
+    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:71 */
         return repairing_again_on_approve(m, event, hooks, ctx, out);
-    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:81  not offered */
+    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:86  not offered */
     case JK_RECONCILE_CS_REPAIR_IN_NONE: return false;
     }
     return false;
 }
 
-/* PARKED, cs_repair.pml:85: Twice: a person looks at the record first. */
+/* PARKED, cs_repair.pml:90: Twice: a person looks at the record first. */
 static bool in_parked(jk_reconcile_cs_repair *m, const jk_envelope_event *event,
                       jk_envelope_actions *out)
 {
     switch ((jk_reconcile_cs_repair_input)event->input) {
-    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:87 */
+    case JK_RECONCILE_CS_REPAIR_IN_RELEASE_PARKED: /* cs_repair.pml:92 */
         *effect(out, JK_RECONCILE_EFFECT_UNPARK) = (jk_envelope_fields){.txn = event->key};
         m->state = JK_RECONCILE_CS_REPAIR_IDLE;
         return true;
     case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_PREFECTURE_ROUND:
-        /* cs_repair.pml:91  dropped */
+        /* cs_repair.pml:96  dropped */
     case JK_RECONCILE_CS_REPAIR_IN_ENTRY_REFUSED_FROM_NATIONAL_ROUND:
-        /* cs_repair.pml:92  dropped */
+        /* cs_repair.pml:97  dropped */
         return true;
-    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:90  not offered */
+    case JK_RECONCILE_CS_REPAIR_IN_APPROVE: /* cs_repair.pml:95  not offered */
     case JK_RECONCILE_CS_REPAIR_IN_NONE: return false;
     }
     return false;

@@ -5,14 +5,13 @@
 
 #define WRITE_REPAIR \
     repair_position(highest); \
-    position = highest; \
     RESTATE(OWN_KEY, highest); \
     send(log_to_prefecture[me], REPAIR, OWN_KEY, 0, highest, 0)
 
 proctype cs_repair(byte me; byte member)
 {
     REGISTERS;
-    count position;     /* of the repair that was written last */
+    count refused;      /* R1: position of the last repair that a server refused; two may refuse one */
 
 end_IDLE:
     if
@@ -33,13 +32,13 @@ end_REPAIRING:          /* Nothing more is heard of it unless it is refused, or 
     :: atomic { prefecture_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
            if
-           :: in.epoch == position -> NEXT(end_REFUSED)
+           :: in.epoch > refused -> refused = in.epoch; NEXT(end_REFUSED)
            :: else -> NEXT(end_REPAIRING)
            fi }
     :: atomic { national_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
            if
-           :: in.epoch == position -> NEXT(end_REFUSED)
+           :: in.epoch > refused -> refused = in.epoch; NEXT(end_REFUSED)
            :: else -> NEXT(end_REPAIRING)
            fi }
     :: NOT_NOW(desk_repair[me * NRES + member], RELEASE_PARKED)
@@ -54,10 +53,16 @@ end_REFUSED:            /* Once. */
     :: NOT_NOW(desk_repair[me * NRES + member], RELEASE_PARKED)
     :: atomic { prefecture_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
-           NEXT(end_REFUSED) }                                         /* the other server's */
+           if
+           :: in.epoch > refused -> refused = in.epoch; PARK(OWN_KEY); NEXT(end_PARKED)
+           :: else -> NEXT(end_REFUSED)                                /* the other server's */
+           fi }
     :: atomic { national_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
-           NEXT(end_REFUSED) }
+           if
+           :: in.epoch > refused -> refused = in.epoch; PARK(OWN_KEY); NEXT(end_PARKED)
+           :: else -> NEXT(end_REFUSED)
+           fi }
     fi;
     goto end_REFUSED;
 
@@ -69,13 +74,13 @@ end_REPAIRING_AGAIN:
     :: atomic { prefecture_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
            if
-           :: in.epoch == position -> PARK(OWN_KEY); NEXT(end_PARKED)
+           :: in.epoch > refused -> refused = in.epoch; PARK(OWN_KEY); NEXT(end_PARKED)
            :: else -> NEXT(end_REPAIRING_AGAIN)
            fi }
     :: atomic { national_to_repair[me * NRES + member] ? ENTRY_REFUSED, in ->
            KEEP_REFUSAL(in.txn, in.epoch, in.reason);
            if
-           :: in.epoch == position -> PARK(OWN_KEY); NEXT(end_PARKED)
+           :: in.epoch > refused -> refused = in.epoch; PARK(OWN_KEY); NEXT(end_PARKED)
            :: else -> NEXT(end_REPAIRING_AGAIN)
            fi }
     :: NOT_NOW(desk_repair[me * NRES + member], RELEASE_PARKED)

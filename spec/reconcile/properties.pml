@@ -4,7 +4,6 @@
 /* The process numbers of municipality 0. */
 #define CS_PID       2
 #define NATIONAL_PID 4
-#define REPAIR_PID   9
 
 #define UNREPAIRED(S, C) ghost_seen[(S) * NCS + (C)]
 #if NCS == 1
@@ -47,8 +46,8 @@ ltl r6_prefecture_is_told     { [] (quiet -> ALL_TOLD) }
 
 /* The last entry of the log was a repair of the first resident. */
 #define REPAIRED(S) \
-    (cs_repair[REPAIR_PID]:position == ghost_head[0] && \
-     ghost_row[ROW(S, 0, 0)] == ghost_head[0] && ghost_head[0] > 1)
+    (ghost_head[0] > 1 + UPDATES + ROUNDS && ghost_own[0] == ghost_head[0] && \
+     ghost_row[ROW(S, 0, 0)] == ghost_head[0])
 
 /* Witnesses: each must be violated, else the promises above say nothing. */
 ltl w_different       { [] (ghost_found[0] == 0) }
