@@ -199,8 +199,15 @@ static void read_value(reader *read, const char *line)
         return;
     }
     value *found = value_of(read, name, length, owner);
-    if (found != NULL) {
-        copy(found->now, sizeof found->now, name + length + 3, strcspn(name + length + 3, "\n"));
+    if (found == NULL) {
+        return;
+    }
+    copy(found->now, sizeof found->now, name + length + 3, strcspn(name + length + 3, "\n"));
+    jk_trail *trail = read->trail;
+    jk_event *last = trail->event_count == 0 ? NULL : &trail->events[trail->event_count - 1];
+    if (last != NULL && last->kind == JK_EVENT_HOOK && last->value[0] == '(' && own != NULL &&
+        strcmp(last->link, found->name) == 0) {
+        (void)snprintf(last->value, sizeof last->value, "%s", found->now); /* it was computed */
     }
 }
 
