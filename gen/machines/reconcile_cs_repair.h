@@ -25,8 +25,7 @@ typedef enum jk_reconcile_cs_repair_input {
 
 /* The row of a machine.  All bytes zero: IDLE, the initial state. */
 typedef struct jk_reconcile_cs_repair {
-    uint64_t
-        refused; /* R1: position of the last repair that a server refused; two may refuse one */
+    uint64_t refused; /* R1: position of the last repair that was refused, by one server or two */
     uint16_t state;
     uint8_t zero[6];
 } jk_reconcile_cs_repair;

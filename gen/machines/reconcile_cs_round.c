@@ -190,8 +190,7 @@ static bool in_wait_results(jk_reconcile_cs_round *m, const jk_envelope_event *e
     return false;
 }
 
-/* ALARM, cs_round.pml:107:
- * R5: this CS was restored from a backup; nothing is compared or repaired. */
+/* ALARM, cs_round.pml:107: R5: this CS was restored from a backup; nothing is compared. */
 static bool in_alarm(jk_reconcile_cs_round *m, const jk_envelope_event *event)
 {
     switch ((jk_reconcile_cs_round_input)event->input) {

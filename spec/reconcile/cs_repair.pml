@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Role: the repair of one resident's records at the servers, at the CS that is their authority (R4).
+/* Role: a municipality's CS, the authority of a resident's records, repairs them at the servers (R4).
  * One instance per resident.  A repair is an entry of the log like any other, with the record as it
  * is now, so it never overtakes a newer one.  What is refused twice waits for a person. */
 
@@ -11,7 +11,7 @@
 proctype cs_repair(byte me; byte member)
 {
     REGISTERS;
-    count refused;      /* R1: position of the last repair that a server refused; two may refuse one */
+    count refused;      /* R1: position of the last repair that was refused, by one server or two */
 
 end_IDLE:
     if

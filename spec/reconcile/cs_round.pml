@@ -104,7 +104,7 @@ WAIT_RESULTS:
     fi;
     goto WAIT_RESULTS;
 
-end_ALARM:              /* R5: this CS was restored from a backup; nothing is compared or repaired. */
+end_ALARM:              /* R5: this CS was restored from a backup; nothing is compared. */
     if
     :: atomic { desk_round[me] ? CLEAR_ALARM, in -> alarm = false; NEXT(end_IDLE) }
     :: NOT_NOW(desk_round[me], START)

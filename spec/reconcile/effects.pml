@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the roles and the log do to registers: ghosts here, rows in C.  An effect cannot refuse.
  *
- * A record is the number of the entry that wrote it last; whoever damages it changes that.  A
- * row of a server is kept per municipality (an episode): what other municipalities write of the same
- * resident is elsewhere (ghost_shows), and no part of what is compared (R2). */
+ * A record is the number of the entry that wrote it last; whoever damages it changes that.  A row of
+ * a server is kept per municipality (an episode): what other municipalities write of the resident is
+ * elsewhere (ghost_shows), and no part of what is compared (R2). */
 
 byte ghost_head[NCS];               /* the CS's log: entries written */
 byte ghost_own[NCS * NRES];         /* the CS's record of a resident; 0: none */
@@ -14,13 +14,13 @@ byte ghost_row[2 * NCS * NRES];     /* the server's record */
 byte ghost_snapshot[2 * NCS * NRES]; /* the same as it was at the marker */
 byte ghost_wrong[2 * NCS];        /* residents whose row there is not the log's, as bits */
 byte ghost_wrong_cut[2 * NCS];     /* the same as it was at the marker */
-bool ghost_beyond[2 * NCS];         /* the server had a marker's position already; until recovered */
+bool ghost_beyond[2 * NCS];         /* it had a marker's position already; until recovered */
 byte ghost_snapshot_of[2 * NCS];    /* the round of the snapshot */
 byte ghost_listed[2 * NCS];         /* residents that the last result of that server names */
 byte ghost_seen[2 * NCS];           /* residents whom the CS was told of, wrong since */
-byte ghost_found[NCS];              /* residents that a result at the CS names, repairs not approved */
+byte ghost_found[NCS];              /* residents whom a result at the CS names, not approved */
 byte ghost_parked[NCS];             /* residents whose repair waits for a person */
-byte ghost_refused[NCS * NRES];     /* repairs of a resident that were refused, since a person looked */
+byte ghost_refused[NCS * NRES];     /* repairs that were refused since a person looked */
 byte ghost_refused_at[NCS * NRES];  /* the last of them: two servers may refuse one */
 byte ghost_shows[2];                /* where a server shows the first resident, from 1 */
 byte ghost_told[NCS];               /* results of national that its prefecture has yet to hear */

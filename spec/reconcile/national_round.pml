@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Role: national server (全国サーバ) in reconciliation.  Seed 6-2, 6-3.
- * One instance per municipality.  It compares its rows as they were at the marker with the CS's, and
- * tells the prefecture, too (R6).  Repairs are applied in the order of the log (R4). */
+ * One instance per municipality.  It compares its rows as they were at the marker with the CS's,
+ * and tells the prefecture, too (R6).  Repairs are applied in the order of the log (R4). */
 #include "server.pml"
 
 #define TELL_national(ROUND, REASON) \

@@ -20,6 +20,8 @@
 #define NO_ROUND_OPEN     (ghost_round[0] == 0 && ghost_round[1] == 0)
 #endif
 
+#define SHOWN_AT(S) (ghost_shows[S] == ghost_lives)
+
 /* R1: every entry of the log has come, in every place. */
 #define HAS_ALL(C) \
     (ghost_restored[C] || (ghost_applied[PREFECTURE * NCS + (C)] == ghost_head[C] \
@@ -33,8 +35,7 @@
 ltl promise_no_false_mismatch { [] !broken_false }
 ltl promise_none_missed       { [] !broken_missed }
 ltl promise_repaired          { [] ((quiet && ALL_APPROVED) -> NOBODY_UNREPAIRED) }
-ltl promise_one_residence \
-    { [] (quiet -> (ghost_shows[PREFECTURE] == ghost_lives && ghost_shows[NATIONAL] == ghost_lives)) }
+ltl promise_one_residence     { [] (quiet -> (SHOWN_AT(PREFECTURE) && SHOWN_AT(NATIONAL))) }
 ltl r1_no_gap                 { [] (quiet -> ALL_HAVE_ALL) }
 ltl r3_same_marker            { [] !broken_mixed }
 ltl r3_every_round_ends       { [] (quiet -> NO_ROUND_OPEN) }
