@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Role: a municipality's CS, the authority of a resident's records, repairs them at the servers (R4).
+/* Role: a municipality's CS, the authority of a resident's records, repairs them at the servers.
  * One instance per resident.  A repair is an entry of the log like any other, with the record as it
- * is now, so it never overtakes a newer one.  What is refused twice waits for a person. */
+ * is now, so it never overtakes a newer one (R4).  What is refused twice waits for a person. */
 
 #define WRITE_REPAIR \
     repair_position(highest); \

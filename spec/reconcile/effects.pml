@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the roles and the log do to registers: ghosts here, rows in C.  An effect cannot refuse.
  *
- * A record is the number of the entry that wrote it last; whoever damages it changes that.  A row of
- * a server is kept per municipality (an episode): what other municipalities write of the resident is
- * elsewhere (ghost_shows), and no part of what is compared (R2). */
+ * A record is the number of the entry that wrote it last; whoever damages it changes that.  A row
+ * of a server is kept per municipality (an episode): what other municipalities write of the
+ * resident is elsewhere (ghost_shows), and no part of what is compared (R2). */
 
 byte ghost_head[NCS];               /* the CS's log: entries written */
 byte ghost_own[NCS * NRES];         /* the CS's record of a resident; 0: none */

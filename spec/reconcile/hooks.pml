@@ -15,8 +15,9 @@ inline repair_position(HIGHEST)
 }
 
 /* 6-2: the server's snapshot against what the CS sent of its own.  A host is asked before it does
- * what the step says; where the step takes the snapshot, it is the rows as they are now.  Sketches of
- * equal snapshots never stall; others may, until there are enough cells, at last everybody's digest. */
+ * what the step says; where the step takes the snapshot, it is the rows as they are now.  Sketches
+ * of equal snapshots never stall; others may, until there are enough cells, at last everybody's
+ * digest. */
 #define IS_CUT       (ghost_snapshot_of[AT(server)] == in.txn)
 #define IS_BEYOND \
     (ghost_beyond[AT(server)] || (!IS_CUT && ghost_applied[AT(server)] >= in.epoch))
