@@ -121,14 +121,17 @@ struct jk_engine {
     uint8_t envelope_bytes[JK_ENVELOPE_SIZE_MAX];
 };
 
+typedef struct jk_protocol jk_protocol;
+
 /* One step of an upper machine. */
 typedef struct jk_step {
     jk_engine *engine;
     const jk_core_machine *machine;
-    const jk_envelope *message; /* NULL for a command and for a timer */
-    const jk_command *command;  /* NULL for a message and for a timer */
-    jk_node_id peer;            /* the message's sender */
-    uint64_t sequence;          /* and its number on the link */
+    const jk_protocol *protocol; /* the machine's */
+    const jk_envelope *message;  /* NULL for a command and for a timer */
+    const jk_command *command;   /* NULL for a message and for a timer */
+    jk_node_id peer;             /* the message's sender */
+    uint64_t sequence;           /* and its number on the link */
     uint16_t input;
     uint16_t body_kind; /* of what stands decoded in engine->in; 0 nothing */
     jk_envelope_event event;
@@ -185,20 +188,40 @@ void jk_upper_passed(jk_engine *engine, const jk_node_id *peer, uint64_t sequenc
 JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
 JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
 
-/* --- movein.c: what binds the roles of the special move-in --- */
-JK_MUST_USE jk_status jk_movein_key(jk_step *step, jk_token *key);
-/* Whom a link leads to; of a message that is sent a member at a time, for that member.  *txn is
- * changed where the receiver's differs from the action's. */
-JK_MUST_USE jk_status jk_movein_peer(jk_step *step, uint16_t link, int member, jk_node_id *peer,
-                                     jk_token *txn);
-/* The timer's input and its row (kind, duration or due day). */
-JK_MUST_USE jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row);
-uint16_t jk_movein_timer_input(uint16_t machine, uint16_t timer);
+/* What binds a protocol's roles to their host.  All but `key` are called with the row loaded. */
+struct jk_protocol {
+    uint16_t first; /* its machines' numbers: from here ... */
+    uint16_t last;  /* ... to here */
+    /* Which row takes the message in hand. */
+    jk_status (*key)(jk_step *step, jk_token *key);
+    /* What must hold of a message, of a command, before the machine sees it. */
+    jk_status (*check)(jk_step *step);
+    jk_status (*command_check)(jk_step *step);
+    /* The answers of a machine. */
+    const void *(*hooks)(uint16_t machine);
+    jk_status (*apply)(jk_step *step, const jk_envelope_action *action);
+    /* Whom a link leads to; of a message that is sent a member at a time, for that member.  *txn is
+     * changed where the receiver's differs from the action's. */
+    jk_status (*peer)(jk_step *step, uint16_t link, int member, jk_node_id *peer, jk_token *txn);
+    /* The body of a message that is sent; may change what its envelope says. */
+    jk_status (*fill)(jk_step *step, const jk_envelope_action *action, int member,
+                      jk_envelope *envelope, jk_codec_bytes *body);
+    /* A timer's row (kind, duration or due day) and its machine's input. */
+    jk_status (*timer)(jk_step *step, uint16_t timer, jk_timer_row *row);
+    uint16_t (*timer_input)(uint16_t machine, uint16_t timer);
+    const char *(*effect_name)(uint16_t effect);
+};
 
-/* --- movein_effect.c --- */
+extern const jk_protocol jk_movein_protocol; /* movein.c */
+
+/* The prefectural server above a municipality's node. */
+jk_node_id jk_prefecture_of(const jk_node_id *municipal); /* movein.c */
+
+/* NULL for a number that is no upper machine's. */
+const jk_protocol *jk_protocol_of(uint16_t machine);
+
+/* --- movein_effect.c, movein_hook.c --- */
 JK_MUST_USE jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action);
-
-/* --- movein_hook.c --- */
 const void *jk_movein_hooks(uint16_t machine);
 /* The one case of everybody whom the request in hand names; none: there is none, or not one. */
 JK_MUST_USE jk_status jk_case_of_request(jk_step *step, jk_token *case_id);

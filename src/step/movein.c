@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The special move-in's roles and their host: which row a message belongs to, whom a link leads to,
- * how long timers run. */
+ * how long timers run; and the table that binds all of it. */
 #include "step/internal.h"
 
 #include "juki/registry.h"
@@ -83,7 +83,7 @@ static jk_token card_key(const jk_step *step)
     return code[0] == '\0' ? step->message->txn : jk_token_of_resident(code);
 }
 
-jk_status jk_movein_key(jk_step *step, jk_token *key)
+static jk_status key_of(jk_step *step, jk_token *key)
 {
     const jk_body *in = &step->engine->in;
     switch (step->machine->id) {
@@ -138,7 +138,16 @@ static jk_status peer_of_request(jk_step *step, jk_node_id *peer)
     return status;
 }
 
-jk_status jk_movein_peer(jk_step *step, uint16_t link, int member, jk_node_id *peer, jk_token *txn)
+jk_node_id jk_prefecture_of(const jk_node_id *municipal)
+{
+    const char five[6] = {municipal->code[0], municipal->code[1], '0', '0', '0', '\0'};
+    jk_node_id prefecture = {.role = JK_ROLE_PREFECTURE};
+    memcpy(prefecture.code, five, 5);
+    prefecture.code[5] = jk_municipality_code_digit(five);
+    return prefecture;
+}
+
+static jk_status peer_of(jk_step *step, uint16_t link, int member, jk_node_id *peer, jk_token *txn)
 {
     const jk_node_id *self = &step->engine->config.self;
     *peer = (jk_node_id){.role = JK_ROLE_CS};
@@ -156,13 +165,7 @@ jk_status jk_movein_peer(jk_step *step, uint16_t link, int member, jk_node_id *p
         peer->role = link == JK_MOVEIN_LINK_DEST_TO_CARDS ? JK_ROLE_CARDS : JK_ROLE_NATIONAL;
         memcpy(peer->code, "000000", 7);
         return JK_OK;
-    case JK_MOVEIN_LINK_CS_TO_PREFECTURE: {
-        char five[6] = {self->code[0], self->code[1], '0', '0', '0', '\0'};
-        peer->role = JK_ROLE_PREFECTURE;
-        memcpy(peer->code, five, 5);
-        peer->code[5] = jk_municipality_code_digit(five);
-        return JK_OK;
-    }
+    case JK_MOVEIN_LINK_CS_TO_PREFECTURE: *peer = jk_prefecture_of(self); return JK_OK;
     case JK_MOVEIN_LINK_DEST_TO_ORIGIN: return peer_of_request(step, peer);
     case JK_MOVEIN_LINK_ORIGIN_TO_DEST: return peer_of_accepted(step, member, peer, txn);
     default: return JK_E_ROUTE;
@@ -201,13 +204,13 @@ static const machine_timer *timer_of(uint16_t machine, uint16_t timer)
     return NULL;
 }
 
-uint16_t jk_movein_timer_input(uint16_t machine, uint16_t timer)
+static uint16_t timer_input(uint16_t machine, uint16_t timer)
 {
     const machine_timer *found = timer_of(machine, timer);
     return found == NULL ? 0 : found->input;
 }
 
-jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row)
+static jk_status timer_row(jk_step *step, uint16_t timer, jk_timer_row *row)
 {
     const jk_step_config *config = &step->engine->config;
     const machine_timer *found = timer_of(step->machine->id, timer);
@@ -228,3 +231,26 @@ jk_status jk_movein_timer(jk_step *step, uint16_t timer, jk_timer_row *row)
     row->due_ms = config->clock->monotonic_ms(config->clock) + row->duration_ms;
     return JK_OK;
 }
+
+static jk_status fill(jk_step *step, const jk_envelope_action *action, int member,
+                      jk_envelope *envelope, jk_codec_bytes *body)
+{
+    return action->link == JK_MOVEIN_LINK_CS_TO_PREFECTURE
+               ? jk_movein_log(step, action, member, envelope, body)
+               : jk_movein_fill(step, action, member, body);
+}
+
+const jk_protocol jk_movein_protocol = {
+    .first = JK_MACHINE_TERMINAL,
+    .last = JK_MACHINE_CARDS,
+    .key = key_of,
+    .check = jk_movein_check,
+    .command_check = jk_movein_command_check,
+    .hooks = jk_movein_hooks,
+    .apply = jk_movein_apply,
+    .peer = peer_of,
+    .fill = fill,
+    .timer = timer_row,
+    .timer_input = timer_input,
+    .effect_name = jk_movein_effect_name,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of all machines and links; src/core routes by it. */
-#include "step/roles.h"
+#include "step/internal.h"
 
 #include "movein.h"
 #include "movein_cards.h"
@@ -50,3 +50,15 @@ const jk_core_table jk_roles = {
     links,
     sizeof links / sizeof links[0],
 };
+
+static const jk_protocol *const protocols[] = {&jk_movein_protocol};
+
+const jk_protocol *jk_protocol_of(uint16_t machine)
+{
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+        if (machine >= protocols[i]->first && machine <= protocols[i]->last) {
+            return protocols[i];
+        }
+    }
+    return NULL;
+}

@@ -69,7 +69,7 @@ typedef struct jk_step_record {
     uint64_t sequence;   /* of the message that was taken; 0: it was a command or a timer */
     jk_node_id peer;     /* who sent it ... */
     jk_node_id author;   /* ... wrote it, */
-    jk_token in_txn;     /* and its transaction */
+    jk_token in_txn;     /* and its transaction; of a command, what it named */
     const jk_step_sent *sent;
     size_t sent_count;
     int64_t row_ms;     /* when the row was written before, by the wall clock */
@@ -149,6 +149,7 @@ typedef struct jk_command {
     uint16_t machine; /* jk_machine_id */
     uint16_t input;   /* the machine's input number */
     jk_token key;     /* txn or case */
+    jk_token txn;     /* what the machine is to take for the transaction; none where it has one */
     jk_members members;
     const jk_command_data *data;
     size_t data_count;

@@ -3,7 +3,6 @@
  * the store.  A PEER status means that nothing may be kept (the caller undoes its step). */
 #include "step/internal.h"
 
-#include "movein_names.h"
 #include "names.h"
 
 #include <stdio.h>
@@ -122,7 +121,7 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
     };
     jk_status status = JK_OK;
     if (!jk_node_of_token(&action->peer, &envelope.target)) {
-        status = jk_movein_peer(step, action->link, member, &envelope.target, &envelope.txn);
+        status = step->protocol->peer(step, action->link, member, &envelope.target, &envelope.txn);
     }
     if (status != JK_OK) {
         return status;
@@ -137,11 +136,7 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
         return status;
     }
     jk_codec_bytes body = {engine->body_bytes, sizeof engine->body_bytes, 0};
-    if (action->link == JK_MOVEIN_LINK_CS_TO_PREFECTURE) {
-        status = jk_movein_log(step, action, member, &envelope, &body);
-    } else {
-        status = jk_movein_fill(step, action, member, &body);
-    }
+    status = step->protocol->fill(step, action, member, &envelope, &body);
     if (status != JK_OK) {
         return status;
     }
@@ -170,7 +165,7 @@ static jk_status arm(jk_step *step, uint16_t timer)
 {
     jk_store *store = step->engine->config.store;
     jk_timer_row row = {.machine = step->machine->id, .key = step->row.key, .timer = timer};
-    jk_status status = jk_movein_timer(step, timer, &row);
+    jk_status status = step->protocol->timer(step, timer, &row);
     return status == JK_OK ? store->ops->timer_put(store, &row) : status;
 }
 
@@ -194,8 +189,8 @@ static jk_status apply(jk_step *step, const jk_envelope_action *action)
         note(text, capacity, "DISARM_", jk_machine_timer_name(step->machine->id, action->code));
         return store->ops->timer_delete(store, step->machine->id, &step->row.key, action->code);
     case JK_ENVELOPE_EFFECT:
-        note(text, capacity, "", jk_movein_effect_name(action->code));
-        return jk_movein_apply(step, action);
+        note(text, capacity, "", step->protocol->effect_name(action->code));
+        return step->protocol->apply(step, action);
     }
     return JK_E_BUG;
 }
@@ -248,6 +243,8 @@ static void describe(jk_step *step, uint16_t before, uint16_t after, jk_status s
         record->peer = step->peer;
         record->author = step->message->author;
         record->in_txn = step->message->txn;
+    } else if (step->command != NULL) {
+        record->in_txn = step->command->txn;
     }
 }
 
@@ -260,9 +257,9 @@ static jk_status run(jk_step *step, const jk_token *key)
         status = learn_ids(step);
     }
     if (status == JK_OK && step->message != NULL) {
-        status = jk_movein_check(step);
+        status = step->protocol->check(step);
     } else if (status == JK_OK && step->command != NULL) {
-        status = jk_movein_command_check(step);
+        status = step->protocol->command_check(step);
     }
     if (status != JK_OK) {
         return status;
@@ -274,8 +271,8 @@ static jk_status run(jk_step *step, const jk_token *key)
     jk_envelope_actions actions = {0};
     step->event.key = step->row.key;
     step->event.input = step->input;
-    bool taken = machine->step(step->row.data, &step->event, jk_movein_hooks(step->machine->id),
-                               step, &actions);
+    bool taken = machine->step(step->row.data, &step->event,
+                               step->protocol->hooks(step->machine->id), step, &actions);
     if (!taken || step->status != JK_OK) {
         return refusal_of(step);
     }
@@ -362,6 +359,7 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, uint64_t sequen
     jk_step step = {
         .engine = engine,
         .machine = target.machine,
+        .protocol = jk_protocol_of(target.machine->id),
         .message = envelope,
         .peer = *peer,
         .sequence = sequence,
@@ -375,7 +373,7 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, uint64_t sequen
                          .author = jk_token_of_node(&envelope->author)}},
     };
     jk_token key = {{0}};
-    status = jk_movein_key(&step, &key);
+    status = step.protocol->key(&step, &key);
     return status == JK_OK ? run_logged(&step, &key) : status;
 }
 
@@ -426,7 +424,8 @@ void jk_upper_passed(jk_engine *engine, const jk_node_id *peer, uint64_t sequenc
 jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer)
 {
     const jk_core_machine *machine = jk_core_machine_by_id(&jk_roles, timer->machine);
-    uint16_t input = jk_movein_timer_input(timer->machine, timer->timer);
+    const jk_protocol *protocol = jk_protocol_of(timer->machine);
+    uint16_t input = protocol == NULL ? 0 : protocol->timer_input(timer->machine, timer->timer);
     if (machine == NULL || input == 0) {
         return JK_E_STORE_SCHEMA;
     }
@@ -435,7 +434,7 @@ jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer)
     if (status != JK_OK) {
         return status;
     }
-    jk_step step = {.engine = engine, .machine = machine, .input = input};
+    jk_step step = {.engine = engine, .machine = machine, .protocol = protocol, .input = input};
     return run_logged(&step, &timer->key);
 }
 
@@ -448,9 +447,10 @@ jk_status jk_upper_command(jk_engine *engine, const jk_command *command)
     jk_step step = {
         .engine = engine,
         .machine = machine,
+        .protocol = jk_protocol_of(machine->id),
         .command = command,
         .input = command->input,
-        .event = {.in = {.mask = command->members}},
+        .event = {.in = {.mask = command->members, .txn = command->txn}},
     };
     return run_logged(&step, &command->key);
 }

@@ -252,8 +252,12 @@ static jk_status order(bed *b, const scene_deed *deed)
     for (size_t i = 0; i < deed->data_count; i++) {
         data[i] = (jk_command_data){deed->data_name[i], {deed->data[i].data, deed->data[i].size}};
     }
-    const jk_command command = {b->s.machine->id, deed->input, b->s.key,
-                                deed->members,    data,        deed->data_count};
+    const jk_command command = {.machine = b->s.machine->id,
+                                .input = deed->input,
+                                .key = b->s.key,
+                                .members = deed->members,
+                                .data = data,
+                                .data_count = deed->data_count};
     return jk_engine_command(b->engine, &command);
 }
 

@@ -66,8 +66,11 @@ static jk_status submit(links *l, uint64_t message)
     for (size_t i = 0; i < deed.data_count; i++) {
         data[i] = (jk_command_data){deed.data_name[i], {deed.data[i].data, deed.data[i].size}};
     }
-    const jk_command command = {JK_MACHINE_TERMINAL, JK_MOVEIN_TERMINAL_IN_MOVE_IN, txn, 0, data,
-                                deed.data_count};
+    const jk_command command = {.machine = JK_MACHINE_TERMINAL,
+                                .input = JK_MOVEIN_TERMINAL_IN_MOVE_IN,
+                                .key = txn,
+                                .data = data,
+                                .data_count = deed.data_count};
     return jk_engine_command(l->engine, &command);
 }
 
