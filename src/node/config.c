@@ -22,8 +22,11 @@ enum {
         86400000, /* what is asked of people: an answer to a notice, to a grant, of the cards */
     RESEND_MS = 1000,
     DIAL_MAX_MS = 2000,
+    ROUND_DUE_MS = 600000,
+    CHECK_DUE_MS = 300000,
     DURATION_MAX_MS = DAY_MS,
-    DATE_SIZE = 10 /* YYYY-MM-DD */
+    PERIOD_MAX_MS = 7 * DAY_MS, /* of what comes again and again */
+    DATE_SIZE = 10              /* YYYY-MM-DD */
 };
 
 /* The file as it stands; an empty text or a zero is what was left out. */
@@ -49,10 +52,18 @@ typedef struct raw_deadlines {
     uint32_t message_ms;
 } raw_deadlines;
 
+typedef struct raw_reconcile {
+    uint32_t every_ms;
+    uint32_t round_due_ms;
+    uint32_t check_due_ms;
+    uint32_t scrub_ms;
+} raw_reconcile;
+
 typedef struct raw_config {
     raw_node node;
     raw_timers timers;
     raw_deadlines deadlines;
+    raw_reconcile reconcile;
     char store[JK_CONFIG_TEXT_MAX];
     char keys[JK_CONFIG_TEXT_MAX];
     char directory[JK_CONFIG_TEXT_MAX];
@@ -92,10 +103,19 @@ static const cyaml_schema_field_t deadline_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t reconcile_fields[] = {
+    CYAML_FIELD_UINT("every_ms", CYAML_FLAG_OPTIONAL, raw_reconcile, every_ms),
+    CYAML_FIELD_UINT("round_due_ms", CYAML_FLAG_OPTIONAL, raw_reconcile, round_due_ms),
+    CYAML_FIELD_UINT("check_due_ms", CYAML_FLAG_OPTIONAL, raw_reconcile, check_due_ms),
+    CYAML_FIELD_UINT("scrub_ms", CYAML_FLAG_OPTIONAL, raw_reconcile, scrub_ms),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t fields[] = {
     CYAML_FIELD_MAPPING("node", CYAML_FLAG_DEFAULT, raw_config, node, node_fields),
     CYAML_FIELD_MAPPING("timers", CYAML_FLAG_OPTIONAL, raw_config, timers, timer_fields),
     CYAML_FIELD_MAPPING("deadlines", CYAML_FLAG_OPTIONAL, raw_config, deadlines, deadline_fields),
+    CYAML_FIELD_MAPPING("reconcile", CYAML_FLAG_OPTIONAL, raw_config, reconcile, reconcile_fields),
     CYAML_FIELD_STRING("store", CYAML_FLAG_DEFAULT, raw_config, store, 1),
     CYAML_FIELD_STRING("keys", CYAML_FLAG_DEFAULT, raw_config, keys, 1),
     CYAML_FIELD_STRING("directory", CYAML_FLAG_DEFAULT, raw_config, directory, 1),
@@ -244,13 +264,19 @@ bool jk_day_of_text(const char *text, int64_t *day)
     return jk_date_check(&date) == JK_OK && jk_date_to_day(&date, day) == JK_OK;
 }
 
-static void read_duration(reading *r, const char *key, uint32_t value, int64_t standard,
-                          int64_t *ms)
+static bool is_given(const reading *r, const char *key)
 {
     bool given = false;
     for (size_t i = 0; i < r->file->place_count; i++) {
         given = given || strcmp(r->file->place[i].key, key) == 0;
     }
+    return given;
+}
+
+static void read_duration(reading *r, const char *key, uint32_t value, int64_t standard,
+                          int64_t *ms)
+{
+    const bool given = is_given(r, key);
     *ms = given ? (int64_t)value : standard;
     if (given && (value == 0 || value > DURATION_MAX_MS)) {
         wrong(r, key, "must be 1 to 86400000 (milliseconds)");
@@ -296,6 +322,32 @@ static void read_timers(reading *r)
     read_duration(r, "dial_max_ms", r->raw->dial_max_ms, DIAL_MAX_MS, &out->dial_max_ms);
 }
 
+static void read_period(reading *r, const char *key, uint32_t value, int64_t *ms)
+{
+    *ms = value;
+    if (value > PERIOD_MAX_MS) {
+        wrong(r, key, "must be at most 604800000 (milliseconds)");
+    }
+}
+
+static void read_reconcile(reading *r)
+{
+    const raw_reconcile *raw = &r->raw->reconcile;
+    jk_node_config *out = r->config;
+    read_period(r, "reconcile.every_ms", raw->every_ms, &out->reconcile_every_ms);
+    if (raw->every_ms > 0 && out->id.role != JK_ROLE_CS) {
+        wrong(r, "reconcile.every_ms", "only a cs begins rounds");
+    }
+    read_duration(r, "reconcile.round_due_ms", raw->round_due_ms, ROUND_DUE_MS, &out->round_due_ms);
+    read_duration(r, "reconcile.check_due_ms", raw->check_due_ms, CHECK_DUE_MS, &out->check_due_ms);
+    read_period(r, "reconcile.scrub_ms", raw->scrub_ms, &out->scrub_ms);
+    if (!is_given(r, "reconcile.scrub_ms")) {
+        out->scrub_ms = DAY_MS;
+    } else if (raw->scrub_ms == 0) {
+        wrong(r, "reconcile.scrub_ms", "must be 1 to 604800000 (milliseconds)");
+    }
+}
+
 static void read_rest(reading *r)
 {
     const raw_config *raw = r->raw;
@@ -311,6 +363,7 @@ static void read_rest(reading *r)
     }
     read_timers(r);
     read_deadlines(r);
+    read_reconcile(r);
     if (raw->clerk[0] == '\0') {
         return;
     }

@@ -35,6 +35,10 @@ typedef struct jk_node_config {
     int64_t resend_ms;
     int64_t dial_max_ms;
     jk_channel_deadlines deadlines;
+    int64_t reconcile_every_ms; /* 0: only by command */
+    int64_t round_due_ms;
+    int64_t check_due_ms;
+    int64_t scrub_ms; /* in it every row is read once */
     bool clerk_manual;
 } jk_node_config;
 

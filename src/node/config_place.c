@@ -41,6 +41,11 @@ const jk_config_key jk_config_keys[] = {
     {"deadlines.handshake_ms", JK_CONFIG_NUMBER, false},
     {"deadlines.record_ms", JK_CONFIG_NUMBER, false},
     {"deadlines.message_ms", JK_CONFIG_NUMBER, false},
+    {"reconcile", JK_CONFIG_MAP, false},
+    {"reconcile.every_ms", JK_CONFIG_NUMBER, false},
+    {"reconcile.round_due_ms", JK_CONFIG_NUMBER, false},
+    {"reconcile.check_due_ms", JK_CONFIG_NUMBER, false},
+    {"reconcile.scrub_ms", JK_CONFIG_NUMBER, false},
 };
 
 const size_t jk_config_key_count = sizeof jk_config_keys / sizeof jk_config_keys[0];

@@ -71,6 +71,10 @@ static void defaults(void **state)
     assert_int_equal(config.deadlines.handshake_ms, 10000);
     assert_int_equal(config.deadlines.record_ms, 10000);
     assert_int_equal(config.deadlines.message_ms, 60000);
+    assert_int_equal(config.reconcile_every_ms, 0);
+    assert_int_equal(config.round_due_ms, 600000);
+    assert_int_equal(config.check_due_ms, 300000);
+    assert_int_equal(config.scrub_ms, 86400000);
     /* Paths stand in the config's folder. */
     assert_string_equal(config.store + strlen(config.store) - strlen("/tests/s.db"), "/tests/s.db");
 }
@@ -104,6 +108,25 @@ static void values(void **state)
     assert_int_equal(config.deadlines.message_ms, 60000);
 }
 
+static void rounds(void **state)
+{
+    static const char text[] =
+        GOOD "reconcile: {every_ms: 604800000, round_due_ms: 1, check_due_ms: 86400000, "
+             "scrub_ms: 1}\n";
+    static const char rarely[] = GOOD "reconcile:\n  every_ms: 0\n  scrub_ms: 604800000\n";
+    static jk_node_config config;
+    told t;
+    (void)state;
+    assert_int_equal(read_text(text, strlen(text), &config, &t), JK_OK);
+    assert_int_equal(config.reconcile_every_ms, 604800000);
+    assert_int_equal(config.round_due_ms, 1);
+    assert_int_equal(config.check_due_ms, 86400000);
+    assert_int_equal(config.scrub_ms, 1);
+    assert_int_equal(read_text(rarely, strlen(rarely), &config, &t), JK_OK);
+    assert_int_equal(config.reconcile_every_ms, 0);
+    assert_int_equal(config.scrub_ms, 604800000);
+}
+
 typedef struct bad {
     const char *text;
     unsigned line;
@@ -131,6 +154,17 @@ static const bad bads[] = {
     {GOOD "timers: {notice_due_ms: 0}\n", 6, 25, "timers.notice_due_ms: must be 1 to"},
     {GOOD "timers: {card_due_ms: 86400001}\n", 6, 23, "timers.card_due_ms: must be 1 to"},
     {GOOD "timers: {status_due_ms: x}\n", 6, 25, "timers.status_due_ms: must be a number"},
+    {GOOD "reconcile: 5\n", 6, 12, "reconcile: must be a mapping"},
+    {GOOD "reconcile: {each_ms: 5}\n", 6, 13, "reconcile.each_ms: unknown key"},
+    {GOOD "reconcile: {every_ms: 1.5}\n", 6, 23, "reconcile.every_ms: must be a number"},
+    {GOOD "reconcile: {every_ms: 604800001}\n", 6, 23, "reconcile.every_ms: must be at most 6"},
+    {GOOD "reconcile: {round_due_ms: 0}\n", 6, 27, "reconcile.round_due_ms: must be 1 to 86"},
+    {GOOD "reconcile: {check_due_ms: 86400001}\n", 6, 27, "reconcile.check_due_ms: must be 1 to"},
+    {GOOD "reconcile: {scrub_ms: 0}\n", 6, 23, "reconcile.scrub_ms: must be 1 to 604800000"},
+    {GOOD "reconcile: {scrub_ms: 604800001}\n", 6, 23, "reconcile.scrub_ms: must be at most 6"},
+    {"node: {role: national, code: \"000000\"}\nstore: s\nkeys: k\ndirectory: d\nsocket: s\n"
+     "reconcile: {every_ms: 1}\n",
+     6, 23, "reconcile.every_ms: only a cs begins rounds"},
     {GOOD "today: 2026-4-1\n", 6, 8, "today: must be a date"},
     {GOOD "today: 2026-00-00\n", 6, 8, "today: must be a date"},
     {GOOD "timers: {node: {role: cs}}\n", 6, 10, "timers.node: unknown key"},
@@ -219,8 +253,9 @@ static void days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),     cmocka_unit_test(values),   cmocka_unit_test(bad_ones),
-        cmocka_unit_test(broken_bytes), cmocka_unit_test(too_long), cmocka_unit_test(days),
+        cmocka_unit_test(defaults), cmocka_unit_test(values),       cmocka_unit_test(rounds),
+        cmocka_unit_test(bad_ones), cmocka_unit_test(broken_bytes), cmocka_unit_test(too_long),
+        cmocka_unit_test(days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
