@@ -119,6 +119,7 @@ static jk_status put_episode(import *work, const jk_person *person)
     episode->epoch = IMPORT_EPOCH;
     episode->open = true;
     episode->current = true;
+    episode->change_day = INT64_MIN;
     jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
     jk_wire_of_person(person, &work->person);
     jk_status status = jk_codec_encode(&jk_wire_type_Person, &work->person, NULL, &bytes, NULL);

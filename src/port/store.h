@@ -30,6 +30,7 @@
 #include "juki/limits.h"
 #include "juki/status.h"
 #include "juki/types.h"
+#include "port/store_compare.h"
 
 /* One machine row: (machine, key) -> state and struct bytes.  An absent row IS the initial state.*/
 typedef struct jk_machine_row {
@@ -133,7 +134,8 @@ typedef struct jk_log_row {
     uint8_t record[8192];
 } jk_log_row;
 
-/* One residence episode as a prefecture or the national server recorded it. */
+/* One residence episode as a prefecture or the national server recorded it; at a CS, those of its
+ * own municipality. */
 typedef struct jk_episode_row {
     jk_token resident;
     char code[7];   /* municipality that holds it */
@@ -142,6 +144,8 @@ typedef struct jk_episode_row {
     bool current;   /* the open episode with the highest epoch; at most one per resident */
     uint16_t reason_in;
     uint16_t reason_out; /* 0 while open */
+    uint64_t seq;        /* of the log entry that wrote the row last; 0: taken over by the import */
+    int64_t change_day;  /* of that entry's change, days since 1970-01-01; INT64_MIN unknown */
     size_t size;
     uint8_t person[4096];
 } jk_episode_row;
@@ -250,6 +254,74 @@ typedef struct jk_store_ops {
     /* A card's state at the card management system. */
     jk_status (*card_get)(jk_store *, const jk_token *resident, uint8_t *state, char code[7]);
     jk_status (*card_put)(jk_store *, const jk_token *resident, uint8_t state, const char *code);
+    jk_status (*episode_get)(jk_store *, const jk_token *resident, const char *code, uint64_t epoch,
+                             jk_episode_row *row);
+    jk_status (*episode_delete)(jk_store *, const jk_token *resident, const char *code,
+                                uint64_t epoch);
+    /* The municipality's episodes in the order of (resident as text, epoch), first behind that pair
+     * (resident NULL: from the start).  For resident record codes it is the order of element keys.
+     */
+    jk_status (*episode_next)(jk_store *, const char *code, const jk_token *after_resident,
+                              uint64_t after_epoch, jk_episode_row *row);
+
+    /* --- comparison (store_compare.h); every code is a municipality's, six digits --- */
+    jk_status (*compare_get)(jk_store *, const char *code, jk_compare_row *row);
+    jk_status (*compare_put)(jk_store *, const jk_compare_row *row);
+    /* In the order of codes; "" begins. */
+    jk_status (*compare_next)(jk_store *, const char *after_code, jk_compare_row *row);
+
+    jk_status (*element_get)(jk_store *, const char *code, uint64_t key, jk_element_row *row);
+    /* Inserts or replaces by (code, key), also when the bucket is another one. */
+    jk_status (*element_put)(jk_store *, const char *code, const jk_element_row *row);
+    jk_status (*element_delete)(jk_store *, const char *code, uint64_t key);
+    /* All of the municipality. */
+    jk_status (*element_clear)(jk_store *, const char *code);
+    /* The elements of a bucket, ascending by key.  JK_E_OVERSIZED: there are more than capacity. */
+    jk_status (*element_bucket)(jk_store *, const char *code, uint32_t bucket, jk_element_row *rows,
+                                size_t capacity, size_t *count);
+    /* First with key > after_key (0 = from the start). */
+    jk_status (*element_next)(jk_store *, const char *code, uint64_t after_key,
+                              jk_element_row *row);
+
+    jk_status (*change_append)(jk_store *, const char *code, jk_change_row *row); /* sets id */
+    /* First with id > after_id (0 = from the start). */
+    jk_status (*change_next)(jk_store *, const char *code, uint64_t after_id, jk_change_row *row);
+    /* The id that the last change got, also when it is dropped since; 0: there never was one. */
+    jk_status (*change_last)(jk_store *, const char *code, uint64_t *id);
+    /* Of every key with changes in that bucket behind after_id the first such change, ascending by
+     * key.  JK_E_OVERSIZED: there are more keys than list->capacity. */
+    jk_status (*change_bucket)(jk_store *, const char *code, uint32_t bucket, uint64_t after_id,
+                               jk_change_list *list);
+    jk_status (*change_drop)(jk_store *, const char *code, uint64_t upto_id);
+
+    /* What spares a node the way through all elements at its start; at most JK_COMPARE_CACHE_MAX
+     * bytes, inserted or replaced. */
+    jk_status (*cache_put)(jk_store *, const char *code, jk_span cache);
+    jk_status (*cache_get)(jk_store *, const char *code, uint8_t *bytes, size_t capacity,
+                           size_t *size);
+    jk_status (*cache_size)(jk_store *, const char *code, size_t *size);
+    jk_status (*cache_delete)(jk_store *, const char *code);
+
+    /* Inserts or replaces by (round, server); sets row->id, whatever it was. */
+    jk_status (*round_put)(jk_store *, jk_round_row *row);
+    jk_status (*round_get)(jk_store *, const jk_token *round, uint8_t server, jk_round_row *row);
+    /* First with id > after (0 = from the start). */
+    jk_status (*round_next)(jk_store *, int64_t after, jk_round_row *row);
+    /* Inserts or replaces by (round, server, key). */
+    jk_status (*finding_put)(jk_store *, const jk_finding_row *row);
+    jk_status (*finding_get)(jk_store *, const jk_token *round, uint8_t server, uint64_t key,
+                             jk_finding_row *row);
+    /* First with key > after_key (0 = from the start). */
+    jk_status (*finding_next)(jk_store *, const jk_token *round, uint8_t server, uint64_t after_key,
+                              jk_finding_row *row);
+
+    /* Mass corrections that wait outside the log; id may be NULL. */
+    jk_status (*bulk_put)(jk_store *, const jk_token *resident, uint16_t kind, jk_span body,
+                          int64_t *id);
+    /* First with id > after (0 = from the start). */
+    jk_status (*bulk_next)(jk_store *, int64_t after, jk_bulk_row *row);
+    jk_status (*bulk_delete)(jk_store *, int64_t id);
+    jk_status (*bulk_count)(jk_store *, uint64_t *waiting);
 } jk_store_ops;
 
 struct jk_store {

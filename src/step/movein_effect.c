@@ -423,6 +423,19 @@ static jk_status applied(jk_step *step)
     return store->ops->applied_put(store, record->municipality_code, record->sequence);
 }
 
+/* The entry at hand wrote the row last. */
+static void stamp(const jk_wire_LogRecord *record, jk_episode_row *episode)
+{
+    const jk_date date = {.year = record->change_date.year,
+                          .month = record->change_date.month,
+                          .day = record->change_date.day,
+                          .qualifier = (uint8_t)record->change_date.qualifier};
+    episode->seq = record->sequence;
+    if (!record->has_change_date || jk_date_to_day(&date, &episode->change_day) != JK_OK) {
+        episode->change_day = INT64_MIN;
+    }
+}
+
 /* A municipality has a resident once: what it still has open ends where it enters anew.  It does so
  * without a REMOVAL when another one withdrew, and its register never stopped having him (M12). */
 static jk_status end_earlier(jk_step *step, uint64_t epoch)
@@ -439,6 +452,7 @@ static jk_status end_earlier(jk_step *step, uint64_t epoch)
             episode->open = false;
             episode->current = false;
             episode->reason_out = (uint16_t)record->change_reason;
+            stamp(record, episode);
             status = store->ops->episode_put(store, episode);
         }
     }
@@ -461,6 +475,7 @@ static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
     episode->epoch = action->out.epoch;
     episode->open = true;
     episode->reason_in = (uint16_t)record->change_reason;
+    stamp(record, episode);
     jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
     status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
     episode->size = bytes.size;
@@ -485,6 +500,7 @@ static jk_status close_episode(jk_step *step, const jk_envelope_action *action)
         episode->open = false;
         episode->current = false;
         episode->reason_out = (uint16_t)record->change_reason;
+        stamp(record, episode);
         status = store->ops->episode_put(store, episode);
     }
     if (status != JK_OK && status != JK_E_NOT_FOUND) {
