@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    HEADER_SIZE = 1 + 11 + 8 + 8 + 8 + 2 + 1 + 2,
+    HEADER_SIZE = 1 + 11 + 8 + 8 + 8 + 2 + 2 + 1 + 2,
     FORM = 1 /* version of the canonical form */
 };
 
@@ -125,16 +125,18 @@ static jk_status check(const jk_recon_record *r, uint64_t *key, const char **fie
     if (status != JK_OK) {
         return status;
     }
-    *field = "sequence";
-    if (r->sequence == 0) {
-        return JK_E_RANGE;
-    }
     *field = "state";
-    if (r->state != 1 && r->state != 2) {
+    if (r->state != JK_RECON_OPEN && r->state != JK_RECON_CLOSED) {
         return JK_E_ENUM;
     }
-    *field = "change_reason";
-    status = jk_change_reason_check(r->reason);
+    *field = "reason_in";
+    if (r->reason_in != 0 && jk_change_reason_check(r->reason_in) != JK_OK) {
+        return JK_E_ENUM;
+    }
+    *field = "reason_out"; /* an end has one, and nothing else has */
+    status = r->state == JK_RECON_CLOSED ? jk_change_reason_check(r->reason_out)
+             : r->reason_out == 0        ? JK_OK
+                                         : JK_E_ENUM;
     if (status != JK_OK) {
         return status;
     }
@@ -177,8 +179,10 @@ jk_status jk_recon_digest(const jk_recon_keys *keys, const jk_recon_record *reco
     put_u64(at + 19, record->sequence);
     put_u64(at + 27, (uint64_t)record->change_day);
     at += 35;
-    *at++ = (uint8_t)(record->reason >> 8);
-    *at++ = (uint8_t)record->reason;
+    *at++ = (uint8_t)(record->reason_in >> 8);
+    *at++ = (uint8_t)record->reason_in;
+    *at++ = (uint8_t)(record->reason_out >> 8);
+    *at++ = (uint8_t)record->reason_out;
     *at++ = record->state;
     *at++ = (uint8_t)(record->person.size >> 8);
     *at = (uint8_t)record->person.size;

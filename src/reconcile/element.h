@@ -12,6 +12,8 @@ enum {
     JK_RECON_KEY_SIZE = 32,    /* bytes of the epoch key */
     JK_RECON_DIGEST_SIZE = 32, /* bytes of a record's digest */
     JK_RECON_FACTORS = 11,     /* for the words of key and digest, and a summand */
+    JK_RECON_OPEN = 1,         /* states of a record */
+    JK_RECON_CLOSED = 2,
     JK_EPISODE_MAX = 65535,    /* a resident's residence epochs count his moves */
     JK_RECON_PERSON_MAX = 4096 /* bytes of an encoded Person */
 };
@@ -55,10 +57,11 @@ uint64_t jk_element_value(const jk_recon_keys *keys, uint64_t key, const jk_dige
 typedef struct jk_recon_record {
     const char *code; /* eleven digits */
     uint64_t episode;
-    uint64_t sequence;  /* position of the log entry that made the record, from 1 */
-    int64_t change_day; /* days since 1970-01-01; INT64_MIN unknown */
-    uint16_t reason;    /* change reason, 101..320 */
-    uint8_t state;      /* 1 current, 2 removed */
+    uint64_t sequence;   /* of the log entry that wrote it last; 0: taken over at the import */
+    int64_t change_day;  /* days since 1970-01-01; INT64_MIN unknown */
+    uint16_t reason_in;  /* change reason, 101..320; 0: taken over at the import */
+    uint16_t reason_out; /* the same of its end; 0 while open */
+    uint8_t state;       /* JK_RECON_OPEN, JK_RECON_CLOSED */
     jk_span person;
 } jk_recon_record;
 

@@ -226,7 +226,7 @@ static bool update_one(bench *b, size_t at, uint64_t sequence, uint32_t *bucket)
     jk_recon_record record = {.code = code,
                               .episode = episode,
                               .sequence = sequence,
-                              .reason = 101,
+                              .reason_in = 101,
                               .state = 1,
                               .person = {person, RECORD}};
     if (jk_recon_digest(&b->keys, &record, &change.key, &e->digest, NULL) != JK_OK) {

@@ -31,7 +31,8 @@ typedef struct row {
     uint64_t episode;
     uint64_t sequence;
     int64_t day;
-    uint16_t reason;
+    uint16_t reason_in;
+    uint16_t reason_out;
     uint8_t state;
     uint8_t person[PERSON];
 } row;
@@ -52,7 +53,8 @@ static jk_digest read_row(const row *r, uint64_t key)
                               .episode = r->episode,
                               .sequence = r->sequence,
                               .change_day = r->day,
-                              .reason = r->reason,
+                              .reason_in = r->reason_in,
+                              .reason_out = r->reason_out,
                               .state = r->state,
                               .person = {r->person, PERSON}};
     jk_digest digest;
@@ -69,8 +71,9 @@ static void fill(row *r, lib_random *random, uint64_t key, uint64_t sequence)
     r->episode = episode;
     r->sequence = sequence;
     r->day = (int64_t)lib_below(random, 20000);
-    r->reason = 101;
-    r->state = 1;
+    r->reason_in = 101;
+    r->state = (uint8_t)(1 + lib_below(random, 2));
+    r->reason_out = r->state == JK_RECON_CLOSED ? 201 : 0;
     for (int i = 0; i < PERSON; i++) {
         r->person[i] = (uint8_t)lib_next(random);
     }
@@ -252,7 +255,8 @@ static void bit_flips(void **state)
                     {&r->episode, sizeof r->episode},
                     {&r->sequence, sizeof r->sequence},
                     {&r->day, sizeof r->day},
-                    {&r->reason, sizeof r->reason},
+                    {&r->reason_in, sizeof r->reason_in},
+                    {&r->reason_out, sizeof r->reason_out},
                     {&r->state, sizeof r->state},
                     {r->person, PERSON}};
 

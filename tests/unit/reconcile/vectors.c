@@ -71,9 +71,10 @@ static int records(lib_random *random)
         memset(person, i, sizeof person);
         jk_recon_record record = {.code = code,
                                   .episode = episode,
-                                  .sequence = (uint64_t)i + 1,
+                                  .sequence = (uint64_t)i,
                                   .change_day = i - 50,
-                                  .reason = 101,
+                                  .reason_in = (uint16_t)(i % 5 == 0 ? 0 : 101),
+                                  .reason_out = (uint16_t)(i % 2 == 0 ? 0 : 201),
                                   .state = (uint8_t)(1 + i % 2),
                                   .person = {person, (size_t)i + 1}};
         if (jk_recon_digest(&keys, &record, &key, &digest, NULL) != JK_OK) {

@@ -117,9 +117,9 @@ def main():
         code = 1 + draw() % 99999999999
         episode = 1 + draw() % 9
         key = code * 65536 + episode
-        head = (b"\1" + b"%011d" % code + episode.to_bytes(8, "big") + (i + 1).to_bytes(8, "big")
-                + (i - 50 & M64).to_bytes(8, "big") + (101).to_bytes(2, "big")
-                + bytes([1 + i % 2]) + (i + 1).to_bytes(2, "big"))
+        head = (b"\1" + b"%011d" % code + episode.to_bytes(8, "big") + i.to_bytes(8, "big")
+                + (i - 50 & M64).to_bytes(8, "big") + (101 if i % 5 else 0).to_bytes(2, "big")
+                + (201 if i % 2 else 0).to_bytes(2, "big") + bytes([1 + i % 2]) + (i + 1).to_bytes(2, "big"))
         person = b"juki record" if wrong != "digest" else b"juki records"
         digest = hashlib.blake2b(head + bytes([i]) * (i + 1), digest_size=32, key=digest_key,
                                  person=person).digest()
