@@ -146,6 +146,7 @@ typedef struct jk_episode_row {
     uint16_t reason_out; /* 0 while open */
     uint64_t seq;        /* of the log entry that wrote the row last; 0: taken over by the import */
     int64_t change_day;  /* of that entry's change, days since 1970-01-01; INT64_MIN unknown */
+    bool damaged;        /* given by reads: it holds what no put wrote; never written */
     size_t size;
     uint8_t person[4096];
 } jk_episode_row;
@@ -260,7 +261,7 @@ typedef struct jk_store_ops {
                                 uint64_t epoch);
     /* The municipality's episodes in the order of (resident as text, epoch), first behind that pair
      * (resident NULL: from the start).  For resident record codes it is the order of element keys.
-     */
+     * A row whose resident or epoch nobody can read is passed over: it is nobody's. */
     jk_status (*episode_next)(jk_store *, const char *code, const jk_token *after_resident,
                               uint64_t after_epoch, jk_episode_row *row);
 

@@ -19,6 +19,13 @@ JK_MUST_USE jk_status jk_store_check_timer(const jk_timer_row *row);
 JK_MUST_USE jk_status jk_store_check_register(const jk_register_row *row);
 JK_MUST_USE jk_status jk_store_check_log(const jk_log_row *row);
 JK_MUST_USE jk_status jk_store_check_episode(const jk_episode_row *row);
+JK_MUST_USE jk_status jk_store_check_key(uint64_t key); /* of an element: JK_E_RANGE */
+JK_MUST_USE jk_status jk_store_check_compare(const jk_compare_row *row);
+JK_MUST_USE jk_status jk_store_check_change(const jk_change_row *row);
+JK_MUST_USE jk_status jk_store_check_cache(size_t size);
+JK_MUST_USE jk_status jk_store_check_round(const jk_round_row *row);
+JK_MUST_USE jk_status jk_store_check_finding(const jk_finding_row *row);
+JK_MUST_USE jk_status jk_store_check_bulk(size_t size);
 JK_MUST_USE jk_status jk_store_check_data_key(const jk_data_key *key);
 JK_MUST_USE jk_status jk_store_check_data_name(const char *name);
 JK_MUST_USE jk_status jk_store_check_member(int member);
@@ -42,6 +49,10 @@ JK_MUST_USE jk_status jk_store_may_step_undo(const jk_store_group *group, int de
 
 /* A bound of a search, cut to 63 bits. */
 int64_t jk_store_bound(uint64_t count);
+
+/* A resident's token as text, in whose order episodes are gone through: "r:" + 11 digits give the
+ * digits, any other token 32 hex digits.  Ends with zeros up to text's size. */
+void jk_store_resident_text(const jk_token *token, char text[33]);
 
 /* When a timer that runs in full from now_ms ends; never overflows. */
 int64_t jk_store_due(int64_t now_ms, int64_t duration_ms);

@@ -36,6 +36,12 @@ void jk_map_key_u16(jk_map_key *key, uint16_t value)
     jk_map_key_bytes(key, bytes, sizeof bytes);
 }
 
+void jk_map_key_u32(jk_map_key *key, uint32_t value)
+{
+    jk_map_key_u16(key, (uint16_t)(value >> 16));
+    jk_map_key_u16(key, (uint16_t)(value & 0xffff));
+}
+
 void jk_map_key_u64(jk_map_key *key, uint64_t value)
 {
     uint8_t bytes[8];

@@ -43,6 +43,7 @@ typedef struct jk_map {
 jk_map_key jk_map_key_of(uint8_t table);
 void jk_map_key_u8(jk_map_key *key, uint8_t value);
 void jk_map_key_u16(jk_map_key *key, uint16_t value);
+void jk_map_key_u32(jk_map_key *key, uint32_t value);
 void jk_map_key_u64(jk_map_key *key, uint64_t value);
 void jk_map_key_i64(jk_map_key *key, int64_t value);
 void jk_map_key_bytes(jk_map_key *key, const void *bytes, size_t size);

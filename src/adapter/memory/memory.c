@@ -77,6 +77,13 @@ jk_status jk_memory_put(jk_memory *memory, const jk_map_key *key, const void *va
     return jk_map_put(&memory->map, key, (jk_span){value, size}, (jk_span){NULL, 0});
 }
 
+const jk_map_node *jk_memory_after(const jk_memory *memory, const jk_map_key *all, jk_map_key key)
+{
+    jk_map_key_u8(&key, 0); /* longer than any key that begins so: first behind it */
+    const jk_map_node *node = jk_map_from(&memory->map, &key);
+    return jk_map_under(node, all) ? node : NULL;
+}
+
 jk_status jk_memory_count(jk_memory *memory, jk_memory_table table, uint64_t *number)
 {
     jk_map_key key = jk_map_key_of(JK_MEMORY_COUNTER);
@@ -213,6 +220,37 @@ static const jk_store_ops memory_ops = {
     .episode_open = jk_memory_episode_open,
     .card_get = jk_memory_card_get,
     .card_put = jk_memory_card_put,
+    .episode_get = jk_memory_episode_get,
+    .episode_delete = jk_memory_episode_delete,
+    .episode_next = jk_memory_episode_next,
+    .compare_get = jk_memory_compare_get,
+    .compare_put = jk_memory_compare_put,
+    .compare_next = jk_memory_compare_next,
+    .element_get = jk_memory_element_get,
+    .element_put = jk_memory_element_put,
+    .element_delete = jk_memory_element_delete,
+    .element_clear = jk_memory_element_clear,
+    .element_bucket = jk_memory_element_bucket,
+    .element_next = jk_memory_element_next,
+    .change_append = jk_memory_change_append,
+    .change_next = jk_memory_change_next,
+    .change_last = jk_memory_change_last,
+    .change_bucket = jk_memory_change_bucket,
+    .change_drop = jk_memory_change_drop,
+    .cache_put = jk_memory_cache_put,
+    .cache_get = jk_memory_cache_get,
+    .cache_size = jk_memory_cache_size,
+    .cache_delete = jk_memory_cache_delete,
+    .round_put = jk_memory_round_put,
+    .round_get = jk_memory_round_get,
+    .round_next = jk_memory_round_next,
+    .finding_put = jk_memory_finding_put,
+    .finding_get = jk_memory_finding_get,
+    .finding_next = jk_memory_finding_next,
+    .bulk_put = jk_memory_bulk_put,
+    .bulk_next = jk_memory_bulk_next,
+    .bulk_delete = jk_memory_bulk_delete,
+    .bulk_count = jk_memory_bulk_count,
 };
 
 jk_status jk_memory_open(jk_store **store)

@@ -8,23 +8,36 @@
 
 /* The first byte of a key. */
 typedef enum jk_memory_table {
-    JK_MEMORY_COUNTER = 'N',    /* which -> last number given */
-    JK_MEMORY_MACHINE = 'M',    /* machine, key -> row */
-    JK_MEMORY_MACHINE_ID = 'm', /* machine, row id -> key */
-    JK_MEMORY_ROUTE = 'R',      /* txn -> case */
-    JK_MEMORY_OPEN_CASE = 'O',  /* resident -> case, member */
-    JK_MEMORY_OUTBOX = 'B',     /* link, sequence -> row */
-    JK_MEMORY_INBOX = 'I',      /* message -> row */
-    JK_MEMORY_DEAD = 'D',       /* id -> row */
-    JK_MEMORY_TIMER = 'T',      /* machine, key, timer -> row */
-    JK_MEMORY_TIMER_DUE = 't',  /* kind, due, machine, key, timer -> nothing */
-    JK_MEMORY_DATA = 'V',       /* machine, key, name, member -> key number, value */
-    JK_MEMORY_DATA_KEY = 'K',   /* machine, key -> key number */
-    JK_MEMORY_REGISTER = 'G',   /* resident -> row */
-    JK_MEMORY_LOG = 'L',        /* sequence -> row */
-    JK_MEMORY_APPLIED = 'A',    /* code -> sequence */
-    JK_MEMORY_EPISODE = 'E',    /* resident, code, epoch -> row */
-    JK_MEMORY_CARD = 'C'        /* resident -> state, code */
+    JK_MEMORY_COUNTER = 'N',       /* which -> last number given */
+    JK_MEMORY_MACHINE = 'M',       /* machine, key -> row */
+    JK_MEMORY_MACHINE_ID = 'm',    /* machine, row id -> key */
+    JK_MEMORY_ROUTE = 'R',         /* txn -> case */
+    JK_MEMORY_OPEN_CASE = 'O',     /* resident -> case, member */
+    JK_MEMORY_OUTBOX = 'B',        /* link, sequence -> row */
+    JK_MEMORY_INBOX = 'I',         /* message -> row */
+    JK_MEMORY_DEAD = 'D',          /* id -> row */
+    JK_MEMORY_TIMER = 'T',         /* machine, key, timer -> row */
+    JK_MEMORY_TIMER_DUE = 't',     /* kind, due, machine, key, timer -> nothing */
+    JK_MEMORY_DATA = 'V',          /* machine, key, name, member -> key number, value */
+    JK_MEMORY_DATA_KEY = 'K',      /* machine, key -> key number */
+    JK_MEMORY_REGISTER = 'G',      /* resident -> row */
+    JK_MEMORY_LOG = 'L',           /* sequence -> row */
+    JK_MEMORY_APPLIED = 'A',       /* code -> sequence */
+    JK_MEMORY_EPISODE = 'E',       /* resident, code, epoch -> row */
+    JK_MEMORY_EPISODE_ORDER = 'e', /* code, resident as text, epoch -> resident */
+    JK_MEMORY_CARD = 'C',          /* resident -> state, code */
+    JK_MEMORY_COMPARE = 'P',       /* code -> row */
+    JK_MEMORY_ELEMENT = 'X',       /* code, key -> row */
+    JK_MEMORY_BUCKET = 'x',        /* code, bucket, key -> row */
+    JK_MEMORY_CHANGE = 'Y',        /* code, id -> row */
+    JK_MEMORY_CHANGE_KEY = 'y',    /* code, bucket, key, id -> row */
+    JK_MEMORY_CHANGE_LAST = 'l',   /* code -> id */
+    JK_MEMORY_CACHE = 'H',         /* code -> bytes */
+    JK_MEMORY_ROUND = 'S',         /* id -> row */
+    JK_MEMORY_ROUND_ID = 's',      /* round, server -> id */
+    JK_MEMORY_FINDING = 'F',       /* round, server, key -> row */
+    JK_MEMORY_BULK = 'U',          /* id -> row */
+    JK_MEMORY_BULK_COUNT = 'u'     /* -> rows that wait */
 } jk_memory_table;
 
 typedef struct jk_memory {
@@ -51,6 +64,9 @@ JK_MUST_USE jk_status jk_memory_get(const jk_memory *memory, const jk_map_key *k
                                     size_t size);
 JK_MUST_USE jk_status jk_memory_put(jk_memory *memory, const jk_map_key *key, const void *value,
                                     size_t size);
+
+/* The first key after `key` that begins with `all`; NULL if there is none. */
+const jk_map_node *jk_memory_after(const jk_memory *memory, const jk_map_key *all, jk_map_key key);
 
 jk_status jk_memory_machine_get(jk_store *store, uint16_t machine, const jk_token *key,
                                 jk_machine_row *row);
@@ -111,5 +127,52 @@ jk_status jk_memory_card_get(jk_store *store, const jk_token *resident, uint8_t 
                              char code[7]);
 jk_status jk_memory_card_put(jk_store *store, const jk_token *resident, uint8_t state,
                              const char *code);
+
+jk_status jk_memory_episode_get(jk_store *store, const jk_token *resident, const char *code,
+                                uint64_t epoch, jk_episode_row *row);
+jk_status jk_memory_episode_delete(jk_store *store, const jk_token *resident, const char *code,
+                                   uint64_t epoch);
+jk_status jk_memory_episode_next(jk_store *store, const char *code, const jk_token *after_resident,
+                                 uint64_t after_epoch, jk_episode_row *row);
+
+jk_status jk_memory_compare_get(jk_store *store, const char *code, jk_compare_row *row);
+jk_status jk_memory_compare_put(jk_store *store, const jk_compare_row *row);
+jk_status jk_memory_compare_next(jk_store *store, const char *after_code, jk_compare_row *row);
+jk_status jk_memory_element_get(jk_store *store, const char *code, uint64_t key,
+                                jk_element_row *row);
+jk_status jk_memory_element_put(jk_store *store, const char *code, const jk_element_row *row);
+jk_status jk_memory_element_delete(jk_store *store, const char *code, uint64_t key);
+jk_status jk_memory_element_clear(jk_store *store, const char *code);
+jk_status jk_memory_element_bucket(jk_store *store, const char *code, uint32_t bucket,
+                                   jk_element_row *rows, size_t capacity, size_t *count);
+jk_status jk_memory_element_next(jk_store *store, const char *code, uint64_t after_key,
+                                 jk_element_row *row);
+jk_status jk_memory_change_append(jk_store *store, const char *code, jk_change_row *row);
+jk_status jk_memory_change_next(jk_store *store, const char *code, uint64_t after_id,
+                                jk_change_row *row);
+jk_status jk_memory_change_last(jk_store *store, const char *code, uint64_t *id);
+jk_status jk_memory_change_bucket(jk_store *store, const char *code, uint32_t bucket,
+                                  uint64_t after_id, jk_change_list *list);
+jk_status jk_memory_change_drop(jk_store *store, const char *code, uint64_t upto_id);
+jk_status jk_memory_cache_put(jk_store *store, const char *code, jk_span cache);
+jk_status jk_memory_cache_get(jk_store *store, const char *code, uint8_t *bytes, size_t capacity,
+                              size_t *size);
+jk_status jk_memory_cache_size(jk_store *store, const char *code, size_t *size);
+jk_status jk_memory_cache_delete(jk_store *store, const char *code);
+
+jk_status jk_memory_round_put(jk_store *store, jk_round_row *row);
+jk_status jk_memory_round_get(jk_store *store, const jk_token *round, uint8_t server,
+                              jk_round_row *row);
+jk_status jk_memory_round_next(jk_store *store, int64_t after, jk_round_row *row);
+jk_status jk_memory_finding_put(jk_store *store, const jk_finding_row *row);
+jk_status jk_memory_finding_get(jk_store *store, const jk_token *round, uint8_t server,
+                                uint64_t key, jk_finding_row *row);
+jk_status jk_memory_finding_next(jk_store *store, const jk_token *round, uint8_t server,
+                                 uint64_t after_key, jk_finding_row *row);
+jk_status jk_memory_bulk_put(jk_store *store, const jk_token *resident, uint16_t kind, jk_span body,
+                             int64_t *id);
+jk_status jk_memory_bulk_next(jk_store *store, int64_t after, jk_bulk_row *row);
+jk_status jk_memory_bulk_delete(jk_store *store, int64_t id);
+jk_status jk_memory_bulk_count(jk_store *store, uint64_t *waiting);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Register, update log, episodes and cards of the memory store. */
+/* Register, update log and cards of the memory store. */
 #include "ops.h"
 
 #include <string.h>
@@ -28,20 +28,6 @@ static jk_map_key code_key(const char *code)
     jk_map_key key = jk_map_key_of(JK_MEMORY_APPLIED);
     jk_map_key_bytes(&key, code, 6);
     return key;
-}
-
-static jk_map_key holder_key(const jk_token *resident, const char *code)
-{
-    jk_map_key key = token_key(JK_MEMORY_EPISODE, resident);
-    jk_map_key_bytes(&key, code, 6);
-    return key;
-}
-
-static bool flag_at(const jk_map_node *node, size_t offset)
-{
-    bool flag;
-    memcpy(&flag, node->value + offset, sizeof flag);
-    return flag;
 }
 
 jk_status jk_memory_register_get(jk_store *store, const jk_token *resident, jk_register_row *row)
@@ -143,79 +129,6 @@ jk_status jk_memory_applied_put(jk_store *store, const char *code, uint64_t sequ
     }
     jk_map_key key = code_key(code);
     return jk_memory_put(memory, &key, &sequence, sizeof sequence);
-}
-
-static const jk_map_node *current_of(const jk_memory *memory, const jk_token *resident)
-{
-    jk_map_key all = token_key(JK_MEMORY_EPISODE, resident);
-    const jk_map_node *node = jk_map_from(&memory->map, &all);
-    for (; jk_map_under(node, &all); node = node->next[0]) {
-        if (flag_at(node, offsetof(jk_episode_row, current))) {
-            return node;
-        }
-    }
-    return NULL;
-}
-
-jk_status jk_memory_episode_put(jk_store *store, const jk_episode_row *row)
-{
-    jk_memory *memory = (jk_memory *)store;
-    jk_status status = jk_memory_enter_write(memory);
-    if (status == JK_OK) {
-        status = jk_store_check_episode(row);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_map_key key = holder_key(&row->resident, row->code);
-    jk_map_key_u64(&key, row->epoch);
-    const jk_map_node *current = row->current ? current_of(memory, &row->resident) : NULL;
-    if (current != NULL && !jk_map_under(current, &key)) {
-        return JK_E_CONFLICT;
-    }
-    return jk_memory_put(memory, &key, row, offsetof(jk_episode_row, person) + row->size);
-}
-
-jk_status jk_memory_episode_current(jk_store *store, const jk_token *resident, jk_episode_row *row)
-{
-    jk_memory *memory = (jk_memory *)store;
-    jk_status status = jk_memory_enter_read(memory);
-    if (status != JK_OK) {
-        return status;
-    }
-    const jk_map_node *node = current_of(memory, resident);
-    if (node == NULL) {
-        return JK_E_NOT_FOUND;
-    }
-    memcpy(row, node->value, node->size);
-    return JK_OK;
-}
-
-jk_status jk_memory_episode_open(jk_store *store, const jk_token *resident, const char *code,
-                                 uint64_t upto, jk_episode_row *row)
-{
-    jk_memory *memory = (jk_memory *)store;
-    jk_status status = jk_memory_enter_read(memory);
-    if (status == JK_OK) {
-        status = jk_store_check_code(code);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_map_key all = holder_key(resident, code);
-    jk_map_key end = all;
-    jk_map_key_u64(&end, upto);
-    jk_map_key_u8(&end, 0);
-    const jk_map_node *node = jk_map_before(&memory->map, &end);
-    while (jk_map_under(node, &all) && !flag_at(node, offsetof(jk_episode_row, open))) {
-        jk_map_key before = node->key;
-        node = jk_map_before(&memory->map, &before);
-    }
-    if (!jk_map_under(node, &all)) {
-        return JK_E_NOT_FOUND;
-    }
-    memcpy(row, node->value, node->size);
-    return JK_OK;
 }
 
 jk_status jk_memory_card_get(jk_store *store, const jk_token *resident, uint8_t *state,

@@ -150,7 +150,7 @@ void jk_call_text(jk_call *call, const char *text)
 void jk_call_resident(jk_call *call, const jk_token *token)
 {
     char text[33];
-    jk_sqlite_resident_text(token, text);
+    jk_store_resident_text(token, text);
     bound(call, sqlite3_bind_text(call->statement, ++call->column, text, -1, SQLITE_TRANSIENT));
 }
 

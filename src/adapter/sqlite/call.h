@@ -74,8 +74,7 @@ void jk_sqlite_fault_set(jk_fault *fault, jk_status status, int os_code, const c
 JK_MUST_USE jk_status jk_sqlite_may_read(jk_store *store);
 JK_MUST_USE jk_status jk_sqlite_may_write(jk_store *store);
 
-/* Resident tokens as text: "r:" + 11 digits <-> 11 digits; any other token <-> 32 hex digits. */
-void jk_sqlite_resident_text(const jk_token *token, char text[33]);
+/* What jk_store_resident_text wrote; false: it writes no such text. */
 JK_MUST_USE bool jk_sqlite_resident_token(const char *text, size_t size, jk_token *token);
 
 #endif

@@ -177,6 +177,7 @@ static jk_status episode_read(jk_call *call, jk_episode_row *row)
     result.size = 0;
     result.seq = 0;
     result.change_day = INT64_MIN;
+    result.damaged = false;
     jk_call_read_resident(call, &result.resident);
     jk_call_read_code(call, result.code);
     result.epoch = (uint64_t)jk_call_read_int(call);

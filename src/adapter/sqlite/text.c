@@ -22,27 +22,6 @@ static bool all_digits(const uint8_t *bytes)
     return true;
 }
 
-static bool is_code(const jk_token *token)
-{
-    static const uint8_t rest[sizeof token->byte - MARK_SIZE - DIGITS] = {0};
-    return memcmp(token->byte, mark, MARK_SIZE) == 0 && all_digits(token->byte + MARK_SIZE) &&
-           memcmp(token->byte + MARK_SIZE + DIGITS, rest, sizeof rest) == 0;
-}
-
-void jk_sqlite_resident_text(const jk_token *token, char text[33])
-{
-    if (is_code(token)) {
-        memcpy(text, token->byte + MARK_SIZE, DIGITS);
-        text[DIGITS] = '\0';
-        return;
-    }
-    for (size_t i = 0; i < sizeof token->byte; i++) {
-        text[2 * i] = hex_digits[token->byte[i] >> 4];
-        text[2 * i + 1] = hex_digits[token->byte[i] & 15];
-    }
-    text[32] = '\0';
-}
-
 static bool hex_value(char digit, uint8_t *value)
 {
     const char *found = digit == '\0' ? NULL : strchr(hex_digits, digit);
