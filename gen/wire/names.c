@@ -215,6 +215,54 @@ static const jk_wire_value values_CardKind[] = {
 const jk_wire_enum jk_wire_enum_CardKind = {
     "CardKind", values_CardKind, 3};
 
+static const jk_wire_value values_RoundKind[] = {
+    {0, "NONE"},
+    {1, "OPEN"},
+    {2, "CELLS"},
+    {3, "NODES"},
+    {4, "ROWS"},
+    {5, "LIST"},
+    {6, "DIGESTS"},
+    {7, "EQUAL"},
+    {8, "MORE"},
+    {9, "FOUND"},
+    {10, "WALK"},
+    {11, "CHILDREN"},
+    {12, "BUCKETS"},
+    {13, "LISTED"},
+    {14, "NO"},
+    {15, "GO_ON"},
+    {16, "SETTLED"},
+    {17, "RESULT"},
+};
+
+const jk_wire_enum jk_wire_enum_RoundKind = {
+    "RoundKind", values_RoundKind, 18};
+
+static const jk_wire_value values_RoundWhy[] = {
+    {0, "FINE"},
+    {1, "OTHER_ROUND"},
+    {2, "OTHER_KEY"},
+    {3, "OTHER_DEPTH"},
+    {4, "MARKER_PAST"},
+    {5, "MARKER_FUTURE"},
+    {6, "NOT_ASKED"},
+    {7, "TOO_MANY"},
+    {8, "NOT_A_SUM"},
+    {9, "COUNT"},
+    {10, "ORDER"},
+    {11, "ROOT"},
+    {12, "NOTHING"},
+    {13, "UNCONFIRMED"},
+    {14, "REFUSED"},
+    {15, "SIGNATURE"},
+    {16, "FORM"},
+    {17, "LOST"},
+};
+
+const jk_wire_enum jk_wire_enum_RoundWhy = {
+    "RoundWhy", values_RoundWhy, 18};
+
 static const jk_wire_field fields_NodeId[] = {
     {"role", 1, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_NodeId, role)), &jk_wire_enum_Role, NULL},
@@ -780,6 +828,99 @@ const jk_wire_type jk_wire_type_Moved = {
     "Moved", &jk_wire_Moved_msg, sizeof(jk_wire_Moved),
     fields_Moved, 6, UINT64_C(0x6e)};
 
+static const jk_wire_field fields_Marker[] = {
+    {"municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Marker, municipality_code) - 1, NULL, NULL},
+    {"sequence", 2, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Marker, sequence)), NULL, NULL},
+    {"key", 3, JK_FORM_EXACT, true, JK_SHAPE_BYTES, false, 1, SIZE(jk_wire_Marker, key.bytes),
+     NULL, NULL},
+    {"depth", 4, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Marker, depth)), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Marker = {
+    "Marker", &jk_wire_Marker_msg, sizeof(jk_wire_Marker),
+    fields_Marker, 4, UINT64_C(0x1e)};
+
+static const jk_wire_field fields_Repair[] = {
+    {"municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Repair, municipality_code) - 1, NULL, NULL},
+    {"sequence", 2, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Repair, sequence)), NULL, NULL},
+    {"element", 3, JK_FORM_ELEMENT, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Repair, element)), NULL, NULL},
+    {"person", 4, JK_FORM_PLAIN, false, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
+     &jk_wire_type_Person},
+    {"reason_in", 5, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Repair, reason_in)), &jk_wire_enum_ChangeReason,
+     NULL},
+    {"reason_out", 6, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Repair, reason_out)), &jk_wire_enum_ChangeReason,
+     NULL},
+    {"change_day", 7, JK_FORM_DAY, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Repair, change_day)), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Repair = {
+    "Repair", &jk_wire_Repair_msg, sizeof(jk_wire_Repair),
+    fields_Repair, 7, UINT64_C(0xa)};
+
+static const jk_wire_field fields_EntryRefused[] = {
+    {"municipality_code", 1, JK_FORM_MUNICIPALITY_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_EntryRefused, municipality_code) - 1, NULL, NULL},
+    {"sequence", 2, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_EntryRefused, sequence)), NULL, NULL},
+    {"element", 3, JK_FORM_ELEMENT, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_EntryRefused, element)), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_EntryRefused = {
+    "EntryRefused", &jk_wire_EntryRefused_msg, sizeof(jk_wire_EntryRefused),
+    fields_EntryRefused, 3, UINT64_C(0xe)};
+
+static const jk_wire_field fields_Round[] = {
+    {"kind", 1, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, kind)), &jk_wire_enum_RoundKind, NULL},
+    {"piece", 2, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, piece)), NULL, NULL},
+    {"more", 3, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
+    {"marker", 4, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, marker)), NULL, NULL},
+    {"key_id", 5, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, key_id)), NULL, NULL},
+    {"depth", 6, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, depth)), NULL, NULL},
+    {"count", 7, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, count)), NULL, NULL},
+    {"top", 8, JK_FORM_EXACT, false, JK_SHAPE_BYTES, false, 1, SIZE(jk_wire_Round, top.bytes),
+     NULL, NULL},
+    {"signature", 9, JK_FORM_EXACT, false, JK_SHAPE_BYTES, false, 1,
+     SIZE(jk_wire_Round, signature.bytes), NULL, NULL},
+    {"marks", 10, JK_FORM_EXACT, false, JK_SHAPE_BYTES, false, 1,
+     SIZE(jk_wire_Round, marks.bytes), NULL, NULL},
+    {"first", 11, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, first)), NULL, NULL},
+    {"items", 12, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, items)), NULL, NULL},
+    {"level", 13, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, level)), NULL, NULL},
+    {"next", 14, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, next)), NULL, NULL},
+    {"why", 15, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, why)), &jk_wire_enum_RoundWhy, NULL},
+    {"data", 16, JK_FORM_BYTES, false, JK_SHAPE_BYTES, false, 1,
+     SIZE(jk_wire_Round, data.bytes), NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Round = {
+    "Round", &jk_wire_Round_msg, sizeof(jk_wire_Round),
+    fields_Round, 16, UINT64_C(0x2)};
+
+const jk_wire_type jk_wire_type_Close = {
+    "Close", &jk_wire_Close_msg, sizeof(jk_wire_Close),
+    NULL, 0, UINT64_C(0x0)};
+
 static const jk_wire_field fields_Continue[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
      SIZE(jk_wire_Continue, resident_code) - 1, NULL, NULL},
@@ -868,6 +1009,11 @@ const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_RecodeOk,
     &jk_wire_type_RecodeRefused,
     &jk_wire_type_Moved,
+    &jk_wire_type_Marker,
+    &jk_wire_type_Repair,
+    &jk_wire_type_EntryRefused,
+    &jk_wire_type_Round,
+    &jk_wire_type_Close,
     &jk_wire_type_Continue,
     &jk_wire_type_Continued,
     &jk_wire_type_ContinueRefused,

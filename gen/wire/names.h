@@ -9,6 +9,7 @@
 #include "update.pb.h"
 #include "identify.pb.h"
 #include "movein.pb.h"
+#include "reconcile.pb.h"
 #include "card.pb.h"
 
 #include <stdbool.h>
@@ -38,6 +39,9 @@ typedef enum jk_form {
     JK_FORM_TEXT = 33,
     JK_FORM_ID = 34,
     JK_FORM_MEMBER = 40,
+    JK_FORM_EXACT = 41,
+    JK_FORM_BYTES = 42,
+    JK_FORM_ELEMENT = 43,
     JK_FORM_SEALED_LIST = 50,
     JK_FORM_CERTIFICATE_LIST = 51,
     JK_FORM_PERSON_LIST = 52,
@@ -94,6 +98,8 @@ extern const jk_wire_enum jk_wire_enum_Sex;
 extern const jk_wire_enum jk_wire_enum_ChangeReason;
 extern const jk_wire_enum jk_wire_enum_ForeignCategory;
 extern const jk_wire_enum jk_wire_enum_CardKind;
+extern const jk_wire_enum jk_wire_enum_RoundKind;
+extern const jk_wire_enum jk_wire_enum_RoundWhy;
 
 extern const jk_wire_type jk_wire_type_NodeId;
 extern const jk_wire_type jk_wire_type_Envelope;
@@ -138,6 +144,11 @@ extern const jk_wire_type jk_wire_type_Recode;
 extern const jk_wire_type jk_wire_type_RecodeOk;
 extern const jk_wire_type jk_wire_type_RecodeRefused;
 extern const jk_wire_type jk_wire_type_Moved;
+extern const jk_wire_type jk_wire_type_Marker;
+extern const jk_wire_type jk_wire_type_Repair;
+extern const jk_wire_type jk_wire_type_EntryRefused;
+extern const jk_wire_type jk_wire_type_Round;
+extern const jk_wire_type jk_wire_type_Close;
 extern const jk_wire_type jk_wire_type_Continue;
 extern const jk_wire_type jk_wire_type_Continued;
 extern const jk_wire_type jk_wire_type_ContinueRefused;

@@ -16,6 +16,7 @@
 #define CARD_NUMBER_SIZE   12
 #define POSTCODE_SIZE      7
 #define NODE_CODE_SIZE     6
+#define RESIDENT_CODE_MAX  UINT64_C(99999999999)
 #define DAY_MAX            84005 /* 2199-12-31 */
 
 static const char no_municipality[] = "000000";
@@ -56,6 +57,9 @@ jk_status jk_form_number(const jk_wire_field *field, uint64_t value, const char 
     }
     if (field->form == JK_FORM_EPOCH && value > JK_EPOCH_MAX) {
         return judge(JK_E_RANGE, "epoch", rule);
+    }
+    if (field->form == JK_FORM_ELEMENT && (value >> 16) > RESIDENT_CODE_MAX) {
+        return judge(JK_E_RANGE, "element", rule);
     }
     if (field->form == JK_FORM_DAY && value > DAY_MAX) {
         return judge(JK_E_DATE, "day", rule);
@@ -147,6 +151,9 @@ jk_status jk_form_text(const jk_wire_field *field, jk_span text, const jk_codec_
     case JK_FORM_DATE:
     case JK_FORM_DAY:
     case JK_FORM_MEMBER:
+    case JK_FORM_EXACT:
+    case JK_FORM_BYTES:
+    case JK_FORM_ELEMENT:
     case JK_FORM_SEALED_LIST:
     case JK_FORM_CERTIFICATE_LIST:
     case JK_FORM_PERSON_LIST: break;
@@ -156,6 +163,9 @@ jk_status jk_form_text(const jk_wire_field *field, jk_span text, const jk_codec_
 
 jk_status jk_form_bytes(const jk_wire_field *field, jk_span bytes, const char **rule)
 {
+    if (field->form == JK_FORM_EXACT) {
+        return judge(bytes.size == field->most ? JK_OK : JK_E_RANGE, "exact", rule);
+    }
     if (field->form != JK_FORM_TOKEN) {
         return JK_OK;
     }

@@ -41,6 +41,11 @@ typedef struct kind_row {
 static const kind_row rows[] = {
     {KIND(ENTRY), EPOCH, BODY(LogRecord), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
     {KIND(REMOVAL), EPOCH, BODY(LogRecord), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
+    {KIND(REPAIR), TXN | EPOCH, BODY(Repair), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
+    {KIND(ENTRY_REFUSED),
+     TXN | EPOCH | REASON,
+     BODY(EntryRefused),
+     {{PREFECTURE, CS}, {NATIONAL, CS}}},
     {KIND(VERIFY_REQUEST), TXN, BODY(VerifyRequest), {{TERMINAL, CS}, {CS, NATIONAL}}},
     {KIND(VERIFY_RESULT), TXN | REASON, BODY(VerifyResult), {{NATIONAL, CS}, {CS, TERMINAL}}},
     {KIND(CERT_REQUEST), TXN, BODY(CertRequest), {{TERMINAL, CS}, {CS, CS}}},
@@ -76,6 +81,15 @@ static const kind_row rows[] = {
     {KIND(RECODE), CASE | MEMBERS, BODY(Recode), {{REGISTRY, CS}}},
     {KIND(RECODE_OK), CASE | MEMBERS, BODY(RecodeOk), {{CS, REGISTRY}}},
     {KIND(RECODE_REFUSED), CASE | MEMBERS | REASON, BODY(RecodeRefused), {{CS, REGISTRY}}},
+    {KIND(MARKER), TXN | EPOCH, BODY(Marker), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
+    {KIND(CHECK), TXN | EPOCH, BODY(Round), {{CS, PREFECTURE}, {CS, NATIONAL}}},
+    {KIND(MORE_CELLS), TXN, BODY(Round), {{PREFECTURE, CS}, {NATIONAL, CS}}},
+    {KIND(CELLS), TXN, BODY(Round), {{CS, PREFECTURE}, {CS, NATIONAL}}},
+    {KIND(COMPARED),
+     TXN | REASON,
+     BODY(Round),
+     {{PREFECTURE, CS}, {NATIONAL, CS}, {NATIONAL, PREFECTURE}}},
+    {KIND(CLOSE), TXN, BODY(Close), {{CS, PREFECTURE}, {CS, NATIONAL}}},
     {KIND(CONTINUE), TXN, BODY(Continue), {{CS, CARDS}}},
     {KIND(CONTINUED), TXN, BODY(Continued), {{CARDS, CS}, {CS, TERMINAL}}},
     {KIND(CONTINUE_REFUSED), TXN, BODY(ContinueRefused), {{CARDS, CS}}},
@@ -170,7 +184,8 @@ bool jk_kind_allowed(uint16_t kind, jk_role from, jk_role to)
 
 bool jk_kind_forwarded(uint16_t kind)
 {
-    return kind == KIND(ENTRY) || kind == KIND(REMOVAL);
+    return kind == KIND(ENTRY) || kind == KIND(REMOVAL) || kind == KIND(REPAIR) ||
+           kind == KIND(MARKER);
 }
 
 uint16_t jk_kind_at(size_t index)

@@ -11,7 +11,7 @@
 
 #define SIEGE_HOSTS  24
 #define SIEGE_TABLES 24
-#define SIEGE_KINDS  64
+#define SIEGE_KINDS  128
 
 /* A node of the network: one that runs (pid) or one whose keys the attacker has. */
 typedef struct siege_host {

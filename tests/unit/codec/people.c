@@ -126,6 +126,9 @@ static void text_fill(dice *d, const jk_wire_field *field, char *text, size_t ca
     case JK_FORM_DATE:
     case JK_FORM_DAY:
     case JK_FORM_MEMBER:
+    case JK_FORM_EXACT:
+    case JK_FORM_BYTES:
+    case JK_FORM_ELEMENT:
     case JK_FORM_SEALED_LIST:
     case JK_FORM_CERTIFICATE_LIST:
     case JK_FORM_PERSON_LIST: break;
@@ -149,6 +152,7 @@ static uint64_t number_value(dice *d, const jk_wire_field *field, size_t size)
     case JK_FORM_MEMBERS: return 1 + dice_below(d, 0xFFFF);
     case JK_FORM_EPOCH: return (dice_roll(d) >> (2 + dice_below(d, 60))) + 1;
     case JK_FORM_DAY: return 1 + dice_below(d, 84005);
+    case JK_FORM_ELEMENT: return (dice_roll(d) % UINT64_C(99999999999) + 1) << 16 | 1;
     case JK_FORM_PLAIN:
     case JK_FORM_VERSION:
     case JK_FORM_KIND:
@@ -166,6 +170,8 @@ static uint64_t number_value(dice *d, const jk_wire_field *field, size_t size)
     case JK_FORM_ADDRESS:
     case JK_FORM_TEXT:
     case JK_FORM_ID:
+    case JK_FORM_EXACT:
+    case JK_FORM_BYTES:
     case JK_FORM_SEALED_LIST:
     case JK_FORM_CERTIFICATE_LIST:
     case JK_FORM_PERSON_LIST: break;
@@ -277,7 +283,8 @@ static void field_fill(dice *d, const jk_wire_field *field, pb_field_iter_t *at)
             list_fill(d, field->form, at);
             return;
         }
-        array->size = (pb_size_t)(field->form == JK_FORM_TOKEN ? 16 : 1 + dice_below(d, 100));
+        size_t size = field->form == JK_FORM_TOKEN ? 16 : 1 + dice_below(d, 100);
+        array->size = (pb_size_t)(field->form == JK_FORM_EXACT ? field->most : size);
         for (size_t i = 0; i < array->size; i++) {
             array->bytes[i] = (pb_byte_t)(1 + dice_below(d, 255));
         }

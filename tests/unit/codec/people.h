@@ -8,7 +8,7 @@
 #include <names.h>
 
 enum {
-    KINDS = 42 /* that may stand in an envelope */
+    KINDS = 50 /* that may stand in an envelope */
 };
 
 /* Room for any message struct, aligned. */

@@ -214,7 +214,7 @@ static void every_required_field(void **state)
             refused += required ? 1 : 0;
         }
     }
-    assert_int_equal(refused, 72);
+    assert_int_equal(refused, 86);
 }
 
 static void bodies(void **state)
@@ -402,6 +402,23 @@ static void kinds(void **state)
         {"CONTINUED", JK_ROLE_CS, JK_ROLE_TERMINAL},
         {"CONTINUE_REFUSED", JK_ROLE_CARDS, JK_ROLE_CS},
         {"CARD_STATUS", JK_ROLE_CS, JK_ROLE_CARDS},
+        {"REPAIR", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"REPAIR", JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL},
+        {"ENTRY_REFUSED", JK_ROLE_PREFECTURE, JK_ROLE_CS},
+        {"ENTRY_REFUSED", JK_ROLE_NATIONAL, JK_ROLE_CS},
+        {"MARKER", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"MARKER", JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL},
+        {"CHECK", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"CHECK", JK_ROLE_CS, JK_ROLE_NATIONAL},
+        {"MORE_CELLS", JK_ROLE_PREFECTURE, JK_ROLE_CS},
+        {"MORE_CELLS", JK_ROLE_NATIONAL, JK_ROLE_CS},
+        {"CELLS", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"CELLS", JK_ROLE_CS, JK_ROLE_NATIONAL},
+        {"COMPARED", JK_ROLE_PREFECTURE, JK_ROLE_CS},
+        {"COMPARED", JK_ROLE_NATIONAL, JK_ROLE_CS},
+        {"COMPARED", JK_ROLE_NATIONAL, JK_ROLE_PREFECTURE},
+        {"CLOSE", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"CLOSE", JK_ROLE_CS, JK_ROLE_NATIONAL},
         {"CARD_STATE", JK_ROLE_CARDS, JK_ROLE_CS},
     };
 
@@ -422,8 +439,8 @@ static void kinds(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_true(jk_kind_allowed(jk_kind_by_name(pairs[i].name), pairs[i].from, pairs[i].to));
     }
-    /* all kinds of the .proto but NONE and the transport's three have a row */
-    assert_int_equal(jk_wire_enum_Kind.count - 4, KINDS);
+    /* all kinds of the .proto but NONE, UPDATE and the transport's three have a row */
+    assert_int_equal(jk_wire_enum_Kind.count - 5, KINDS);
     assert_int_equal(jk_kind_at(KINDS - 1), jk_wire_Kind_KIND_CARD_STATE);
     assert_int_equal(jk_kind_at(KINDS), 0);
     assert_int_equal(jk_kind_by_name("cert-request"), jk_wire_Kind_KIND_CERT_REQUEST);
