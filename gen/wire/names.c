@@ -909,13 +909,15 @@ static const jk_wire_field fields_Round[] = {
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, next)), NULL, NULL},
     {"why", 15, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Round, why)), &jk_wire_enum_RoundWhy, NULL},
-    {"data", 16, JK_FORM_BYTES, false, JK_SHAPE_BYTES, false, 1,
+    {"municipality_code", 16, JK_FORM_MUNICIPALITY_CODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Round, municipality_code) - 1, NULL, NULL},
+    {"data", 17, JK_FORM_BYTES, false, JK_SHAPE_BYTES, false, 1,
      SIZE(jk_wire_Round, data.bytes), NULL, NULL},
 };
 
 const jk_wire_type jk_wire_type_Round = {
     "Round", &jk_wire_Round_msg, sizeof(jk_wire_Round),
-    fields_Round, 16, UINT64_C(0x2)};
+    fields_Round, 17, UINT64_C(0x2)};
 
 const jk_wire_type jk_wire_type_Close = {
     "Close", &jk_wire_Close_msg, sizeof(jk_wire_Close),

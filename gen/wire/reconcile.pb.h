@@ -100,6 +100,7 @@ typedef struct _jk_wire_Round {
     uint32_t level;
     uint32_t next;
     jk_wire_RoundWhy why;
+    char municipality_code[7];
     jk_wire_Round_data_t data;
 } jk_wire_Round;
 
@@ -135,12 +136,12 @@ extern "C" {
 #define jk_wire_Marker_init_default              {"", 0, {0, {0}}, 0}
 #define jk_wire_Repair_init_default              {"", 0, 0, false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, _jk_wire_ChangeReason_MIN, 0}
 #define jk_wire_EntryRefused_init_default        {"", 0, 0}
-#define jk_wire_Round_init_default               {_jk_wire_RoundKind_MIN, 0, 0, 0, 0, 0, 0, {0, {0}}, {0, {0}}, {0, {0}}, 0, 0, 0, 0, _jk_wire_RoundWhy_MIN, {0, {0}}}
+#define jk_wire_Round_init_default               {_jk_wire_RoundKind_MIN, 0, 0, 0, 0, 0, 0, {0, {0}}, {0, {0}}, {0, {0}}, 0, 0, 0, 0, _jk_wire_RoundWhy_MIN, "", {0, {0}}}
 #define jk_wire_Close_init_default               {0}
 #define jk_wire_Marker_init_zero                 {"", 0, {0, {0}}, 0}
 #define jk_wire_Repair_init_zero                 {"", 0, 0, false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, _jk_wire_ChangeReason_MIN, 0}
 #define jk_wire_EntryRefused_init_zero           {"", 0, 0}
-#define jk_wire_Round_init_zero                  {_jk_wire_RoundKind_MIN, 0, 0, 0, 0, 0, 0, {0, {0}}, {0, {0}}, {0, {0}}, 0, 0, 0, 0, _jk_wire_RoundWhy_MIN, {0, {0}}}
+#define jk_wire_Round_init_zero                  {_jk_wire_RoundKind_MIN, 0, 0, 0, 0, 0, 0, {0, {0}}, {0, {0}}, {0, {0}}, 0, 0, 0, 0, _jk_wire_RoundWhy_MIN, "", {0, {0}}}
 #define jk_wire_Close_init_zero                  {0}
 
 /* Field tags (for use in manual encoding/decoding) */
@@ -173,7 +174,8 @@ extern "C" {
 #define jk_wire_Round_level_tag                  13
 #define jk_wire_Round_next_tag                   14
 #define jk_wire_Round_why_tag                    15
-#define jk_wire_Round_data_tag                   16
+#define jk_wire_Round_municipality_code_tag      16
+#define jk_wire_Round_data_tag                   17
 
 /* Struct field encoding specification for nanopb */
 #define jk_wire_Marker_FIELDLIST(X, a) \
@@ -219,7 +221,8 @@ X(a, STATIC,   SINGULAR, UINT32,   items,            12) \
 X(a, STATIC,   SINGULAR, UINT32,   level,            13) \
 X(a, STATIC,   SINGULAR, UINT32,   next,             14) \
 X(a, STATIC,   SINGULAR, UENUM,    why,              15) \
-X(a, STATIC,   SINGULAR, BYTES,    data,             16)
+X(a, STATIC,   SINGULAR, STRING,   municipality_code,  16) \
+X(a, STATIC,   SINGULAR, BYTES,    data,             17)
 #define jk_wire_Round_CALLBACK NULL
 #define jk_wire_Round_DEFAULT NULL
 
@@ -246,7 +249,7 @@ extern const pb_msgdesc_t jk_wire_Close_msg;
 #define jk_wire_EntryRefused_size                30
 #define jk_wire_Marker_size                      59
 #define jk_wire_Repair_size                      3917
-#define jk_wire_Round_size                       16166
+#define jk_wire_Round_size                       16175
 
 #ifdef __cplusplus
 } /* extern "C" */

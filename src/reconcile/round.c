@@ -24,6 +24,9 @@ const char *jk_round_why_name(jk_round_why why)
     case JK_ROUND_NOTHING: return "nothing";
     case JK_ROUND_UNCONFIRMED: return "unconfirmed";
     case JK_ROUND_REFUSED: return "refused";
+    case JK_ROUND_SIGNATURE: return "signature";
+    case JK_ROUND_FORM: return "form";
+    case JK_ROUND_LOST: return "lost";
     }
     return "?";
 }

@@ -47,7 +47,11 @@ typedef enum jk_round_why {
     JK_ROUND_ROOT,          /* nodes or rows that do not hash to what stands above them */
     JK_ROUND_NOTHING,       /* another root, and nothing differs */
     JK_ROUND_UNCONFIRMED,   /* what was listed does not give the peer's root: fresh key, alarm */
-    JK_ROUND_REFUSED        /* the peer ended it */
+    JK_ROUND_REFUSED,       /* the peer ended it */
+    /* What the host says, not these two sides. */
+    JK_ROUND_SIGNATURE, /* the root is not signed by its server */
+    JK_ROUND_FORM,      /* bytes that are no message */
+    JK_ROUND_LOST       /* a restart lost what was said */
 } jk_round_why;
 
 /* "other-round" and so on. */
