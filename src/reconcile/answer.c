@@ -52,7 +52,8 @@ static uint32_t cells_most(const jk_answer *a)
         (a->commitment.count + a->peer.count) / 2 * JK_LIST_ROW_SIZE / JK_CELL_WIRE_SIZE;
     most = most < list ? most : list;
     most = most > 64 ? most : 64;
-    return most < JK_CELLS_MAX ? (uint32_t)most : JK_CELLS_MAX;
+    const uint32_t given = jk_round_cells_most(a->peer.count);
+    return most < given ? (uint32_t)most : given;
 }
 
 static jk_status more(jk_answer *a, jk_round_message *out)

@@ -88,16 +88,13 @@ void jk_ask_close(jk_ask *ask)
     }
 }
 
-/* Sixteen bytes a cell are not to cost more than a list of everybody would, but 64 are always
- * given. */
 static jk_status take_more(jk_ask *ask, const jk_round_message *m, jk_round_message *out)
 {
-    uint64_t most = (ask->commitment.count * 2 + 64) * JK_LIST_ROW_SIZE / JK_CELL_WIRE_SIZE;
-    most = most < JK_CELLS_MAX ? most : JK_CELLS_MAX;
+    const uint32_t most = jk_round_cells_most(ask->commitment.count);
     if (m->first != ask->cells_sent || m->count == 0) {
         return broken(ask, JK_ROUND_NOT_ASKED);
     }
-    if (ask->asks >= JK_ROUND_ASKS_MAX || m->count > most || ask->cells_sent + m->count > most) {
+    if (ask->asks >= JK_ROUND_ASKS_MAX || m->count > most || ask->cells_sent > most - m->count) {
         return broken(ask, JK_ROUND_TOO_MANY);
     }
     jk_round_message cells = question(ask, JK_ROUND_CELLS);

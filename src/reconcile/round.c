@@ -102,6 +102,13 @@ uint32_t jk_round_target(uint32_t guess)
     return guess > JK_CELLS_MAX / 2 ? JK_CELLS_MAX : guess + guess * 62 / 100 + 16;
 }
 
+uint32_t jk_round_cells_most(uint64_t residents)
+{
+    uint64_t most = (residents * 2 + 64) * JK_LIST_ROW_SIZE / JK_CELL_WIRE_SIZE;
+    most = most > 64 ? most : 64;
+    return most < JK_CELLS_MAX ? (uint32_t)most : JK_CELLS_MAX;
+}
+
 static uint64_t key_of(const uint8_t *items, size_t index, size_t size)
 {
     uint64_t key = 0;

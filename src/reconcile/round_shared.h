@@ -24,6 +24,10 @@ bool jk_round_ascend(const uint32_t *ids, uint32_t count, uint32_t end);
 /* Cells to ask for when about `guess` differences are expected, give or take an eighth. */
 uint32_t jk_round_target(uint32_t guess);
 
+/* Cells that a CS of so many residents gives at most, and no server asks for more: sixteen bytes
+ * each are not to cost more than a list of everybody would, but 64 are always given. */
+uint32_t jk_round_cells_most(uint64_t residents);
+
 /* Ascending by the number that each item begins with; in place. */
 void jk_round_sort(void *items, uint32_t count, size_t size);
 
