@@ -296,6 +296,18 @@ static bool peer_keys(void *arg, const jk_node_id *peer, uint8_t prekey[32],
     return true;
 }
 
+static void *take_memory(void *arg, size_t size)
+{
+    (void)arg;
+    return malloc(size);
+}
+
+static void give_memory(void *arg, void *block)
+{
+    (void)arg;
+    free(block);
+}
+
 static jk_status start_engine(jk_node *node)
 {
     const jk_node_config *config = node->config;
@@ -318,11 +330,12 @@ static jk_status start_engine(jk_node *node)
         .card_due_ms = config->card_due_ms,
         .status_due_ms = config->status_due_ms,
         .resend_ms = config->resend_ms,
+        .memory = {take_memory, give_memory, NULL},
         .log = on_step,
         .log_keep = keep_steps,
         .log_arg = node,
     };
-    node->engine = malloc(jk_engine_size());
+    node->engine = calloc(1, jk_engine_size());
     return node->engine == NULL ? JK_E_MEMORY : jk_engine_init(node->engine, &step);
 }
 
@@ -480,6 +493,9 @@ static jk_node_exit run_boot(jk_boot *boot, FILE *out, FILE *err)
         init(node, boot);
         code = run(node, out);
         (void)uv_loop_close(&node->loop);
+        if (node->engine != NULL) {
+            jk_engine_close(node->engine);
+        }
         free(node->engine);
     }
     free(peers);

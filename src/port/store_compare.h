@@ -28,6 +28,7 @@ typedef struct jk_compare_row {
     uint64_t cached_change; /* the saved cache holds the changes up to this one */
     uint64_t scrub_key;     /* the scrub goes on behind this element; 0: at the beginning */
     int64_t scrub_begun_ms; /* wall clock; of the scrub under way, 0: none is */
+    uint64_t scrub_rows;    /* that it has read */
     int64_t scrub_ms;       /* wall clock of the end of the last whole scrub; 0: never */
     uint64_t scrubbed;      /* rows of the last whole scrub */
     uint64_t damaged;       /* rows that scrubs found damaged, ever */

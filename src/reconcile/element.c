@@ -17,6 +17,7 @@ enum {
 
 static const uint8_t RECORD[16] = "juki record";
 static const uint8_t DAMAGED[16] = "juki damaged";
+static const uint8_t SAVED[16] = "juki saved";
 static const uint8_t NO_SALT[16] = {0};
 
 static uint64_t get_u32(const uint8_t *from)
@@ -204,4 +205,9 @@ void jk_recon_scrub(const jk_recon_keys *keys, uint64_t key, const jk_recon_reco
     if (status != JK_OK || read != key) {
         jk_recon_damaged(keys, raw, digest);
     }
+}
+
+void jk_recon_checksum(const jk_recon_keys *keys, jk_span saved, jk_digest *digest)
+{
+    digest_parts(keys, SAVED, (jk_span){NULL, 0}, saved, digest);
 }

@@ -79,4 +79,7 @@ void jk_recon_damaged(const jk_recon_keys *keys, jk_span raw, jk_digest *digest)
 void jk_recon_scrub(const jk_recon_keys *keys, uint64_t key, const jk_recon_record *record,
                     jk_span raw, jk_digest *digest);
 
+/* Keyed hash of what a node has saved for itself, and will only believe when it is unchanged. */
+void jk_recon_checksum(const jk_recon_keys *keys, jk_span saved, jk_digest *digest);
+
 #endif

@@ -182,6 +182,16 @@ jk_status jk_cells_read(const uint8_t *bytes, uint32_t count, jk_cell *cells)
     return JK_OK;
 }
 
+void jk_marks_gather(jk_sketch *sketch, const jk_recon_keys *keys, const jk_element *elements,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t key = elements[i].key;
+        uint64_t *mark = &sketch->marks[mark_of(jk_element_place(keys, key))];
+        *mark = jk_field_add(*mark, jk_element_value(keys, key, &elements[i].digest));
+    }
+}
+
 void jk_marks_write(const jk_sketch *sketch, uint8_t marks[JK_MARKS])
 {
     for (size_t i = 0; i < JK_MARKS; i++) {

@@ -69,6 +69,10 @@ void jk_cells_gather(jk_cell *cells, uint32_t first, uint32_t end, const jk_reco
                      const jk_element *elements, size_t count);
 void jk_cells_reduce(jk_cell *cells, uint32_t count);
 
+/* Adds the same elements to the marks. */
+void jk_marks_gather(jk_sketch *sketch, const jk_recon_keys *keys, const jk_element *elements,
+                     size_t count);
+
 /* a -= b, cell by cell: what the two sides do not have alike. */
 void jk_cells_subtract(jk_cell *a, const jk_cell *b, uint32_t count);
 

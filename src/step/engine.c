@@ -43,6 +43,7 @@ static void drop_group(jk_engine *engine)
     if (engine->group_open) {
         store->ops->rollback(store);
     }
+    jk_compare_forget(engine);
     forget_group(engine);
 }
 
@@ -115,7 +116,10 @@ jk_status jk_engine_flush(jk_engine *engine)
     engine->group_open = false;
     jk_status status = engine->commit_status;
     if (status == JK_OK) {
+        jk_compare_settle(engine);
         after_commit(engine);
+    } else {
+        jk_compare_forget(engine);
     }
     forget_group(engine);
     return status;
@@ -162,6 +166,7 @@ static jk_status step_close(jk_engine *engine, jk_status status)
     } else if (!lost) {
         jk_record_drop(engine, engine->record_mark);
         jk_status undone = store->ops->step_undo(store, 0);
+        jk_compare_forget(engine);
         if (undone != JK_OK) {
             status = undone;
             lost = jk_is_host(status);
@@ -249,6 +254,15 @@ jk_status jk_engine_note(jk_engine *engine, const jk_data_key *key, jk_span valu
         return status;
     }
     return step_close(engine, store->ops->data_put(store, key, value, false));
+}
+
+jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_t rows, jk_scrub_report *report)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        return status;
+    }
+    return step_close(engine, jk_scrub(engine, code, rows, report));
 }
 
 /* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row

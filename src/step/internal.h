@@ -11,6 +11,7 @@
 #include "person.pb.h"
 #include "step/roles.h"
 #include "step/step.h"
+#include "step/upkeep_internal.h"
 #include "update.pb.h"
 
 /* Step records kept until the group's commit: a step writes at most one. */
@@ -119,6 +120,7 @@ struct jk_engine {
     uint8_t opened_bytes[JK_BODY_SIZE_MAX];
     uint8_t body_bytes[JK_BODY_SIZE_MAX];
     uint8_t envelope_bytes[JK_ENVELOPE_SIZE_MAX];
+    jk_upkeep upkeep;
 };
 
 typedef struct jk_protocol jk_protocol;

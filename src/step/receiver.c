@@ -144,6 +144,7 @@ static jk_status take_message(jk_receiver_step *step, uint64_t sequence, jk_enve
         return taken;
     }
     jk_record_drop(engine, records);
+    jk_compare_forget(engine);
     if (engine->blocked) {
         return store->ops->step_undo(store, 1);
     }

@@ -19,6 +19,7 @@
 #include "port/link.h"
 #include "port/random.h"
 #include "port/store.h"
+#include "reconcile/memory.h"
 
 #define JK_PEERS_MAX 2048 /* links of one node: every municipality and its servers */
 
@@ -89,13 +90,14 @@ typedef struct jk_step_config {
     jk_random *random;
     jk_step_keys keys;
     jk_legal_periods periods;
-    int64_t verify_due_ms; /* 2-④: how long national may take */
-    int64_t cert_due_ms;   /* 3-③: how long the origin may take (M13) */
-    int64_t notice_due_ms; /* 3-⑤: after it a notice without an answer is parked (M13) */
-    int64_t card_due_ms;   /* 3-⑥: the same for cards */
-    int64_t status_due_ms; /* M3: after it the origin asks the holder of a grant */
-    int64_t resend_ms;     /* T5: a link's first repetition */
-    jk_step_log *log;      /* every record, after its commit; may be NULL */
+    int64_t verify_due_ms;  /* 2-④: how long national may take */
+    int64_t cert_due_ms;    /* 3-③: how long the origin may take (M13) */
+    int64_t notice_due_ms;  /* 3-⑤: after it a notice without an answer is parked (M13) */
+    int64_t card_due_ms;    /* 3-⑥: the same for cards */
+    int64_t status_due_ms;  /* M3: after it the origin asks the holder of a grant */
+    int64_t resend_ms;      /* T5: a link's first repetition */
+    jk_recon_memory memory; /* for sketches and trees; without it JK_E_MEMORY where one is wanted */
+    jk_step_log *log;       /* every record, after its commit; may be NULL */
     /* The same records before it, jk_engine_record: what is stored here is committed with them, and
      * not OK drops the group as a store that fails.  May be NULL. */
     jk_status (*log_keep)(void *log_arg, jk_engine *engine);
@@ -120,6 +122,10 @@ JK_MUST_USE jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *pee
 JK_MUST_USE jk_status jk_engine_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next);
 JK_MUST_USE jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
                                      uint16_t rule);
+
+/* Gives back what the engine took of config.memory; of an engine of zeros nothing.  A group that is
+ * open stays open. */
+void jk_engine_close(jk_engine *engine);
 
 /* The channel to the peer is established / gone. */
 JK_MUST_USE jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer);

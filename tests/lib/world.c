@@ -366,7 +366,20 @@ void world_trials(world *w, jk_status failure)
 
 static jk_status call_init(world_node *node, const void *arg)
 {
+    jk_engine_close(node->engine); /* of the life before; nothing in the first one */
     return jk_engine_init(node->engine, arg);
+}
+
+static void *take_memory(void *arg, size_t size)
+{
+    (void)arg;
+    return malloc(size);
+}
+
+static void give_memory(void *arg, void *block)
+{
+    (void)arg;
+    free(block);
 }
 
 static bool start(world_node *node)
@@ -386,6 +399,7 @@ static bool start(world_node *node)
         .card_due_ms = 86400000,
         .status_due_ms = 86400000,
         .resend_ms = 200,
+        .memory = {take_memory, give_memory, NULL},
         .log = trace_step,
         .log_arg = node,
     };
@@ -473,7 +487,7 @@ world_node *world_add(world *w, jk_role role, const char *code)
     node->index = w->node_count;
     node->id = (jk_node_id){.role = (uint8_t)role};
     memcpy(node->id.code, code, 6);
-    node->engine = malloc(jk_engine_size());
+    node->engine = calloc(1, jk_engine_size());
     if (node->engine == NULL || !open_store(node) ||
         jk_keypair_make(&w->ids_random.port, &node->seal) != JK_OK ||
         jk_sign_keypair_make(&w->ids_random.port, node->sign_public, node->sign_secret) != JK_OK ||
@@ -497,6 +511,7 @@ void world_close(world *w)
         if (w->nodes[i].store != NULL) {
             close_store(&w->nodes[i]);
         }
+        jk_engine_close(w->nodes[i].engine);
         free(w->nodes[i].engine);
     }
     for (size_t i = 0; i < w->packet_count; i++) {
