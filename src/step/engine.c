@@ -265,6 +265,15 @@ jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_t rows, jk_s
     return step_close(engine, jk_scrub(engine, code, rows, report));
 }
 
+jk_status jk_engine_damage_end(jk_engine *engine, uint64_t key, const char *approver)
+{
+    jk_status status = step_open(engine);
+    if (status != JK_OK) {
+        return status;
+    }
+    return step_close(engine, jk_damage_end(engine, key, approver));
+}
+
 /* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row
  * says more than the timer. */
 static jk_status fire(jk_engine *engine, const jk_timer_row *timer)

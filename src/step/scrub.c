@@ -64,6 +64,99 @@ static jk_status begin(scrubbing *s, uint64_t after)
     return status == JK_OK ? next_row(s, NULL, 0) : status;
 }
 
+/* ---- damage that must not spread ---- */
+
+static const jk_token no_round = {{0}};
+
+/* A CS remembers which of its own records it found damaged: its word repairs others. */
+static jk_status remember(scrubbing *s, uint64_t key, jk_difference difference)
+{
+    const jk_step_config *config = &s->engine->config;
+    jk_finding_row *finding = &s->engine->upkeep.finding;
+    if (config->self.role != JK_ROLE_CS || strcmp(config->self.code, s->cache->row.code) != 0) {
+        return JK_OK;
+    }
+    memset(finding, 0, sizeof *finding);
+    finding->server = JK_ROLE_CS;
+    finding->key = key;
+    finding->difference = (uint8_t)difference;
+    finding->state = JK_FINDING_OPEN;
+    return config->store->ops->finding_put(config->store, finding);
+}
+
+jk_status jk_damage_end(jk_engine *engine, uint64_t key, const char *approver)
+{
+    const jk_step_config *config = &engine->config;
+    jk_store *store = config->store;
+    jk_finding_row *finding = &engine->upkeep.finding;
+    const size_t size = strlen(approver);
+    if (size == 0 || size >= sizeof finding->approver) {
+        return JK_E_NAME;
+    }
+    jk_status status = store->ops->finding_get(store, &no_round, JK_ROLE_CS, key, finding);
+    if (status == JK_OK && finding->state != JK_FINDING_OPEN) {
+        status = JK_E_NOT_FOUND;
+    }
+    if (status != JK_OK) {
+        return status;
+    }
+    finding->state = JK_FINDING_REPAIRED;
+    memcpy(finding->approver, approver, size + 1);
+    finding->approved_ms = config->clock->wall_ms(config->clock);
+    return store->ops->finding_put(store, finding);
+}
+
+/* Reading alone: has the row changed since its digest was taken? */
+static jk_status differs_now(jk_engine *engine, const char *code, uint64_t key, bool *damaged)
+{
+    jk_store *store = engine->config.store;
+    jk_compare_cache *cache = NULL;
+    jk_element_row element;
+    char text[12];
+    uint32_t epoch = 0;
+    jk_digest digest;
+    jk_status status = jk_element_name(key, text, &epoch);
+    if (status == JK_OK) {
+        status = jk_compare_of(engine, code, &cache);
+    }
+    if (status != JK_OK || !cache->keyed) {
+        return status;
+    }
+    const jk_token resident = jk_token_of_resident(text);
+    const jk_status stored = store->ops->element_get(store, code, key, &element);
+    const jk_status there =
+        store->ops->episode_get(store, &resident, code, epoch, &engine->upkeep.episode);
+    if ((stored != JK_OK && stored != JK_E_NOT_FOUND) ||
+        (there != JK_OK && there != JK_E_NOT_FOUND)) {
+        return stored != JK_OK && stored != JK_E_NOT_FOUND ? stored : there;
+    }
+    *damaged = stored != there;
+    if (there == JK_OK && stored == JK_OK) {
+        jk_episode_digest(&cache->keys, &engine->upkeep.episode, key, &digest);
+        *damaged = memcmp(element.digest, digest.byte, sizeof digest.byte) != 0;
+    }
+    return JK_OK;
+}
+
+jk_status jk_damage_look(jk_engine *engine, uint64_t key, bool *damaged)
+{
+    const jk_step_config *config = &engine->config;
+    jk_finding_row *finding = &engine->upkeep.finding;
+    bool now = false;
+    jk_status status =
+        config->store->ops->finding_get(config->store, &no_round, JK_ROLE_CS, key, finding);
+    const bool before = status == JK_OK && finding->state == JK_FINDING_OPEN;
+    if (status == JK_OK || status == JK_E_NOT_FOUND) {
+        status = differs_now(engine, config->self.code, key, &now);
+    }
+    if (status == JK_OK) {
+        *damaged = before || now;
+    }
+    return status;
+}
+
+/* ---- the scrub ---- */
+
 /* A row and its element, or what there is of the two. */
 static jk_status compare(scrubbing *s, uint64_t *position)
 {
@@ -82,10 +175,12 @@ static jk_status compare(scrubbing *s, uint64_t *position)
             memcmp(s->element.digest, digest.byte, sizeof digest.byte) != 0) {
             s->report.damaged++;
             status = jk_element_change(s->engine, s->cache, key, &digest);
+            status = status == JK_OK ? remember(s, key, JK_DIFFERENCE_BOTH) : status;
         }
     } else {
         s->report.damaged++;
         status = jk_element_change(s->engine, s->cache, key, NULL);
+        status = status == JK_OK ? remember(s, key, JK_DIFFERENCE_THEIRS) : status;
     }
     if (status == JK_OK && stored) {
         status = next_element(s, key);

@@ -73,4 +73,15 @@ JK_MUST_USE jk_status jk_scrub(jk_engine *engine, const char *code, size_t rows,
 JK_MUST_USE jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_t rows,
                                       jk_scrub_report *report);
 
+/* A CS's own records that its scrub found damaged stand as findings of no round with itself (server
+ * JK_ROLE_CS), until an operator who has looked at the record ends that.  None of them is to be
+ * sent to anybody.
+ *
+ * Is the record of that element damaged: found so before, or, not scrubbed yet, now?  Reads only. */
+JK_MUST_USE jk_status jk_damage_look(jk_engine *engine, uint64_t key, bool *damaged);
+/* JK_E_NOT_FOUND: it is not.  JK_E_NAME: no operator's id. */
+JK_MUST_USE jk_status jk_damage_end(jk_engine *engine, uint64_t key, const char *approver);
+/* As a step of its own. */
+JK_MUST_USE jk_status jk_engine_damage_end(jk_engine *engine, uint64_t key, const char *approver);
+
 #endif

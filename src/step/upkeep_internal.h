@@ -34,6 +34,7 @@ typedef struct jk_upkeep {
     uint64_t turn;
     uint64_t faults;
     jk_episode_row episode; /* of a scan */
+    jk_finding_row finding; /* of our own damage */
     jk_element_row stored[JK_BUCKET_ROWS_MAX];
     jk_change_row changed[JK_BUCKET_ROWS_MAX];
     jk_element items[JK_BUCKET_ROWS_MAX];
