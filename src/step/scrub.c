@@ -66,7 +66,8 @@ static jk_status begin(scrubbing *s, uint64_t after)
 
 /* ---- damage that must not spread ---- */
 
-static const jk_token no_round = {{0}};
+/* Of no round: a random one never is this. */
+const jk_token jk_damage_round = {"own damaged row"};
 
 /* A CS remembers which of its own records it found damaged: its word repairs others. */
 static jk_status remember(scrubbing *s, uint64_t key, jk_difference difference)
@@ -77,6 +78,7 @@ static jk_status remember(scrubbing *s, uint64_t key, jk_difference difference)
         return JK_OK;
     }
     memset(finding, 0, sizeof *finding);
+    finding->round = jk_damage_round;
     finding->server = JK_ROLE_CS;
     finding->key = key;
     finding->difference = (uint8_t)difference;
@@ -93,7 +95,7 @@ jk_status jk_damage_end(jk_engine *engine, uint64_t key, const char *approver)
     if (size == 0 || size >= sizeof finding->approver) {
         return JK_E_NAME;
     }
-    jk_status status = store->ops->finding_get(store, &no_round, JK_ROLE_CS, key, finding);
+    jk_status status = store->ops->finding_get(store, &jk_damage_round, JK_ROLE_CS, key, finding);
     if (status == JK_OK && finding->state != JK_FINDING_OPEN) {
         status = JK_E_NOT_FOUND;
     }
@@ -144,7 +146,7 @@ jk_status jk_damage_look(jk_engine *engine, uint64_t key, bool *damaged)
     jk_finding_row *finding = &engine->upkeep.finding;
     bool now = false;
     jk_status status =
-        config->store->ops->finding_get(config->store, &no_round, JK_ROLE_CS, key, finding);
+        config->store->ops->finding_get(config->store, &jk_damage_round, JK_ROLE_CS, key, finding);
     const bool before = status == JK_OK && finding->state == JK_FINDING_OPEN;
     if (status == JK_OK || status == JK_E_NOT_FOUND) {
         status = differs_now(engine, config->self.code, key, &now);

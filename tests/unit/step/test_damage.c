@@ -93,11 +93,10 @@ static void changed(void **state)
     nobody_but(NULL);
     assert_int_equal(end(&rows[20], "sato"), JK_E_NOT_FOUND);
 
-    static const jk_token none = {{0}};
     jk_finding_row finding;
-    assert_int_equal(
-        cs.store->ops->finding_get(cs.store, &none, JK_ROLE_CS, keeper_key(&rows[20]), &finding),
-        JK_OK);
+    assert_int_equal(cs.store->ops->finding_get(cs.store, &jk_damage_round, JK_ROLE_CS,
+                                                keeper_key(&rows[20]), &finding),
+                     JK_OK);
     assert_string_equal(finding.approver, "sato");
     assert_int_equal(finding.approved_ms, cs.now_ms);
 
