@@ -64,7 +64,7 @@ const char *const judge_collect[] = {
     "INSERT INTO update_log SELECT ?1, ?3, seq, resident, epoch, kind_name FROM one.update_log",
     "INSERT INTO applied SELECT ?1, ?2, ?3, cs, seq FROM one.applied",
     "INSERT INTO episode SELECT ?1, ?2, ?3, rowid, resident, code, epoch, is_open, is_current,"
-    "  person FROM one.episode",
+    "  person FROM one.episode WHERE ?2 <> 'cs'",
     "INSERT INTO card SELECT ?1, row_number() OVER (), resident, code FROM one.card",
     "INSERT INTO renamed SELECT CAST(substr(key, 3, 11) AS TEXT),"
     "  CAST(substr(value, 1, 11) AS TEXT) FROM one.tx_data WHERE ?2 = 'national' AND name = 'code'",

@@ -118,7 +118,7 @@ static bool run_control(const options *o, watch_control control, unsigned *found
         return false;
     }
     /* The window between two commits is small. */
-    unsigned quick = control == WATCH_TWO_COMMITS ? 113 : 401;
+    unsigned quick = control == WATCH_TWO_COMMITS ? 41 : 401;
     explore_plan plan = {.what = EXPLORE_IO,
                          .control = control,
                          .every = o->full ? 5 : quick,

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TABLES_MAX  24
+#define TABLES_MAX  40
 #define COMMITS_MAX 8192
 #define FELT_MAX    3 /* failures that a lasting fault causes before the disk is repaired */
 

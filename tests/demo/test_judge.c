@@ -43,8 +43,9 @@ typedef struct node {
     "first child "
 #define REGISTER(C, S, R, E, H, P) \
     "INSERT INTO register VALUES ('" C "', " S ", " R ", " E ", " H ", 1, " P ");"
-#define EPISODE(C, CODE, E, OPEN, P) \
-    "INSERT INTO episode VALUES ('" C "', '" CODE "', " E ", " OPEN ", " OPEN ", 101, 0, " P ");"
+#define EPISODE(C, CODE, E, OPEN, P)                                                             \
+    "INSERT INTO episode VALUES ('" C "', '" CODE "', " E ", " OPEN ", " OPEN ", 101, 0, " P "," \
+    " 1, NULL);"
 #define MACHINE(ID, NAME, KEY, C, T, STATE, FINAL)                                            \
     "INSERT INTO machine VALUES (NULL, " ID ", '" NAME "', " KEY ", " C ", " T ", 1, '" STATE \
     "', " FINAL ", 1, x'00');"

@@ -160,7 +160,7 @@ sqlite3 "$DB" "UPDATE meta SET value = '999' WHERE name = 'schema_version'"
 keep
 refused "newer" "schema version 999; this program knows 1 to "
 untouched "a newer one"
-sqlite3 "$DB" "UPDATE meta SET value = '1' WHERE name = 'schema_version'"
+sqlite3 "$DB" "UPDATE meta SET value = '2' WHERE name = 'schema_version'"
 start $T
 kill_node $T KILL
 keep

@@ -218,32 +218,49 @@ bool jk_call_read_null(jk_call *call)
     return sqlite3_column_type(call->statement, call->column) == SQLITE_NULL;
 }
 
-void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size)
+bool jk_call_read_part(jk_call *call, void *data, size_t capacity, size_t *size)
 {
     int column = call->column++;
     const void *bytes = sqlite3_column_blob(call->statement, column);
     size_t count = (size_t)sqlite3_column_bytes(call->statement, column);
+    const bool whole = count <= capacity;
     if (call->status != JK_OK) {
-        return;
+        return whole;
     }
-    if (count > capacity) {
-        call->status = JK_E_OVERSIZED;
-        return;
-    }
+    count = whole ? count : capacity;
     if (count > 0 && bytes == NULL) {
         call->status = JK_E_MEMORY;
-        return;
+        return whole;
     }
     if (count > 0) {
         memcpy(data, bytes, count);
     }
     *size = count;
+    return whole;
+}
+
+void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size)
+{
+    const size_t count = (size_t)sqlite3_column_bytes(call->statement, call->column);
+    if (call->status == JK_OK && count > capacity) {
+        call->status = JK_E_OVERSIZED;
+    }
+    (void)jk_call_read_part(call, data, capacity, size);
 }
 
 static void damaged(jk_call *call)
 {
     if (call->status == JK_OK) {
         call->status = jk_sqlite_fail_text(call->sqlite, JK_E_STORE, "a row is damaged");
+    }
+}
+
+void jk_call_read_exact(jk_call *call, void *data, size_t size)
+{
+    size_t count = 0;
+    jk_call_read_bytes(call, data, size, &count);
+    if (count != size) {
+        damaged(call);
     }
 }
 
@@ -254,11 +271,7 @@ void jk_call_read_token(jk_call *call, jk_token *token)
         *token = (jk_token){{0}};
         return;
     }
-    size_t size = 0;
-    jk_call_read_bytes(call, token->byte, sizeof token->byte, &size);
-    if (size != sizeof token->byte) {
-        damaged(call);
-    }
+    jk_call_read_exact(call, token->byte, sizeof token->byte);
 }
 
 void jk_call_read_resident(jk_call *call, jk_token *token)
@@ -273,11 +286,7 @@ void jk_call_read_resident(jk_call *call, jk_token *token)
 
 void jk_call_read_code(jk_call *call, char code[7])
 {
-    size_t size = 0;
-    jk_call_read_bytes(call, code, 6, &size);
-    if (size != 6) {
-        damaged(call);
-    }
+    jk_call_read_exact(call, code, 6);
     code[6] = '\0';
 }
 

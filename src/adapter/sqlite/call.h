@@ -62,6 +62,11 @@ void jk_call_read_resident(jk_call *call, jk_token *token);
 void jk_call_read_code(jk_call *call, char code[7]);
 void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size);
 
+/* Exactly size bytes. */
+void jk_call_read_exact(jk_call *call, void *data, size_t size);
+/* At most capacity bytes of a value of any size; false: there were more. */
+bool jk_call_read_part(jk_call *call, void *data, size_t capacity, size_t *size);
+
 /* Returns the first failure while reading. */
 jk_status jk_call_end(jk_call *call);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operations of the SQLite store, by file: group.c, machine.c, message.c, timer.c, data.c,
- * register.c.  store.c puts them into the table. */
+ * register.c, episode.c, compare.c, round.c.  store.c puts them into the table. */
 #ifndef JUKI_ADAPTER_SQLITE_OPS_H
 #define JUKI_ADAPTER_SQLITE_OPS_H
 
@@ -78,5 +78,52 @@ jk_status jk_sqlite_card_get(jk_store *store, const jk_token *resident, uint8_t 
                              char code[7]);
 jk_status jk_sqlite_card_put(jk_store *store, const jk_token *resident, uint8_t state,
                              const char *code);
+
+jk_status jk_sqlite_episode_get(jk_store *store, const jk_token *resident, const char *code,
+                                uint64_t epoch, jk_episode_row *row);
+jk_status jk_sqlite_episode_delete(jk_store *store, const jk_token *resident, const char *code,
+                                   uint64_t epoch);
+jk_status jk_sqlite_episode_next(jk_store *store, const char *code, const jk_token *after_resident,
+                                 uint64_t after_epoch, jk_episode_row *row);
+
+jk_status jk_sqlite_compare_get(jk_store *store, const char *code, jk_compare_row *row);
+jk_status jk_sqlite_compare_put(jk_store *store, const jk_compare_row *row);
+jk_status jk_sqlite_compare_next(jk_store *store, const char *after_code, jk_compare_row *row);
+jk_status jk_sqlite_element_get(jk_store *store, const char *code, uint64_t key,
+                                jk_element_row *row);
+jk_status jk_sqlite_element_put(jk_store *store, const char *code, const jk_element_row *row);
+jk_status jk_sqlite_element_delete(jk_store *store, const char *code, uint64_t key);
+jk_status jk_sqlite_element_clear(jk_store *store, const char *code);
+jk_status jk_sqlite_element_bucket(jk_store *store, const char *code, uint32_t bucket,
+                                   jk_element_row *rows, size_t capacity, size_t *count);
+jk_status jk_sqlite_element_next(jk_store *store, const char *code, uint64_t after_key,
+                                 jk_element_row *row);
+jk_status jk_sqlite_change_append(jk_store *store, const char *code, jk_change_row *row);
+jk_status jk_sqlite_change_next(jk_store *store, const char *code, uint64_t after_id,
+                                jk_change_row *row);
+jk_status jk_sqlite_change_last(jk_store *store, const char *code, uint64_t *id);
+jk_status jk_sqlite_change_bucket(jk_store *store, const char *code, uint32_t bucket,
+                                  uint64_t after_id, jk_change_list *list);
+jk_status jk_sqlite_change_drop(jk_store *store, const char *code, uint64_t upto_id);
+jk_status jk_sqlite_cache_put(jk_store *store, const char *code, jk_span cache);
+jk_status jk_sqlite_cache_get(jk_store *store, const char *code, uint8_t *bytes, size_t capacity,
+                              size_t *size);
+jk_status jk_sqlite_cache_size(jk_store *store, const char *code, size_t *size);
+jk_status jk_sqlite_cache_delete(jk_store *store, const char *code);
+
+jk_status jk_sqlite_round_put(jk_store *store, jk_round_row *row);
+jk_status jk_sqlite_round_get(jk_store *store, const jk_token *round, uint8_t server,
+                              jk_round_row *row);
+jk_status jk_sqlite_round_next(jk_store *store, int64_t after, jk_round_row *row);
+jk_status jk_sqlite_finding_put(jk_store *store, const jk_finding_row *row);
+jk_status jk_sqlite_finding_get(jk_store *store, const jk_token *round, uint8_t server,
+                                uint64_t key, jk_finding_row *row);
+jk_status jk_sqlite_finding_next(jk_store *store, const jk_token *round, uint8_t server,
+                                 uint64_t after_key, jk_finding_row *row);
+jk_status jk_sqlite_bulk_put(jk_store *store, const jk_token *resident, uint16_t kind, jk_span body,
+                             int64_t *id);
+jk_status jk_sqlite_bulk_next(jk_store *store, int64_t after, jk_bulk_row *row);
+jk_status jk_sqlite_bulk_delete(jk_store *store, int64_t id);
+jk_status jk_sqlite_bulk_count(jk_store *store, uint64_t *waiting);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Register, update log, episodes and cards in SQLite. */
+/* Register, update log and cards in SQLite. */
 #include "ops.h"
 
 #include <string.h>
@@ -144,81 +144,6 @@ jk_status jk_sqlite_applied_put(jk_store *store, const char *code, uint64_t sequ
     jk_call_text(&call, code);
     jk_call_int(&call, (int64_t)sequence);
     return jk_call_run(&call);
-}
-
-jk_status jk_sqlite_episode_put(jk_store *store, const jk_episode_row *row)
-{
-    jk_status status = jk_sqlite_may_write(store);
-    if (status == JK_OK) {
-        status = jk_store_check_episode(row);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_call call = jk_call_of(store, JK_SQL_EPISODE_PUT);
-    jk_call_resident(&call, &row->resident);
-    jk_call_text(&call, row->code);
-    jk_call_int(&call, (int64_t)row->epoch);
-    jk_call_int(&call, row->open);
-    jk_call_int(&call, row->current);
-    jk_call_int(&call, row->reason_in);
-    jk_call_int(&call, row->reason_out);
-    jk_call_bytes(&call, row->person, row->size);
-    return jk_call_run(&call);
-}
-
-static jk_status episode_read(jk_call *call, jk_episode_row *row)
-{
-    jk_status status = jk_call_row(call);
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_episode_row result;
-    result.size = 0;
-    result.seq = 0;
-    result.change_day = INT64_MIN;
-    result.damaged = false;
-    jk_call_read_resident(call, &result.resident);
-    jk_call_read_code(call, result.code);
-    result.epoch = (uint64_t)jk_call_read_int(call);
-    result.open = jk_call_read_int(call) != 0;
-    result.current = jk_call_read_int(call) != 0;
-    result.reason_in = (uint16_t)jk_call_read_int(call);
-    result.reason_out = (uint16_t)jk_call_read_int(call);
-    jk_call_read_bytes(call, result.person, sizeof result.person, &result.size);
-    status = jk_call_end(call);
-    if (status == JK_OK) {
-        *row = result;
-    }
-    return status;
-}
-
-jk_status jk_sqlite_episode_current(jk_store *store, const jk_token *resident, jk_episode_row *row)
-{
-    jk_status status = jk_sqlite_may_read(store);
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_call call = jk_call_of(store, JK_SQL_EPISODE_CURRENT);
-    jk_call_resident(&call, resident);
-    return episode_read(&call, row);
-}
-
-jk_status jk_sqlite_episode_open(jk_store *store, const jk_token *resident, const char *code,
-                                 uint64_t upto, jk_episode_row *row)
-{
-    jk_status status = jk_sqlite_may_read(store);
-    if (status == JK_OK) {
-        status = jk_store_check_code(code);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_call call = jk_call_of(store, JK_SQL_EPISODE_OPEN);
-    jk_call_resident(&call, resident);
-    jk_call_text(&call, code);
-    jk_call_int(&call, jk_store_bound(upto));
-    return episode_read(&call, row);
 }
 
 jk_status jk_sqlite_card_get(jk_store *store, const jk_token *resident, uint8_t *state,

@@ -162,8 +162,127 @@ static const char *const version_1[] = {
     ") STRICT, WITHOUT ROWID",
     NULL,
 };
+
+/* Whose role a number is. */
+#define ROLE_NAME(COLUMN, NAME)                                                       \
+    " " NAME " TEXT GENERATED ALWAYS AS (CASE " COLUMN " WHEN 1 THEN 'cs' WHEN 2 THEN" \
+    " 'registry' WHEN 3 THEN 'terminal' WHEN 4 THEN 'prefecture' WHEN 5 THEN 'national'" \
+    " WHEN 6 THEN 'cards' END) VIRTUAL,"
+
+/* Whose element a key is. */
+#define ELEMENT_NAME                                                                 \
+    " resident TEXT GENERATED ALWAYS AS (printf('%011d', key >> 16)) VIRTUAL,"       \
+    " epoch INTEGER GENERATED ALWAYS AS (key & 65535) VIRTUAL,"
+
+/* Reconciliation: a CS keeps episodes, too, and every node the digests of those it has. */
+static const char *const version_2[] = {
+    "ALTER TABLE episode ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE episode ADD COLUMN change_day INTEGER",
+    "CREATE INDEX episode_order ON episode (code, resident, epoch)",
+    /* What its register says of each resident's latest residence; earlier ones only the servers
+     * have. */
+    "INSERT INTO episode (resident, code, epoch, is_open, is_current, reason_in, reason_out, person)"
+    " SELECT r.resident, substr(m.value, 4, 6), r.epoch, r.status = 1, r.status = 1,"
+    " iif(r.status = 1, r.reason, 0), iif(r.status = 1, 0, r.reason), r.person"
+    " FROM register AS r JOIN meta AS m ON m.name = 'node' AND m.value GLOB 'cs:*'"
+    " WHERE r.epoch > 0 ORDER BY r.resident ON CONFLICT DO NOTHING",
+    "CREATE TABLE compare ("
+    "  cs TEXT NOT NULL CHECK (length(cs) = 6),"
+    "  epoch_key BLOB NOT NULL CHECK (length(epoch_key) = 32),"
+    "  depth INTEGER NOT NULL,"
+    "  marked INTEGER NOT NULL,"
+    "  round BLOB CHECK (length(round) = 16),"
+    "  marker INTEGER NOT NULL,"
+    "  marker_change INTEGER NOT NULL,"
+    "  cached_change INTEGER NOT NULL,"
+    "  scrub_key INTEGER NOT NULL,"
+    "  scrub_begun_ms INTEGER NOT NULL,"
+    "  scrub_ms INTEGER NOT NULL,"
+    "  scrubbed INTEGER NOT NULL,"
+    "  damaged INTEGER NOT NULL,"
+    "  PRIMARY KEY (cs)"
+    ") STRICT, WITHOUT ROWID",
+    "CREATE TABLE element ("
+    "  cs TEXT NOT NULL,"
+    "  key INTEGER NOT NULL,"
+    ELEMENT_NAME
+    "  bucket INTEGER NOT NULL,"
+    "  digest BLOB NOT NULL CHECK (length(digest) = 32),"
+    "  PRIMARY KEY (cs, key)"
+    ") STRICT, WITHOUT ROWID",
+    /* Holds the digests as well: a tree is built bucket by bucket. */
+    "CREATE INDEX element_bucket ON element (cs, bucket, key, digest)",
+    "CREATE TABLE element_change ("
+    "  cs TEXT NOT NULL,"
+    "  id INTEGER NOT NULL,"
+    "  key INTEGER NOT NULL,"
+    ELEMENT_NAME
+    "  bucket INTEGER NOT NULL,"
+    "  before BLOB CHECK (length(before) = 32),"
+    "  after BLOB CHECK (length(after) = 32),"
+    "  PRIMARY KEY (cs, id)"
+    ") STRICT, WITHOUT ROWID",
+    "CREATE INDEX element_change_bucket ON element_change (cs, bucket, key)",
+    "CREATE TABLE element_change_last ("
+    "  cs TEXT NOT NULL,"
+    "  id INTEGER NOT NULL,"
+    "  PRIMARY KEY (cs)"
+    ") STRICT, WITHOUT ROWID",
+    "CREATE TRIGGER element_change_number AFTER INSERT ON element_change BEGIN"
+    " INSERT INTO element_change_last (cs, id) VALUES (new.cs, new.id)"
+    " ON CONFLICT (cs) DO UPDATE SET id = excluded.id; END",
+    "CREATE TABLE compare_cache ("
+    "  cs TEXT NOT NULL PRIMARY KEY,"
+    "  cache BLOB NOT NULL"
+    ") STRICT",
+    "CREATE TABLE round ("
+    "  id INTEGER PRIMARY KEY,"
+    "  round BLOB NOT NULL CHECK (length(round) = 16),"
+    "  cs TEXT NOT NULL CHECK (length(cs) = 6),"
+    "  server INTEGER NOT NULL,"
+    ROLE_NAME("server", "server_name")
+    "  marker INTEGER NOT NULL,"
+    "  begun_ms INTEGER NOT NULL,"
+    "  ended_ms INTEGER NOT NULL,"
+    "  reason INTEGER NOT NULL,"
+    "  why INTEGER NOT NULL,"
+    "  count_own INTEGER NOT NULL,"
+    "  count_peer INTEGER NOT NULL,"
+    "  findings INTEGER NOT NULL,"
+    "  asks INTEGER NOT NULL,"
+    "  bytes_sent INTEGER NOT NULL,"
+    "  bytes_received INTEGER NOT NULL,"
+    "  UNIQUE (round, server)"
+    ") STRICT",
+    "CREATE TABLE finding ("
+    "  round BLOB NOT NULL CHECK (length(round) = 16),"
+    "  server INTEGER NOT NULL,"
+    ROLE_NAME("server", "server_name")
+    "  key INTEGER NOT NULL,"
+    ELEMENT_NAME
+    "  difference INTEGER NOT NULL,"
+    "  difference_name TEXT GENERATED ALWAYS AS (CASE difference"
+    "   WHEN 1 THEN 'both' WHEN 2 THEN 'ours only' WHEN 3 THEN 'theirs only' END) VIRTUAL,"
+    "  state INTEGER NOT NULL,"
+    "  state_name TEXT GENERATED ALWAYS AS (CASE state WHEN 1 THEN 'open' WHEN 2 THEN 'approved'"
+    "   WHEN 3 THEN 'refused' WHEN 4 THEN 'parked' WHEN 5 THEN 'repaired' END) VIRTUAL,"
+    "  approver TEXT NOT NULL,"
+    "  approved_ms INTEGER NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  record BLOB NOT NULL,"
+    "  PRIMARY KEY (round, server, key)"
+    ") STRICT",
+    "CREATE TABLE bulk ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  resident TEXT NOT NULL CHECK (length(resident) IN (11, 32)),"
+    "  kind INTEGER NOT NULL,"
+    "  body BLOB NOT NULL"
+    ") STRICT",
+    "CREATE INDEX bulk_kind ON bulk (kind)", /* small: counting goes through it */
+    NULL,
+};
 /* clang-format on */
 
-static const char *const *const migrations[JK_SQLITE_SCHEMA] = {version_1};
+static const char *const *const migrations[JK_SQLITE_SCHEMA] = {version_1, version_2};
 
 const jk_sqlite_schema jk_sqlite_own = {JK_SQLITE_SCHEMA, migrations};

@@ -6,7 +6,7 @@
 #include "sqlite.h"
 
 enum {
-    JK_SQLITE_SCHEMA = 1,                  /* the version that this code reads and writes */
+    JK_SQLITE_SCHEMA = 2,                  /* the version that this code reads and writes */
     JK_SQLITE_APPLICATION_ID = 0x6a756b69, /* "juki" in the file's header */
     JK_SQLITE_BUSY_MS = 250,               /* longest wait for another process that writes */
     JK_SQLITE_CHECK_PAGES = 65536,         /* a larger file is not looked at for damage at start */
@@ -68,6 +68,37 @@ typedef enum jk_sql {
     JK_SQL_EPISODE_OPEN,
     JK_SQL_CARD_GET,
     JK_SQL_CARD_PUT,
+    JK_SQL_EPISODE_GET,
+    JK_SQL_EPISODE_DELETE,
+    JK_SQL_EPISODE_NEXT,
+    JK_SQL_COMPARE_GET,
+    JK_SQL_COMPARE_PUT,
+    JK_SQL_COMPARE_NEXT,
+    JK_SQL_ELEMENT_GET,
+    JK_SQL_ELEMENT_PUT,
+    JK_SQL_ELEMENT_DELETE,
+    JK_SQL_ELEMENT_CLEAR,
+    JK_SQL_ELEMENT_BUCKET,
+    JK_SQL_ELEMENT_NEXT,
+    JK_SQL_CHANGE_APPEND,
+    JK_SQL_CHANGE_NEXT,
+    JK_SQL_CHANGE_LAST,
+    JK_SQL_CHANGE_BUCKET,
+    JK_SQL_CHANGE_DROP,
+    JK_SQL_CACHE_PUT,
+    JK_SQL_CACHE_GET,
+    JK_SQL_CACHE_SIZE,
+    JK_SQL_CACHE_DELETE,
+    JK_SQL_ROUND_PUT,
+    JK_SQL_ROUND_GET,
+    JK_SQL_ROUND_NEXT,
+    JK_SQL_FINDING_PUT,
+    JK_SQL_FINDING_GET,
+    JK_SQL_FINDING_NEXT,
+    JK_SQL_BULK_PUT,
+    JK_SQL_BULK_NEXT,
+    JK_SQL_BULK_DELETE,
+    JK_SQL_BULK_COUNT,
     JK_SQL_COUNT /* the number of statements above */
 } jk_sql;
 

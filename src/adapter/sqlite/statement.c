@@ -6,8 +6,19 @@
     "SELECT row_id, machine, key, case_id, txn, state, is_final, updated_ms, data FROM machine"
 #define TIMER_COLUMNS "SELECT machine, key, timer, kind, duration_ms, due_ms FROM timer"
 #define EPISODE_COLUMNS                                                                      \
-    "SELECT resident, code, epoch, is_open, is_current, reason_in, reason_out, person FROM " \
-    "episode"
+    "SELECT resident, code, epoch, is_open, is_current, reason_in, reason_out, person, seq," \
+    " change_day FROM episode"
+#define COMPARE_COLUMNS                                                                 \
+    "SELECT cs, epoch_key, depth, marked, round, marker, marker_change, cached_change," \
+    " scrub_key, scrub_begun_ms, scrub_ms, scrubbed, damaged FROM compare"
+#define ELEMENT_COLUMNS "SELECT key, bucket, digest FROM element"
+#define CHANGE_COLUMNS  "SELECT id, key, bucket, before, after FROM element_change"
+#define ROUND_COLUMNS                                                                   \
+    "SELECT id, round, cs, server, marker, begun_ms, ended_ms, reason, why, count_own," \
+    " count_peer, findings, asks, bytes_sent, bytes_received FROM round"
+#define FINDING_COLUMNS                                                              \
+    "SELECT round, server, key, difference, state, approver, approved_ms, position," \
+    " record FROM finding"
 
 const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     /* IMMEDIATE: the write lock is taken here, so no later call of the group can find it busy. */
@@ -107,10 +118,11 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
                            " ON CONFLICT (cs) DO UPDATE SET seq = excluded.seq",
     [JK_SQL_EPISODE_PUT] =
         "INSERT INTO episode (resident, code, epoch, is_open, is_current, reason_in, reason_out,"
-        " person) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (resident, code, epoch) DO UPDATE"
+        " person, seq, change_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (resident, code, epoch) DO UPDATE"
         " SET is_open = excluded.is_open, is_current = excluded.is_current,"
         " reason_in = excluded.reason_in, reason_out = excluded.reason_out,"
-        " person = excluded.person",
+        " person = excluded.person, seq = excluded.seq, change_day = excluded.change_day",
     [JK_SQL_EPISODE_CURRENT] = EPISODE_COLUMNS " WHERE resident = ? AND is_current = 1",
     [JK_SQL_EPISODE_OPEN] =
         EPISODE_COLUMNS " WHERE resident = ? AND code = ? AND epoch <= ? AND is_open = 1"
@@ -119,4 +131,68 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     [JK_SQL_CARD_PUT] =
         "INSERT INTO card (resident, state, code) VALUES (?, ?, ?)"
         " ON CONFLICT (resident) DO UPDATE SET state = excluded.state, code = excluded.code",
+
+    [JK_SQL_EPISODE_GET] = EPISODE_COLUMNS " WHERE resident = ? AND code = ? AND epoch = ?",
+    [JK_SQL_EPISODE_DELETE] = "DELETE FROM episode WHERE resident = ? AND code = ? AND epoch = ?",
+    /* No LIMIT: a row that nobody can read is stepped over. */
+    [JK_SQL_EPISODE_NEXT] =
+        EPISODE_COLUMNS " INDEXED BY episode_order WHERE code = ?"
+                        " AND (resident, epoch) > (?, ?) ORDER BY resident, epoch",
+
+    [JK_SQL_COMPARE_GET] = COMPARE_COLUMNS " WHERE cs = ?",
+    [JK_SQL_COMPARE_PUT] =
+        "INSERT OR REPLACE INTO compare (cs, epoch_key, depth, marked, round, marker,"
+        " marker_change, cached_change, scrub_key, scrub_begun_ms, scrub_ms, scrubbed, damaged)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [JK_SQL_COMPARE_NEXT] = COMPARE_COLUMNS " WHERE cs > ? ORDER BY cs LIMIT 1",
+    [JK_SQL_ELEMENT_GET] = ELEMENT_COLUMNS " WHERE cs = ? AND key = ?",
+    [JK_SQL_ELEMENT_PUT] =
+        "INSERT INTO element (cs, key, bucket, digest) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (cs, key) DO UPDATE SET bucket = excluded.bucket, digest = excluded.digest",
+    [JK_SQL_ELEMENT_DELETE] = "DELETE FROM element WHERE cs = ? AND key = ?",
+    [JK_SQL_ELEMENT_CLEAR] = "DELETE FROM element WHERE cs = ?",
+    [JK_SQL_ELEMENT_BUCKET] =
+        ELEMENT_COLUMNS " INDEXED BY element_bucket WHERE cs = ? AND bucket = ? ORDER BY key",
+    [JK_SQL_ELEMENT_NEXT] = ELEMENT_COLUMNS " WHERE cs = ? AND key > ? ORDER BY key LIMIT 1",
+    [JK_SQL_CHANGE_APPEND] =
+        "INSERT INTO element_change (cs, id, key, bucket, before, after) VALUES (?1,"
+        " coalesce((SELECT id FROM element_change_last WHERE cs = ?1), 0) + 1, ?2, ?3, ?4, ?5)"
+        " RETURNING id",
+    [JK_SQL_CHANGE_NEXT] = CHANGE_COLUMNS " WHERE cs = ? AND id > ? ORDER BY id LIMIT 1",
+    [JK_SQL_CHANGE_LAST] = "SELECT id FROM element_change_last WHERE cs = ?",
+    [JK_SQL_CHANGE_BUCKET] =
+        CHANGE_COLUMNS " INDEXED BY element_change_bucket WHERE cs = ? AND bucket = ? AND id > ?"
+                       " ORDER BY key, id",
+    [JK_SQL_CHANGE_DROP] = "DELETE FROM element_change WHERE cs = ? AND id <= ?",
+    [JK_SQL_CACHE_PUT] = "INSERT INTO compare_cache (cs, cache) VALUES (?, ?)"
+                         " ON CONFLICT (cs) DO UPDATE SET cache = excluded.cache",
+    [JK_SQL_CACHE_GET] = "SELECT cache FROM compare_cache WHERE cs = ?",
+    [JK_SQL_CACHE_SIZE] = "SELECT length(cache) FROM compare_cache WHERE cs = ?",
+    [JK_SQL_CACHE_DELETE] = "DELETE FROM compare_cache WHERE cs = ?",
+
+    [JK_SQL_ROUND_PUT] =
+        "INSERT INTO round (round, cs, server, marker, begun_ms, ended_ms, reason, why, count_own,"
+        " count_peer, findings, asks, bytes_sent, bytes_received)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (round, server)"
+        " DO UPDATE SET cs = excluded.cs, marker = excluded.marker, begun_ms = excluded.begun_ms,"
+        " ended_ms = excluded.ended_ms, reason = excluded.reason, why = excluded.why,"
+        " count_own = excluded.count_own, count_peer = excluded.count_peer,"
+        " findings = excluded.findings, asks = excluded.asks, bytes_sent = excluded.bytes_sent,"
+        " bytes_received = excluded.bytes_received RETURNING id",
+    [JK_SQL_ROUND_GET] = ROUND_COLUMNS " WHERE round = ? AND server = ?",
+    [JK_SQL_ROUND_NEXT] = ROUND_COLUMNS " WHERE id > ? ORDER BY id LIMIT 1",
+    [JK_SQL_FINDING_PUT] =
+        "INSERT INTO finding (round, server, key, difference, state, approver, approved_ms,"
+        " position, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (round, server, key)"
+        " DO UPDATE SET difference = excluded.difference, state = excluded.state,"
+        " approver = excluded.approver, approved_ms = excluded.approved_ms,"
+        " position = excluded.position, record = excluded.record",
+    [JK_SQL_FINDING_GET] = FINDING_COLUMNS " WHERE round = ? AND server = ? AND key = ?",
+    [JK_SQL_FINDING_NEXT] =
+        FINDING_COLUMNS " WHERE round = ? AND server = ? AND key > ? ORDER BY key LIMIT 1",
+    [JK_SQL_BULK_PUT] = "INSERT INTO bulk (resident, kind, body) VALUES (?, ?, ?) RETURNING id",
+    [JK_SQL_BULK_NEXT] =
+        "SELECT id, resident, kind, body FROM bulk WHERE id > ? ORDER BY id LIMIT 1",
+    [JK_SQL_BULK_DELETE] = "DELETE FROM bulk WHERE id = ?",
+    [JK_SQL_BULK_COUNT] = "SELECT count(*) FROM bulk",
 };

@@ -283,6 +283,183 @@ static jk_status card_put(jk_store *store)
     return store->ops->card_put(store, &resident, 2, code);
 }
 
+static jk_status episode_get(jk_store *store)
+{
+    const jk_token resident = who();
+    return store->ops->episode_get(store, &resident, code, 4, &answers.episode);
+}
+
+static jk_status episode_delete(jk_store *store)
+{
+    const jk_token resident = who();
+    return store->ops->episode_delete(store, &resident, code, 4);
+}
+
+static jk_status episode_next(jk_store *store)
+{
+    return store->ops->episode_next(store, code, NULL, 0, &answers.episode);
+}
+
+static jk_status compare_get(jk_store *store)
+{
+    return store->ops->compare_get(store, code, &answers.compare);
+}
+
+static jk_status compare_put(jk_store *store)
+{
+    const jk_compare_row row = {.code = "131024", .depth = 2, .marker = 3};
+    return store->ops->compare_put(store, &row);
+}
+
+static jk_status compare_next(jk_store *store)
+{
+    return store->ops->compare_next(store, "", &answers.compare);
+}
+
+static jk_status element_get(jk_store *store)
+{
+    return store->ops->element_get(store, code, 9, &answers.element);
+}
+
+static jk_status element_put(jk_store *store)
+{
+    const jk_element_row row = {.key = 9, .bucket = 3};
+    return store->ops->element_put(store, code, &row);
+}
+
+static jk_status element_delete(jk_store *store)
+{
+    return store->ops->element_delete(store, code, 9);
+}
+
+static jk_status element_clear(jk_store *store)
+{
+    return store->ops->element_clear(store, code);
+}
+
+static jk_status element_bucket(jk_store *store)
+{
+    return store->ops->element_bucket(store, code, 3, answers.elements, 2, &answers.size);
+}
+
+static jk_status element_next(jk_store *store)
+{
+    return store->ops->element_next(store, code, 0, &answers.element);
+}
+
+static jk_status change_append(jk_store *store)
+{
+    jk_change_row row = {.key = 9, .bucket = 3, .has = true};
+    return store->ops->change_append(store, code, &row);
+}
+
+static jk_status change_next(jk_store *store)
+{
+    return store->ops->change_next(store, code, 0, &answers.change);
+}
+
+static jk_status change_last(jk_store *store)
+{
+    return store->ops->change_last(store, code, &answers.number);
+}
+
+static jk_status change_bucket(jk_store *store)
+{
+    jk_change_list list = {.rows = answers.changes, .capacity = 2};
+    const jk_status status = store->ops->change_bucket(store, code, 3, 0, &list);
+    answers.size = status == JK_OK ? list.count : answers.size;
+    return status;
+}
+
+static jk_status change_drop(jk_store *store)
+{
+    return store->ops->change_drop(store, code, 1);
+}
+
+static jk_status cache_put(jk_store *store)
+{
+    const jk_token some = key();
+    return store->ops->cache_put(store, code, (jk_span){some.byte, sizeof some.byte});
+}
+
+static jk_status cache_get(jk_store *store)
+{
+    return store->ops->cache_get(store, code, answers.value, sizeof answers.value, &answers.size);
+}
+
+static jk_status cache_size(jk_store *store)
+{
+    return store->ops->cache_size(store, code, &answers.size);
+}
+
+static jk_status cache_delete(jk_store *store)
+{
+    return store->ops->cache_delete(store, code);
+}
+
+static jk_status round_put(jk_store *store)
+{
+    answers.round = (jk_round_row){.round = key(), .code = "131024", .server = JK_ROLE_NATIONAL};
+    return store->ops->round_put(store, &answers.round);
+}
+
+static jk_status round_get(jk_store *store)
+{
+    const jk_token round = key();
+    return store->ops->round_get(store, &round, JK_ROLE_NATIONAL, &answers.round);
+}
+
+static jk_status round_next(jk_store *store)
+{
+    return store->ops->round_next(store, 0, &answers.round);
+}
+
+static jk_status finding_put(jk_store *store)
+{
+    static jk_finding_row row;
+    row = (jk_finding_row){.round = key(),
+                           .server = JK_ROLE_NATIONAL,
+                           .key = 9,
+                           .difference = 1,
+                           .state = JK_FINDING_OPEN,
+                           .approver = "clerk.7",
+                           .size = 20};
+    return store->ops->finding_put(store, &row);
+}
+
+static jk_status finding_get(jk_store *store)
+{
+    const jk_token round = key();
+    return store->ops->finding_get(store, &round, JK_ROLE_NATIONAL, 9, &answers.finding);
+}
+
+static jk_status finding_next(jk_store *store)
+{
+    const jk_token round = key();
+    return store->ops->finding_next(store, &round, JK_ROLE_NATIONAL, 0, &answers.finding);
+}
+
+static jk_status bulk_put(jk_store *store)
+{
+    const jk_token resident = who();
+    return store->ops->bulk_put(store, &resident, 503, (jk_span){resident.byte, 16}, &answers.id);
+}
+
+static jk_status bulk_next(jk_store *store)
+{
+    return store->ops->bulk_next(store, 0, &answers.bulk);
+}
+
+static jk_status bulk_delete(jk_store *store)
+{
+    return store->ops->bulk_delete(store, 1);
+}
+
+static jk_status bulk_count(jk_store *store)
+{
+    return store->ops->bulk_count(store, &answers.number);
+}
+
 const store_call store_calls[] = {
     {"machine_get", false, machine_get},
     {"machine_put", true, machine_put},
@@ -327,6 +504,37 @@ const store_call store_calls[] = {
     {"episode_open", false, episode_open},
     {"card_get", false, card_get},
     {"card_put", true, card_put},
+    {"episode_get", false, episode_get},
+    {"episode_delete", true, episode_delete},
+    {"episode_next", false, episode_next},
+    {"compare_get", false, compare_get},
+    {"compare_put", true, compare_put},
+    {"compare_next", false, compare_next},
+    {"element_get", false, element_get},
+    {"element_put", true, element_put},
+    {"element_delete", true, element_delete},
+    {"element_clear", true, element_clear},
+    {"element_bucket", false, element_bucket},
+    {"element_next", false, element_next},
+    {"change_append", true, change_append},
+    {"change_next", false, change_next},
+    {"change_last", false, change_last},
+    {"change_bucket", false, change_bucket},
+    {"change_drop", true, change_drop},
+    {"cache_put", true, cache_put},
+    {"cache_get", false, cache_get},
+    {"cache_size", false, cache_size},
+    {"cache_delete", true, cache_delete},
+    {"round_put", true, round_put},
+    {"round_get", false, round_get},
+    {"round_next", false, round_next},
+    {"finding_put", true, finding_put},
+    {"finding_get", false, finding_get},
+    {"finding_next", false, finding_next},
+    {"bulk_put", true, bulk_put},
+    {"bulk_next", false, bulk_next},
+    {"bulk_delete", true, bulk_delete},
+    {"bulk_count", false, bulk_count},
 };
 const size_t store_call_count = sizeof store_calls / sizeof store_calls[0];
 
@@ -366,5 +574,12 @@ void fill_store(jk_store *store)
     episode.current = true;
     OK(store->ops->episode_put(store, &episode));
     OK(card_put(store));
+    OK(compare_put(store));
+    OK(element_put(store));
+    OK(change_append(store));
+    OK(cache_put(store));
+    OK(round_put(store));
+    OK(finding_put(store));
+    OK(bulk_put(store));
     OK(commit(store));
 }

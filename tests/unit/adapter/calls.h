@@ -28,6 +28,15 @@ typedef struct store_answers {
     jk_register_row person;
     jk_log_row log;
     jk_episode_row episode;
+    jk_compare_row compare;
+    jk_element_row element;
+    jk_element_row elements[2];
+    jk_change_row change;
+    jk_change_row changes[2];
+    jk_round_row round;
+    jk_finding_row finding;
+    jk_bulk_row bulk;
+    int64_t id;
     jk_token token;
     char code[8];
     uint8_t value[64];

@@ -45,9 +45,15 @@ static void test_empty(void **state)
         memset(&answers, 0x5a, sizeof answers);
         before = answers;
         const jk_status status = call->make(store);
-        if (strcmp(call->name, "outbox_count") == 0 || strcmp(call->name, "applied_get") == 0) {
+        if (strcmp(call->name, "outbox_count") == 0 || strcmp(call->name, "applied_get") == 0 ||
+            strcmp(call->name, "change_last") == 0 || strcmp(call->name, "bulk_count") == 0) {
             assert_int_equal(status, JK_OK); /* none is a number */
             assert_int_equal(answers.number, 0);
+            continue;
+        }
+        if (strstr(call->name, "_bucket") != NULL) {
+            assert_int_equal(status, JK_OK); /* and a list */
+            assert_int_equal(answers.size, 0);
             continue;
         }
         if (status != JK_E_NOT_FOUND) {
