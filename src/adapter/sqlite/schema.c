@@ -181,8 +181,8 @@ static const char *const version_2[] = {
     "CREATE INDEX episode_order ON episode (code, resident, epoch)",
     /* What its register says of each resident's latest residence; earlier ones only the servers
      * have. */
-    "INSERT INTO episode (resident, code, epoch, is_open, is_current, reason_in, reason_out, person)"
-    " SELECT r.resident, substr(m.value, 4, 6), r.epoch, r.status = 1, r.status = 1,"
+    "INSERT INTO episode (resident, code, epoch, is_open, is_current, reason_in, reason_out,"
+    " person) SELECT r.resident, substr(m.value, 4, 6), r.epoch, r.status = 1, r.status = 1,"
     " iif(r.status = 1, r.reason, 0), iif(r.status = 1, 0, r.reason), r.person"
     " FROM register AS r JOIN meta AS m ON m.name = 'node' AND m.value GLOB 'cs:*'"
     " WHERE r.epoch > 0 ORDER BY r.resident ON CONFLICT DO NOTHING",
