@@ -18,7 +18,8 @@ enum {
     ROUNDS_MAX = 10000,
     RECORD = 300,
     QUICK = 100,     /* fewer rounds: only whether it works */
-    GROUP = 64,      /* updates of one commit */
+    MEDIAN = 7,      /* runs of a time */
+    CHANGES = 4096,  /* updates of a run */
     SKETCH = 1 << 18 /* cells of the drawn rounds */
 };
 
@@ -166,14 +167,14 @@ static bool whole_round(bench *b, size_t differences, uint32_t history, method_r
 static double measure_h(bench *b)
 {
     enum {
-        RUNS = 9,
+        TIMES = 9,
         EACH = 20000
     };
 
     uint8_t record[RECORD] = {1};
     uint8_t digest[32];
-    double runs[RUNS];
-    for (int run = 0; run < RUNS; run++) {
+    double runs[TIMES];
+    for (int run = 0; run < TIMES; run++) {
         uint64_t start = report_cpu_ns();
         for (int i = 0; i < EACH; i++) {
             (void)crypto_generichash_blake2b(digest, sizeof digest, record, sizeof record, NULL, 0);
@@ -181,7 +182,7 @@ static double measure_h(bench *b)
         }
         runs[run] = (double)(report_cpu_ns() - start) / EACH / 1e9;
     }
-    b->h = report_median(runs, RUNS);
+    b->h = report_median(runs, TIMES);
     return b->h;
 }
 
@@ -212,14 +213,13 @@ static bool tell_decoding(bench *b)
     return true;
 }
 
-/* One update as a step makes it, without its store: a new digest, the sketch, the leaf. */
-static bool update_one(bench *b, size_t at, uint64_t sequence, uint32_t *bucket)
+/* What a step does at an update, without its store: a new digest. */
+static bool digest_one(bench *b, jk_element *e, uint64_t sequence)
 {
     static uint8_t person[RECORD];
-    jk_element *e = &b->cs.items[at];
     char code[12];
     uint32_t episode = 0;
-    jk_change change = {.old_value = jk_element_value(&b->keys, e->key, &e->digest)};
+    uint64_t key = 0;
     if (jk_element_name(e->key, code, &episode) != JK_OK) {
         return false;
     }
@@ -227,70 +227,127 @@ static bool update_one(bench *b, size_t at, uint64_t sequence, uint32_t *bucket)
                               .episode = episode,
                               .sequence = sequence,
                               .reason_in = 101,
-                              .state = 1,
+                              .state = JK_RECON_OPEN,
                               .person = {person, RECORD}};
-    if (jk_recon_digest(&b->keys, &record, &change.key, &e->digest, NULL) != JK_OK) {
-        return false;
-    }
-    change.new_value = jk_element_value(&b->keys, e->key, &e->digest);
-    jk_sketch_change(&b->cs.sketch, &b->keys, &change);
-    *bucket = jk_tree_bucket(b->cs.tree.depth, jk_element_place(&b->keys, e->key));
-    return jk_tree_leaf(&b->cs.tree, *bucket, b->cs.items + b->cs.starts[*bucket],
-                        b->cs.starts[*bucket + 1] - b->cs.starts[*bucket]) == JK_OK;
+    return jk_recon_digest(&b->keys, &record, &key, &e->digest, NULL) == JK_OK;
 }
 
-/* The updates of one commit, spread over the whole tree; then its nodes, once. */
-static bool update_group(bench *b, uint64_t sequence)
+/* Changes of a catch-up: updates and their elements, spread over all buckets. */
+typedef struct batch {
+    jk_element **at;
+    jk_digest *before;
+    uint32_t *buckets;
+    size_t count;
+} batch;
+
+/* The steps. */
+static bool update_all(bench *b, batch *u, uint64_t sequence)
 {
-    uint32_t buckets[GROUP];
+    const size_t part = b->cs.count / u->count;
+    const size_t first = lib_below(&b->random, part);
+    bool ok = true;
+    for (size_t i = 0; ok && i < u->count; i++) {
+        u->at[i] = &b->cs.items[first + i * part];
+        u->before[i] = u->at[i]->digest;
+        ok = digest_one(b, u->at[i], sequence + i);
+    }
+    return ok;
+}
+
+/* What brings sketch and tree up to date, as src/step/snapshot.c does it: each change in the cells,
+ * each bucket that was touched once, each node above once. */
+static bool catch_up(bench *b, batch *u)
+{
     size_t count = 0;
-    size_t part = b->cs.count / GROUP;
-    size_t first = lib_below(&b->random, part);
-    for (size_t i = 0; i < GROUP; i++) {
-        uint32_t bucket = 0;
-        if (!update_one(b, first + i * part, sequence + i, &bucket)) {
-            return false;
-        }
-        if (count == 0 || buckets[count - 1] != bucket) {
-            buckets[count++] = bucket;
+    for (size_t i = 0; i < u->count; i++) {
+        const uint64_t key = u->at[i]->key;
+        const jk_change change = {.key = key,
+                                  .old_value = jk_element_value(&b->keys, key, &u->before[i]),
+                                  .new_value = jk_element_value(&b->keys, key, &u->at[i]->digest)};
+        jk_sketch_change(&b->cs.sketch, &b->keys, &change);
+        const uint64_t place = jk_element_place(&b->keys, key);
+        const uint32_t bucket = jk_tree_bucket(b->cs.tree.depth, place);
+        if (count == 0 || u->buckets[count - 1] != bucket) {
+            u->buckets[count++] = bucket;
         }
     }
-    jk_tree_settle(&b->cs.tree, buckets, count);
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t bucket = u->buckets[i];
+        if (jk_tree_leaf(&b->cs.tree, bucket, b->cs.items + b->cs.starts[bucket],
+                         b->cs.starts[bucket + 1] - b->cs.starts[bucket]) != JK_OK) {
+            return false;
+        }
+    }
+    jk_tree_settle(&b->cs.tree, u->buckets, count);
     return true;
 }
 
-/* Cells from digests, and an update of everything that is kept. */
-static bool tell_upkeep(bench *b)
+/* Cells from digests. */
+static bool tell_build(bench *b)
 {
-    enum {
-        RUNS = 7,
-        GROUPS = 64
-    };
-
-    double build[RUNS];
-    double update[RUNS];
+    double build[MEDIAN];
     jk_cell *cells = calloc(JK_CELLS_KEPT, sizeof *cells);
-    bool ok = cells != NULL;
-    for (int run = 0; ok && run < RUNS; run++) {
+    for (int run = 0; cells != NULL && run < MEDIAN; run++) {
         (void)measure_h(b);
-        uint64_t start = report_cpu_ns();
+        const uint64_t start = report_cpu_ns();
         jk_cells_gather(cells, 0, JK_CELLS_KEPT, &b->keys, b->cs.items, b->cs.count);
         jk_cells_reduce(cells, JK_CELLS_KEPT);
         build[run] = (double)(report_cpu_ns() - start) / 1e9 / (double)b->cs.count / b->h;
-        start = report_cpu_ns();
-        for (uint64_t i = 0; ok && i < GROUPS; i++) {
-            ok = update_group(b, 1 + i * GROUP);
-        }
-        update[run] = (double)(report_cpu_ns() - start) / 1e9 / (GROUPS * GROUP) / b->h;
     }
-    free(cells);
-    if (!ok) {
+    if (cells == NULL) {
         return false;
     }
+    free(cells);
     report_info("reconcile.h", b->h * 1e9, "ns");
-    report_line("reconcile.build", report_median(build, RUNS), "h/resident", REPORT_AT_MOST, 0.2);
-    report_line("reconcile.upkeep", report_median(update, RUNS), "h/update", REPORT_AT_MOST, 8);
+    report_line("reconcile.build", report_median(build, MEDIAN), "h/resident", REPORT_AT_MOST, 0.2);
     return true;
+}
+
+/* An update: in the step, and its part of a catch-up with so many. */
+static bool tell_batch(bench *b, size_t count, const char *name, report_target kind)
+{
+    double step[MEDIAN];
+    double update[MEDIAN];
+    char line[64];
+    batch u = {calloc(count, sizeof(jk_element *)), calloc(count, sizeof *u.before),
+               calloc(count, sizeof *u.buckets), count};
+    bool ok = u.at != NULL && u.before != NULL && u.buckets != NULL;
+    const unsigned times = (unsigned)(CHANGES / count) + 1;
+    for (int run = 0; ok && run < MEDIAN; run++) {
+        uint64_t steps = 0;
+        uint64_t all = 0;
+        (void)measure_h(b);
+        for (unsigned i = 0; ok && i < times; i++) {
+            const uint64_t start = report_cpu_ns();
+            ok = update_all(b, &u, 1 + i * count);
+            steps += report_cpu_ns() - start;
+            ok = ok && catch_up(b, &u);
+            all += report_cpu_ns() - start;
+        }
+        step[run] = (double)steps / 1e9 / (double)(times * count) / b->h;
+        update[run] = (double)all / 1e9 / (double)(times * count) / b->h;
+    }
+    free(u.at);
+    free(u.before);
+    free(u.buckets);
+    if (ok) {
+        (void)snprintf(line, sizeof line, "reconcile.upkeep%s", name);
+        report_line(line, report_median(update, MEDIAN), "h/update", kind, 8);
+    }
+    if (ok && kind == REPORT_AT_MOST) {
+        report_info("reconcile.upkeep_step", report_median(step, MEDIAN), "h/update, in the step");
+    }
+    return ok;
+}
+
+/* An update of everything that is kept.  Sketch and tree follow when a round asks for them, a day's
+ * changes at once. */
+static bool tell_upkeep(bench *b)
+{
+    return tell_build(b) && tell_batch(b, 64, "_64", REPORT_ONLY) &&
+           tell_batch(b, 1000, "", REPORT_AT_MOST) &&
+           tell_batch(b, b->cs.count / 10 < 10000 ? b->cs.count / 10 : 10000, "_10000",
+                      REPORT_ONLY);
 }
 
 /* ---- bytes ---- */
