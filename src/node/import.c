@@ -107,42 +107,47 @@ static void fill_machine(const import *work, const jk_token *holder, jk_machine_
     row->state_name = jk_machine_state_name(row->machine, row->state);
 }
 
+/* At a CS and at the servers alike, because they are compared; a CS shows nobody as current. */
 static jk_status put_episode(import *work, const jk_person *person)
 {
-    jk_node_id holder = {.role = JK_ROLE_CS};
-    memcpy(holder.code, person->municipality_code, sizeof holder.code);
-    const jk_token token = jk_token_of_node(&holder);
     jk_episode_row *episode = &work->episode;
     memset(episode, 0, offsetof(jk_episode_row, person));
     episode->resident = jk_token_of_resident(person->resident_code);
     memcpy(episode->code, person->municipality_code, sizeof episode->code);
     episode->epoch = IMPORT_EPOCH;
     episode->open = true;
-    episode->current = true;
+    episode->current = work->boot->config.id.role != JK_ROLE_CS;
     episode->change_day = INT64_MIN;
     jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
     jk_wire_of_person(person, &work->person);
     jk_status status = jk_codec_encode(&jk_wire_type_Person, &work->person, NULL, &bytes, NULL);
     episode->size = bytes.size;
-    if (status == JK_OK) {
-        status = work->store->ops->episode_put(work->store, episode);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
+    return status == JK_OK ? work->store->ops->episode_put(work->store, episode) : status;
+}
+
+static jk_status put_machine(import *work, const jk_person *person)
+{
+    jk_node_id holder = {.role = JK_ROLE_CS};
+    memcpy(holder.code, person->municipality_code, sizeof holder.code);
+    const jk_token token = jk_token_of_node(&holder);
     memset(&work->machine, 0, sizeof work->machine);
-    work->machine.key = episode->resident;
+    work->machine.key = work->episode.resident;
     fill_machine(work, &token, &work->machine);
     return work->store->ops->machine_put(work->store, &work->machine);
 }
 
 static jk_status put(import *work, const jk_person *person)
 {
+    jk_status status = JK_OK;
     switch ((jk_role)work->boot->config.id.role) {
     case JK_ROLE_CS:
+        status = put_register(work, person);
+        return status == JK_OK ? put_episode(work, person) : status;
     case JK_ROLE_REGISTRY: return put_register(work, person);
     case JK_ROLE_PREFECTURE:
-    case JK_ROLE_NATIONAL: return put_episode(work, person);
+    case JK_ROLE_NATIONAL:
+        status = put_episode(work, person);
+        return status == JK_OK ? put_machine(work, person) : status;
     case JK_ROLE_CARDS: {
         const jk_token resident = jk_token_of_resident(person->resident_code);
         return work->store->ops->card_put(work->store, &resident, person->card_state,

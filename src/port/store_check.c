@@ -148,8 +148,8 @@ static jk_status fit_63_bits(const uint64_t *numbers, size_t count)
 
 jk_status jk_store_check_compare(const jk_compare_row *row)
 {
-    const uint64_t numbers[] = {row->marker, row->marker_change, row->cached_change, row->scrubbed,
-                                row->damaged};
+    const uint64_t numbers[] = {row->marker,     row->marker_change, row->cached_change,
+                                row->scrub_rows, row->scrubbed,      row->damaged};
     if (jk_store_check_code(row->code) != JK_OK || row->depth > JK_COMPARE_DEPTH_MAX) {
         return JK_E_USAGE;
     }

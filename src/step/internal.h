@@ -265,6 +265,16 @@ JK_MUST_USE jk_status jk_code_changed(jk_step *step);
 /* National: the code that the person has now who once had this one. */
 JK_MUST_USE jk_status jk_code_now(jk_step *step, char code[12]);
 
+/* --- episode.c: what an entry of a CS's log does to its episodes, here and at the servers --- */
+JK_MUST_USE jk_status jk_episode_enter(jk_engine *engine, const jk_token *resident, uint64_t epoch,
+                                       const jk_wire_LogRecord *record);
+/* The latest open one up to that epoch; none is JK_OK. */
+JK_MUST_USE jk_status jk_episode_end(jk_engine *engine, const jk_token *resident, uint64_t upto,
+                                     const jk_wire_LogRecord *record);
+/* Who is shown as current for this resident; nobody when the author is none. */
+JK_MUST_USE jk_status jk_episode_show(jk_engine *engine, const jk_token *resident,
+                                      const jk_token *author);
+
 /* --- movein_log.c --- */
 /* Appends to this CS's update log what it says of one member, and applies it to its own record; a
  * REMOVAL's epoch becomes that of the ENTRY which it ends (M7). */

@@ -423,65 +423,10 @@ static jk_status applied(jk_step *step)
     return store->ops->applied_put(store, record->municipality_code, record->sequence);
 }
 
-/* The entry at hand wrote the row last. */
-static void stamp(const jk_wire_LogRecord *record, jk_episode_row *episode)
-{
-    const jk_date date = {.year = record->change_date.year,
-                          .month = record->change_date.month,
-                          .day = record->change_date.day,
-                          .qualifier = (uint8_t)record->change_date.qualifier};
-    episode->seq = record->sequence;
-    if (!record->has_change_date || jk_date_to_day(&date, &episode->change_day) != JK_OK) {
-        episode->change_day = INT64_MIN;
-    }
-}
-
-/* A municipality has a resident once: what it still has open ends where it enters anew.  It does so
- * without a REMOVAL when another one withdrew, and its register never stopped having him (M12). */
-static jk_status end_earlier(jk_step *step, uint64_t epoch)
-{
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    const jk_wire_LogRecord *record = &engine->in.log;
-    jk_episode_row *episode = &engine->episode;
-    jk_status status = JK_OK;
-    while (status == JK_OK) {
-        status = store->ops->episode_open(store, &step->row.key, record->municipality_code,
-                                          epoch - 1, episode);
-        if (status == JK_OK) {
-            episode->open = false;
-            episode->current = false;
-            episode->reason_out = (uint16_t)record->change_reason;
-            stamp(record, episode);
-            status = store->ops->episode_put(store, episode);
-        }
-    }
-    return status == JK_E_NOT_FOUND ? JK_OK : status;
-}
-
 static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
 {
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    const jk_wire_LogRecord *record = &engine->in.log;
-    jk_episode_row *episode = &engine->episode;
-    jk_status status = end_earlier(step, action->out.epoch);
-    if (status != JK_OK) {
-        return status;
-    }
-    memset(episode, 0, offsetof(jk_episode_row, person));
-    episode->resident = step->row.key;
-    memcpy(episode->code, record->municipality_code, sizeof episode->code);
-    episode->epoch = action->out.epoch;
-    episode->open = true;
-    episode->reason_in = (uint16_t)record->change_reason;
-    stamp(record, episode);
-    jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
-    status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
-    episode->size = bytes.size;
-    if (status == JK_OK) {
-        status = store->ops->episode_put(store, episode);
-    }
+    jk_status status =
+        jk_episode_enter(step->engine, &step->row.key, action->out.epoch, &step->engine->in.log);
     if (status == JK_OK) {
         status = jk_code_changed(step);
     }
@@ -490,48 +435,9 @@ static jk_status open_episode(jk_step *step, const jk_envelope_action *action)
 
 static jk_status close_episode(jk_step *step, const jk_envelope_action *action)
 {
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    const jk_wire_LogRecord *record = &engine->in.log;
-    jk_episode_row *episode = &engine->episode;
-    jk_status status = store->ops->episode_open(store, &step->row.key, record->municipality_code,
-                                                action->out.epoch, episode);
-    if (status == JK_OK) {
-        episode->open = false;
-        episode->current = false;
-        episode->reason_out = (uint16_t)record->change_reason;
-        stamp(record, episode);
-        status = store->ops->episode_put(store, episode);
-    }
-    if (status != JK_OK && status != JK_E_NOT_FOUND) {
-        return status;
-    }
-    return applied(step);
-}
-
-/* Who is shown as current for this resident; nobody when the author is none. */
-static jk_status show(jk_step *step, const jk_envelope_action *action)
-{
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    jk_episode_row *episode = &engine->episode;
-    jk_status status = store->ops->episode_current(store, &step->row.key, episode);
-    if (status == JK_OK) {
-        episode->current = false;
-        status = store->ops->episode_put(store, episode);
-    } else if (status == JK_E_NOT_FOUND) {
-        status = JK_OK;
-    }
-    jk_node_id holder;
-    if (status != JK_OK || !jk_node_of_token(&action->out.author, &holder)) {
-        return status;
-    }
-    status = store->ops->episode_open(store, &step->row.key, holder.code, UINT64_MAX, episode);
-    if (status == JK_OK) {
-        episode->current = true;
-        status = store->ops->episode_put(store, episode);
-    }
-    return status;
+    const jk_status status =
+        jk_episode_end(step->engine, &step->row.key, action->out.epoch, &step->engine->in.log);
+    return status == JK_OK ? applied(step) : status;
 }
 
 static jk_status continue_card(jk_step *step)
@@ -573,7 +479,8 @@ jk_status jk_movein_apply(jk_step *step, const jk_envelope_action *action)
     case JK_MOVEIN_EFFECT_RECORD_PREFECTURE_REMOVAL:
     case JK_MOVEIN_EFFECT_RECORD_NATIONAL_REMOVAL: return close_episode(step, action);
     case JK_MOVEIN_EFFECT_SHOW_AT_PREFECTURE:
-    case JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL: return show(step, action);
+    case JK_MOVEIN_EFFECT_SHOW_AT_NATIONAL:
+        return jk_episode_show(step->engine, &step->row.key, &action->out.author);
     case JK_MOVEIN_EFFECT_CONTINUE_CARD: return continue_card(step);
     case JK_MOVEIN_EFFECT_KEEP_DISPUTE:  /* its row says whom, the node's log why */
     case JK_MOVEIN_EFFECT_END_RESIDENCE: /* the log's REMOVAL does it */

@@ -121,6 +121,11 @@ jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int mem
     if (status == JK_OK && !jk_check(engine, entry->sequence == head + 1)) {
         return JK_E_BUG;
     }
+    if (status == JK_OK) { /* what prefecture and national make of the entry */
+        status = action->kind == JK_MOVEIN_KIND_REMOVAL
+                     ? jk_episode_end(engine, &entry->resident, entry->epoch, &engine->out.log)
+                     : jk_episode_enter(engine, &entry->resident, entry->epoch, &engine->out.log);
+    }
     /* The head of its own log is what a CS has applied of itself. */
     return status == JK_OK
                ? store->ops->applied_put(store, engine->config.self.code, entry->sequence)

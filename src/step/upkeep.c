@@ -237,6 +237,34 @@ jk_status jk_episode_forget(jk_engine *engine, const jk_token *resident, const c
     return jk_element_change(engine, cache, key, NULL);
 }
 
+/* Its change takes the damage along, and a scrub would never know; the next round does. */
+jk_status jk_episode_seen(jk_engine *engine, const jk_episode_row *row)
+{
+    jk_store *store = engine->config.store;
+    jk_compare_cache *cache = NULL;
+    jk_element_row element;
+    jk_digest digest;
+    uint64_t key = 0;
+    jk_status status = jk_episode_key(row, &key);
+    if (status == JK_OK) {
+        status = jk_compare_of(engine, row->code, &cache);
+    }
+    if (status != JK_OK || !cache->keyed) {
+        return status;
+    }
+    status = store->ops->element_get(store, row->code, key, &element);
+    jk_episode_digest(&cache->keys, row, key, &digest);
+    if (status == JK_OK && memcmp(element.digest, digest.byte, sizeof digest.byte) == 0) {
+        return JK_OK;
+    }
+    if (status != JK_OK && status != JK_E_NOT_FOUND) {
+        return status;
+    }
+    jk_compare_row changed = cache->row;
+    changed.damaged++;
+    return jk_compare_save(engine, cache, &changed);
+}
+
 /* ---- another key ---- */
 
 /* Every row, from the start: as an element, or (elements false) only counted. */

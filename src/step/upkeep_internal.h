@@ -51,6 +51,8 @@ JK_MUST_USE jk_status jk_episode_key(const jk_episode_row *row, uint64_t *key);
 /* The digest of a row, whatever has become of it, under the key that names it. */
 void jk_episode_digest(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
                        jk_digest *digest);
+/* A row that was read to be changed: one that is not as it was written is counted as damaged. */
+JK_MUST_USE jk_status jk_episode_seen(jk_engine *engine, const jk_episode_row *row);
 /* An element comes, changes or goes (NULL); one that stays what it is leaves no change. */
 JK_MUST_USE jk_status jk_element_change(jk_engine *engine, jk_compare_cache *cache, uint64_t key,
                                         const jk_digest *digest);

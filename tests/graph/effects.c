@@ -136,7 +136,7 @@ bool effects_no_more(scene *s, const scene_input *input, const effects_image *be
         } else if (is_word(line, "arm") || is_word(line, "disarm")) {
             tables = "Tt";
         } else if (strcmp(line->word[1], "cs_to_prefecture") == 0) {
-            tables = "BGLA";
+            tables = "BGLAEe";
         }
         for (const char *at = tables; *at != '\0'; at++) {
             may[(uint8_t)*at] = true;

@@ -67,6 +67,26 @@ static bool put_register(world_node *node, int i, const char *code)
     return status == JK_OK && store->ops->register_put(store, &row) == JK_OK;
 }
 
+/* As the import leaves it, at the CS and at both servers. */
+static bool put_episode(world_node *node, int i, const char *code)
+{
+    jk_store *store = world_store(node);
+    static jk_wire_Person person;
+    static jk_episode_row row;
+    memset(&row, 0, sizeof row);
+    row.resident = jk_token_of_resident(code);
+    memcpy(row.code, codes[0], 7);
+    row.epoch = 1;
+    row.open = true;
+    row.current = world_id(node)->role != JK_ROLE_CS;
+    row.change_day = INT64_MIN;
+    person_of(i, code, codes[0], &person);
+    jk_codec_bytes bytes = {row.person, sizeof row.person, 0};
+    const jk_status status = jk_codec_encode(&jk_wire_type_Person, &person, NULL, &bytes, NULL);
+    row.size = bytes.size;
+    return status == JK_OK && store->ops->episode_put(store, &row) == JK_OK;
+}
+
 static bool put_shown(world_node *node, const char *code)
 {
     jk_store *store = world_store(node);
@@ -90,16 +110,7 @@ static bool put_shown(world_node *node, const char *code)
         row.size = sizeof machine;
         memcpy(row.data, &machine, sizeof machine);
     }
-    static jk_episode_row episode;
-    memset(&episode, 0, sizeof episode);
-    episode.resident = row.key;
-    memcpy(episode.code, codes[0], 7);
-    episode.epoch = 1;
-    episode.open = true;
-    episode.current = true;
-    episode.reason_in = 101;
-    return store->ops->machine_put(store, &row) == JK_OK &&
-           store->ops->episode_put(store, &episode) == JK_OK;
+    return store->ops->machine_put(store, &row) == JK_OK;
 }
 
 static bool in_group(world_node *node, town *t, bool (*put)(world_node *, town *))
@@ -122,9 +133,13 @@ static bool put_residents(world_node *node, town *t)
         jk_token resident = jk_token_of_resident(t->code[i]);
         switch ((jk_role)world_id(node)->role) {
         case JK_ROLE_CS:
+            ok = put_register(node, i, t->code[i]) && put_episode(node, i, t->code[i]);
+            break;
         case JK_ROLE_REGISTRY: ok = put_register(node, i, t->code[i]); break;
         case JK_ROLE_PREFECTURE:
-        case JK_ROLE_NATIONAL: ok = put_shown(node, t->code[i]); break;
+        case JK_ROLE_NATIONAL:
+            ok = put_shown(node, t->code[i]) && put_episode(node, i, t->code[i]);
+            break;
         case JK_ROLE_CARDS:
             ok = store->ops->card_put(store, &resident, JK_CARD_IN_OPERATION, codes[0]) == JK_OK;
             break;

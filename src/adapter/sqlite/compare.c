@@ -43,6 +43,7 @@ static jk_status compare_read(jk_call *call, jk_compare_row *row)
     result.cached_change = (uint64_t)jk_call_read_int(call);
     result.scrub_key = (uint64_t)jk_call_read_int(call);
     result.scrub_begun_ms = jk_call_read_int(call);
+    result.scrub_rows = (uint64_t)jk_call_read_int(call);
     result.scrub_ms = jk_call_read_int(call);
     result.scrubbed = (uint64_t)jk_call_read_int(call);
     result.damaged = (uint64_t)jk_call_read_int(call);
@@ -82,6 +83,7 @@ jk_status jk_sqlite_compare_put(jk_store *store, const jk_compare_row *row)
     jk_call_int(&call, (int64_t)row->cached_change);
     jk_call_int(&call, (int64_t)row->scrub_key);
     jk_call_int(&call, row->scrub_begun_ms);
+    jk_call_int(&call, (int64_t)row->scrub_rows);
     jk_call_int(&call, row->scrub_ms);
     jk_call_int(&call, (int64_t)row->scrubbed);
     jk_call_int(&call, (int64_t)row->damaged);

@@ -197,6 +197,7 @@ static const char *const version_2[] = {
     "  cached_change INTEGER NOT NULL,"
     "  scrub_key INTEGER NOT NULL,"
     "  scrub_begun_ms INTEGER NOT NULL,"
+    "  scrub_rows INTEGER NOT NULL,"
     "  scrub_ms INTEGER NOT NULL,"
     "  scrubbed INTEGER NOT NULL,"
     "  damaged INTEGER NOT NULL,"

@@ -10,7 +10,7 @@
     " change_day FROM episode"
 #define COMPARE_COLUMNS                                                                 \
     "SELECT cs, epoch_key, depth, marked, round, marker, marker_change, cached_change," \
-    " scrub_key, scrub_begun_ms, scrub_ms, scrubbed, damaged FROM compare"
+    " scrub_key, scrub_begun_ms, scrub_rows, scrub_ms, scrubbed, damaged FROM compare"
 #define ELEMENT_COLUMNS "SELECT key, bucket, digest FROM element"
 #define CHANGE_COLUMNS  "SELECT id, key, bucket, before, after FROM element_change"
 #define ROUND_COLUMNS                                                                   \
@@ -142,8 +142,8 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     [JK_SQL_COMPARE_GET] = COMPARE_COLUMNS " WHERE cs = ?",
     [JK_SQL_COMPARE_PUT] =
         "INSERT OR REPLACE INTO compare (cs, epoch_key, depth, marked, round, marker,"
-        " marker_change, cached_change, scrub_key, scrub_begun_ms, scrub_ms, scrubbed, damaged)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " marker_change, cached_change, scrub_key, scrub_begun_ms, scrub_rows, scrub_ms, scrubbed,"
+        " damaged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [JK_SQL_COMPARE_NEXT] = COMPARE_COLUMNS " WHERE cs > ? ORDER BY cs LIMIT 1",
     [JK_SQL_ELEMENT_GET] = ELEMENT_COLUMNS " WHERE cs = ? AND key = ?",
     [JK_SQL_ELEMENT_PUT] =

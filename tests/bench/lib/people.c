@@ -72,6 +72,25 @@ static bool put_register(jk_store *store, const jk_node_id *self, unsigned numbe
     return status == JK_OK && store->ops->register_put(store, &row) == JK_OK;
 }
 
+/* As the import leaves it, at the CS and at both servers. */
+static bool put_episode(jk_store *store, const jk_node_id *self, unsigned number, const char *home)
+{
+    static jk_wire_Person person;
+    static jk_episode_row row;
+    memset(&row, 0, offsetof(jk_episode_row, person));
+    make_person(number, home, &person);
+    row.resident = jk_token_of_resident(person.resident_code);
+    memcpy(row.code, home, 7);
+    row.epoch = 1;
+    row.open = true;
+    row.current = self->role != JK_ROLE_CS;
+    row.change_day = INT64_MIN;
+    jk_codec_bytes bytes = {row.person, sizeof row.person, 0};
+    const jk_status status = jk_codec_encode(&jk_wire_type_Person, &person, NULL, &bytes, NULL);
+    row.size = bytes.size;
+    return status == JK_OK && store->ops->episode_put(store, &row) == JK_OK;
+}
+
 static bool put_shown(jk_store *store, const jk_node_id *self, unsigned number, const char *home)
 {
     char code[12];
@@ -96,16 +115,7 @@ static bool put_shown(jk_store *store, const jk_node_id *self, unsigned number, 
         row.size = sizeof prefecture;
         memcpy(row.data, &prefecture, sizeof prefecture);
     }
-    static jk_episode_row episode;
-    memset(&episode, 0, offsetof(jk_episode_row, person));
-    episode.resident = row.key;
-    memcpy(episode.code, home, 7);
-    episode.epoch = 1;
-    episode.open = true;
-    episode.current = true;
-    episode.reason_in = 101;
-    return store->ops->machine_put(store, &row) == JK_OK &&
-           store->ops->episode_put(store, &episode) == JK_OK;
+    return store->ops->machine_put(store, &row) == JK_OK && put_episode(store, self, number, home);
 }
 
 bool people_put(jk_store *store, const jk_node_id *self, unsigned person, const char *home)
@@ -115,6 +125,8 @@ bool people_put(jk_store *store, const jk_node_id *self, unsigned person, const 
     jk_token resident = jk_token_of_resident(code);
     switch ((jk_role)self->role) {
     case JK_ROLE_CS:
+        return memcmp(self->code, home, 6) != 0 ||
+               (put_register(store, self, person, home) && put_episode(store, self, person, home));
     case JK_ROLE_REGISTRY:
         return memcmp(self->code, home, 6) != 0 || put_register(store, self, person, home);
     case JK_ROLE_PREFECTURE:
