@@ -97,6 +97,16 @@ jk_status jk_element_name(uint64_t key, char code[12], uint32_t *episode)
     return JK_OK;
 }
 
+void jk_element_token(const uint8_t epoch_key[JK_RECON_KEY_SIZE], uint64_t key, jk_token *token)
+{
+    static const char label[16] = "juki element";
+    uint8_t in[sizeof label + 8];
+    memcpy(in, label, sizeof label);
+    put_u64(in + sizeof label, key);
+    (void)crypto_generichash_blake2b(token->byte, sizeof token->byte, in, sizeof in, epoch_key,
+                                     JK_RECON_KEY_SIZE);
+}
+
 uint64_t jk_element_place(const jk_recon_keys *keys, uint64_t key)
 {
     uint8_t in[8];

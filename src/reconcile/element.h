@@ -43,6 +43,9 @@ JK_MUST_USE jk_status jk_element_key(const char code[11], uint64_t episode, uint
 /* And back; JK_E_RANGE for a number that is no key, then nothing is written. */
 JK_MUST_USE jk_status jk_element_name(uint64_t key, char code[12], uint32_t *episode);
 
+/* A name of an element that says nobody who it is: for logs.  Keyed by the epoch key. */
+void jk_element_token(const uint8_t epoch_key[JK_RECON_KEY_SIZE], uint64_t key, jk_token *token);
+
 /* Keyed hash of (code, episode): says which cells and which buckets an element is in. */
 uint64_t jk_element_place(const jk_recon_keys *keys, uint64_t key);
 

@@ -9,6 +9,7 @@
 #include "movein.h"
 #include "movein.pb.h"
 #include "person.pb.h"
+#include "reconcile.pb.h"
 #include "step/roles.h"
 #include "step/step.h"
 #include "step/upkeep_internal.h"
@@ -52,6 +53,10 @@ typedef union jk_body {
     jk_wire_Continued continued;
     jk_wire_Done done;
     jk_wire_Refused refused;
+    jk_wire_Marker marker;
+    jk_wire_Repair repair;
+    jk_wire_EntryRefused entry_refused;
+    jk_wire_Round round;
 } jk_body;
 
 /* What this process knows of a link between two commits; a restart forgets it. */
@@ -107,9 +112,14 @@ struct jk_engine {
     jk_register_row person_row;
     jk_log_row log_row;
     jk_episode_row episode;
-    jk_body in;   /* body of the message in hand */
-    jk_body kept; /* body read back from the transaction's data */
-    jk_body out;  /* body being made */
+    jk_episode_row episode_other;
+    jk_finding_row finding;
+    jk_finding_row finding_again;
+    jk_wire_Repair shown;
+    struct jk_dialogue *dialogues; /* taken from config.memory */
+    jk_body in;                    /* body of the message in hand */
+    jk_body kept;                  /* body read back from the transaction's data */
+    jk_body out;                   /* body being made */
     jk_wire_Person person;
     jk_wire_Certificate certificate;
     jk_wire_RegistryRecord household;
@@ -138,10 +148,11 @@ typedef struct jk_step {
     uint16_t body_kind; /* of what stands decoded in engine->in; 0 nothing */
     jk_envelope_event event;
     jk_machine_row row;
-    jk_status status; /* first failure inside a hook: a HOST status */
-    const char *read; /* the kept body that stands in engine->kept; NULL none */
-    bool named_known; /* `named` was worked out */
-    uint32_t named;   /* members of this case whom the request in hand names */
+    jk_status status;             /* first failure inside a hook: a HOST status */
+    const char *read;             /* the kept body that stands in engine->kept; NULL none */
+    bool named_known;             /* `named` was worked out */
+    uint32_t named;               /* members of this case whom the request in hand names */
+    struct jk_dialogue *dialogue; /* the one in hand; NULL none */
     jk_kept_record *log;
 } jk_step;
 
@@ -187,6 +198,8 @@ JK_MUST_USE jk_status jk_upper_once(jk_engine *engine, const jk_node_id *peer, u
  * the envelope could not be read. */
 void jk_upper_passed(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
                      const jk_envelope *envelope, jk_status rule);
+/* Stores a message of this step's; its id is made here. */
+JK_MUST_USE jk_status jk_upper_send(jk_step *step, jk_envelope *envelope);
 JK_MUST_USE jk_status jk_upper_timer(jk_engine *engine, const jk_timer_row *timer);
 JK_MUST_USE jk_status jk_upper_command(jk_engine *engine, const jk_command *command);
 
@@ -214,7 +227,8 @@ struct jk_protocol {
     const char *(*effect_name)(uint16_t effect);
 };
 
-extern const jk_protocol jk_movein_protocol; /* movein.c */
+extern const jk_protocol jk_movein_protocol;    /* movein.c */
+extern const jk_protocol jk_reconcile_protocol; /* reconcile.c */
 
 /* The prefectural server above a municipality's node. */
 jk_node_id jk_prefecture_of(const jk_node_id *municipal); /* movein.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of machines, states and inputs, for logs, auditors and `juki tx show`. */
 #include "movein_names.h"
+#include "reconcile_names.h"
 #include "step/roles.h"
 #include "transport_names.h"
 
@@ -20,6 +21,11 @@ static const machine_words machines[] = {
     {JK_MACHINE_NATIONAL, "movein_national", &jk_movein_national_names},
     {JK_MACHINE_IDENTITY, "movein_identity", &jk_movein_identity_names},
     {JK_MACHINE_CARDS, "movein_cards", &jk_movein_cards_names},
+    {JK_MACHINE_CS_ROUND, "reconcile_cs_round", &jk_reconcile_cs_round_names},
+    {JK_MACHINE_CS_REPAIR, "reconcile_cs_repair", &jk_reconcile_cs_repair_names},
+    {JK_MACHINE_PREFECTURE_ROUND, "reconcile_prefecture_round",
+     &jk_reconcile_prefecture_round_names},
+    {JK_MACHINE_NATIONAL_ROUND, "reconcile_national_round", &jk_reconcile_national_round_names},
 };
 
 static const machine_words *words_of(uint16_t id)

@@ -13,6 +13,11 @@
 #include "movein_origin_registry.h"
 #include "movein_prefecture.h"
 #include "movein_terminal.h"
+#include "reconcile.h"
+#include "reconcile_cs_repair.h"
+#include "reconcile_cs_round.h"
+#include "reconcile_national_round.h"
+#include "reconcile_prefecture_round.h"
 
 static const jk_core_machine machines[] = {
     {JK_MACHINE_TERMINAL, JK_ROLE_TERMINAL, &jk_movein_terminal_machine},
@@ -24,6 +29,10 @@ static const jk_core_machine machines[] = {
     {JK_MACHINE_NATIONAL, JK_ROLE_NATIONAL, &jk_movein_national_machine},
     {JK_MACHINE_IDENTITY, JK_ROLE_NATIONAL, &jk_movein_identity_machine},
     {JK_MACHINE_CARDS, JK_ROLE_CARDS, &jk_movein_cards_machine},
+    {JK_MACHINE_CS_ROUND, JK_ROLE_CS, &jk_reconcile_cs_round_machine},
+    {JK_MACHINE_CS_REPAIR, JK_ROLE_CS, &jk_reconcile_cs_repair_machine},
+    {JK_MACHINE_PREFECTURE_ROUND, JK_ROLE_PREFECTURE, &jk_reconcile_prefecture_round_machine},
+    {JK_MACHINE_NATIONAL_ROUND, JK_ROLE_NATIONAL, &jk_reconcile_national_round_machine},
 };
 
 static const jk_core_link links[] = {
@@ -42,6 +51,19 @@ static const jk_core_link links[] = {
     {JK_MOVEIN_LINK_CS_TO_PREFECTURE, JK_ROLE_CS, JK_ROLE_PREFECTURE, JK_MACHINE_PREFECTURE},
     {JK_MOVEIN_LINK_PREFECTURE_TO_NATIONAL, JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL,
      JK_MACHINE_NATIONAL},
+    {JK_RECONCILE_LINK_LOG_TO_PREFECTURE, JK_ROLE_CS, JK_ROLE_PREFECTURE,
+     JK_MACHINE_PREFECTURE_ROUND},
+    {JK_RECONCILE_LINK_LOG_TO_NATIONAL, JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL,
+     JK_MACHINE_NATIONAL_ROUND},
+    {JK_RECONCILE_LINK_CS_TO_PREFECTURE, JK_ROLE_CS, JK_ROLE_PREFECTURE,
+     JK_MACHINE_PREFECTURE_ROUND},
+    {JK_RECONCILE_LINK_CS_TO_NATIONAL, JK_ROLE_CS, JK_ROLE_NATIONAL, JK_MACHINE_NATIONAL_ROUND},
+    {JK_RECONCILE_LINK_PREFECTURE_TO_CS, JK_ROLE_PREFECTURE, JK_ROLE_CS, JK_MACHINE_CS_ROUND},
+    {JK_RECONCILE_LINK_NATIONAL_TO_CS, JK_ROLE_NATIONAL, JK_ROLE_CS, JK_MACHINE_CS_ROUND},
+    {JK_RECONCILE_LINK_NATIONAL_TO_PREFECTURE, JK_ROLE_NATIONAL, JK_ROLE_PREFECTURE,
+     JK_MACHINE_PREFECTURE_ROUND},
+    {JK_RECONCILE_LINK_PREFECTURE_TO_REPAIR, JK_ROLE_PREFECTURE, JK_ROLE_CS, JK_MACHINE_CS_REPAIR},
+    {JK_RECONCILE_LINK_NATIONAL_TO_REPAIR, JK_ROLE_NATIONAL, JK_ROLE_CS, JK_MACHINE_CS_REPAIR},
 };
 
 const jk_core_table jk_roles = {
@@ -51,7 +73,7 @@ const jk_core_table jk_roles = {
     sizeof links / sizeof links[0],
 };
 
-static const jk_protocol *const protocols[] = {&jk_movein_protocol};
+static const jk_protocol *const protocols[] = {&jk_movein_protocol, &jk_reconcile_protocol};
 
 const jk_protocol *jk_protocol_of(uint16_t machine)
 {

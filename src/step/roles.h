@@ -17,7 +17,11 @@ typedef enum jk_machine_id {
     JK_MACHINE_PREFECTURE = 16,
     JK_MACHINE_NATIONAL = 17,
     JK_MACHINE_IDENTITY = 18,
-    JK_MACHINE_CARDS = 19
+    JK_MACHINE_CARDS = 19,
+    JK_MACHINE_CS_ROUND = 31,
+    JK_MACHINE_CS_REPAIR = 32,
+    JK_MACHINE_PREFECTURE_ROUND = 33,
+    JK_MACHINE_NATIONAL_ROUND = 34
 } jk_machine_id;
 
 extern const jk_core_table jk_roles;

@@ -25,7 +25,8 @@
 
 struct jk_keypair;
 
-/* Keys for sealed certificates; borrowed.  Only a CS needs them: seal is NULL elsewhere. */
+/* Keys for sealed certificates and signed roots; borrowed.  Only a CS opens seals: seal is NULL
+ * elsewhere. */
 typedef struct jk_step_keys {
     const struct jk_keypair *seal; /* this node's prekey pair (channel/noise.h) */
     const uint8_t *sign_secret;    /* 64 bytes */
@@ -96,6 +97,8 @@ typedef struct jk_step_config {
     int64_t card_due_ms;    /* 3-⑥: the same for cards */
     int64_t status_due_ms;  /* M3: after it the origin asks the holder of a grant */
     int64_t resend_ms;      /* T5: a link's first repetition */
+    int64_t round_due_ms;   /* 6-①: how long a CS waits for the results of a round (R3) */
+    int64_t check_due_ms;   /* 6-②: how long a server waits for what it compares */
     jk_recon_memory memory; /* for sketches and trees; without it JK_E_MEMORY where one is wanted */
     jk_step_log *log;       /* every record, after its commit; may be NULL */
     /* The same records before it, jk_engine_record: what is stored here is committed with them, and
@@ -145,7 +148,9 @@ JK_MUST_USE jk_status jk_engine_link_numbers(jk_engine *engine, const jk_node_id
  *   MOVE_IN "verify" (VERIFY_REQUEST) and "request" (CERT_REQUEST); FILE_OUT "filed" (FILED);
  *   REPORT_DEATH "death" (DEATH); CORRECT_ENTRY "correction" (CORRECTED);
  *   CHANGE_CODE "recode" (RECODE);
- *   OVERRIDE "override": the two persons' ids, a line each. */
+ *   OVERRIDE "override": the two persons' ids, a line each;
+ *   APPROVE "approver": a person's id; "finding": round (16 bytes), server's role (1) and element
+ *   (8, big-endian). */
 typedef struct jk_command_data {
     const char *name;
     jk_span body;
@@ -168,6 +173,9 @@ bool jk_engine_blocked(const jk_engine *engine);
  * machine does not take it in its state; JK_E_CONFLICT: a resident already has an open case.
  * Other PEER statuses: the data is refused. */
 JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
+
+/* The row's key of a resident's repairs at this CS.  JK_E_NOT_FOUND: no round was ever begun. */
+JK_MUST_USE jk_status jk_repair_key(jk_engine *engine, uint64_t element, jk_token *key);
 
 /* What an operator states beside the machines, read later by a hook: one plain row of the store
  * (src/step/README.md lists the names).  In the open group, as a command is. */

@@ -3,6 +3,7 @@
 #include "step/internal.h"
 
 #include "juki/registry.h"
+#include "step/dialogue.h"
 
 #include <string.h>
 
@@ -98,6 +99,7 @@ uint64_t jk_compare_faults(const jk_engine *engine)
 
 void jk_engine_close(jk_engine *engine)
 {
+    jk_dialogues_close(engine);
     for (size_t i = 0; i < JK_COMPARE_CACHES; i++) {
         drop(engine, &engine->upkeep.cache[i]);
     }

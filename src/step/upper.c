@@ -107,6 +107,20 @@ static void note_sent(jk_step *step, const jk_envelope *envelope)
     step->log->record.sent_count++;
 }
 
+jk_status jk_upper_send(jk_step *step, jk_envelope *envelope)
+{
+    jk_random *random = step->engine->config.random;
+    jk_status status =
+        random->fill(random, envelope->message_id.byte, sizeof envelope->message_id.byte);
+    if (status == JK_OK) {
+        status = jk_transport_submit(step->engine, envelope);
+    }
+    if (status == JK_OK) {
+        note_sent(step, envelope);
+    }
+    return status;
+}
+
 static jk_status send_one(jk_step *step, const jk_envelope_action *action, int member)
 {
     jk_engine *engine = step->engine;
@@ -130,22 +144,13 @@ static jk_status send_one(jk_step *step, const jk_envelope_action *action, int m
         !jk_node_of_token(&action->out.author, &envelope.author)) {
         return JK_E_ROUTE;
     }
-    jk_random *random = engine->config.random;
-    status = random->fill(random, envelope.message_id.byte, sizeof envelope.message_id.byte);
-    if (status != JK_OK) {
-        return status;
-    }
     jk_codec_bytes body = {engine->body_bytes, sizeof engine->body_bytes, 0};
     status = step->protocol->fill(step, action, member, &envelope, &body);
     if (status != JK_OK) {
         return status;
     }
     envelope.body = (jk_span){body.data, body.size};
-    status = jk_transport_submit(engine, &envelope);
-    if (status == JK_OK) {
-        note_sent(step, &envelope);
-    }
-    return status;
+    return jk_upper_send(step, &envelope);
 }
 
 static jk_status send_each(jk_step *step, const jk_envelope_action *action)

@@ -395,6 +395,8 @@ static bool start(world_node *node)
         .periods = jk_legal_periods_default(),
         .verify_due_ms = 30000,
         .cert_due_ms = 60000,
+        .round_due_ms = 600000,
+        .check_due_ms = 300000,
         .notice_due_ms = 86400000,
         .card_due_ms = 86400000,
         .status_due_ms = 86400000,
