@@ -30,7 +30,7 @@ src/core|core/ juki/ @machines
 src/reconcile|reconcile/ juki/
 src/codec|codec/ juki/ registry/ @wire pb pb_ names.h utf8proc
 src/channel|channel/ port/ juki/
-src/step|step/ core/ codec/ registry/ reconcile/ port/ juki/ channel/seal.h channel/noise.h @machines @wire names.h
+src/step|step/ core/ codec/ registry/ reconcile/ port/ juki/ channel/seal.h channel/sign.h channel/noise.h @machines @wire names.h
 src/adapter/memory|adapter/memory/ port/ juki/
 src/adapter/sqlite|adapter/sqlite/ port/ juki/
 src/adapter/uv|adapter/uv/ port/ juki/
