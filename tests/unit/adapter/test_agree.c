@@ -10,7 +10,7 @@
 
 enum {
     SEEDS = 12,
-    OPERATIONS = 4000,
+    OPERATIONS = 6000,
     OUTPUT_MAX = 20000
 };
 
@@ -313,10 +313,20 @@ static void do_episode(jk_store *store, const drawn *d, said *answer)
         row.epoch = count_of(d->c);
         row.open = d->d % 4 != 0;
         row.current = d->d % 4 == 1;
+        row.seq = count_of(d->d);
+        row.change_day = d->d % 3 == 0 ? INT64_MIN : (int64_t)(d->d % 90) - 40;
         row.size = size_of(d->d, sizeof row.person);
         answer->status = store->ops->episode_put(store, &row);
         return;
     case 34: answer->status = store->ops->episode_current(store, &who, &row); break;
+    case 38:
+        answer->status = store->ops->episode_get(store, &who, code, count_of(d->c), &row);
+        break;
+    case 39: answer->status = store->ops->episode_delete(store, &who, code, count_of(d->c)); return;
+    case 40:
+        answer->status = store->ops->episode_next(store, code, d->d % 4 == 0 ? NULL : &who,
+                                                  count_of(d->c), &row);
+        break;
     case 35:
         answer->status = store->ops->episode_open(store, &who, code, count_of(d->c), &row);
         break;
@@ -331,10 +341,181 @@ static void do_episode(jk_store *store, const drawn *d, said *answer)
         give_number(answer, row.epoch);
         give_number(answer, row.open);
         give_number(answer, row.current);
+        give_number(answer, row.seq);
+        give_number(answer, (uint64_t)row.change_day);
+        give(answer, &row.resident, sizeof row.resident);
         give(answer, row.code, sizeof row.code);
         give(answer, row.person, row.size);
     }
 }
+
+static uint64_t key_of(uint64_t draw)
+{
+    return draw % 37 == 0 ? count_of(0) : 1 + draw % 9;
+}
+
+static void do_change(jk_store *store, const drawn *d, said *answer)
+{
+    const char *code = code_of(d->a);
+    jk_change_row row = {.key = key_of(d->b), .bucket = (uint32_t)(d->b % 2)};
+    jk_change_row rows[4];
+    jk_change_list list = {.rows = rows, .capacity = d->d % 5};
+    uint64_t last = 0;
+    switch (d->operation) {
+    case 47:
+        row.had = d->c % 2 == 0;
+        row.has = d->c % 5 != 0;
+        memset(row.before, (int)(d->c & 0xff), sizeof row.before);
+        memset(row.after, (int)(d->d & 0xff), sizeof row.after);
+        answer->status = store->ops->change_append(store, code, &row);
+        give_number(answer, row.id);
+        return;
+    case 48: answer->status = store->ops->change_next(store, code, d->c % 20, &row); break;
+    case 49:
+        answer->status = store->ops->change_last(store, code, &last);
+        give_number(answer, last);
+        return;
+    case 50:
+        answer->status =
+            store->ops->change_bucket(store, code, (uint32_t)(d->b % 2), d->c % 20, &list);
+        for (size_t i = 0; i < list.count; i++) {
+            give_number(answer, rows[i].id);
+            give_number(answer, rows[i].key);
+        }
+        return;
+    default:
+        answer->status = store->ops->change_drop(store, code, d->c % 3 == 0 ? count_of(d->d) : 2);
+        return;
+    }
+    if (answer->status == JK_OK) {
+        give_number(answer, row.id);
+        give_number(answer, row.key);
+        give_number(answer, row.had + 2U * row.has);
+        give(answer, row.before, sizeof row.before);
+        give(answer, row.after, sizeof row.after);
+    }
+}
+
+static void do_element(jk_store *store, const drawn *d, said *answer)
+{
+    const char *code = code_of(d->a);
+    jk_element_row row = {.key = key_of(d->b), .bucket = (uint32_t)(d->c % 3)};
+    jk_element_row rows[9];
+    size_t count = 0;
+    switch (d->operation) {
+    case 41: answer->status = store->ops->element_get(store, code, row.key, &row); break;
+    case 42:
+        memset(row.digest, (int)(d->d & 0xff), sizeof row.digest);
+        answer->status = store->ops->element_put(store, code, &row);
+        return;
+    case 43: answer->status = store->ops->element_delete(store, code, row.key); return;
+    case 44:
+        answer->status = d->d % 4 == 0 ? store->ops->element_clear(store, code) : JK_OK;
+        return;
+    case 45: answer->status = store->ops->element_next(store, code, d->b % 9, &row); break;
+    case 46:
+        answer->status =
+            store->ops->element_bucket(store, code, row.bucket, rows, d->d % 10, &count);
+        give(answer, rows, count * sizeof rows[0]);
+        return;
+    case 52: {
+        jk_compare_row compare = {.depth = (uint8_t)(d->b % 10), .marker = count_of(d->c)};
+        memcpy(compare.code, code, strlen(code));
+        answer->status = store->ops->compare_put(store, &compare);
+        return;
+    }
+    case 53: {
+        jk_compare_row compare = {.depth = 0};
+        answer->status = store->ops->compare_next(store, d->d % 3 == 0 ? "" : code, &compare);
+        give(answer, compare.code, sizeof compare.code);
+        give_number(answer, compare.marker);
+        return;
+    }
+    default: do_change(store, d, answer); return;
+    }
+    if (answer->status == JK_OK) {
+        give_number(answer, row.key);
+        give_number(answer, row.bucket);
+        give(answer, row.digest, sizeof row.digest);
+    }
+}
+
+static void do_bulk(jk_store *store, const drawn *d, said *answer)
+{
+    static jk_bulk_row row;
+    static const uint8_t body[JK_BULK_BODY_MAX + 1] = {4, 5, 6};
+    const jk_token who = who_of(d->a);
+    uint64_t waiting = 0;
+    int64_t id = 0;
+    switch (d->operation) {
+    case 60:
+        answer->status = store->ops->bulk_put(
+            store, &who, (uint16_t)d->b, (jk_span){body, size_of(d->c, JK_BULK_BODY_MAX)}, &id);
+        give_number(answer, (uint64_t)id);
+        return;
+    case 61:
+        answer->status = store->ops->bulk_next(store, (int64_t)(d->a % 30) - 2, &row);
+        if (answer->status == JK_OK) {
+            give_number(answer, (uint64_t)row.id);
+            give_number(answer, row.kind);
+            give(answer, &row.resident, sizeof row.resident);
+            give(answer, row.body, row.size);
+        }
+        return;
+    case 62: answer->status = store->ops->bulk_delete(store, (int64_t)(d->a % 30)); return;
+    default: answer->status = store->ops->bulk_count(store, &waiting); give_number(answer, waiting);
+    }
+}
+
+static void do_round(jk_store *store, const drawn *d, said *answer)
+{
+    static jk_finding_row finding;
+    jk_round_row round = {.round = token_of(d->a % 4),
+                          .code = "131016",
+                          .server = (uint8_t)(d->b % 29 == 0 ? 0 : 4 + d->b % 2),
+                          .marker = count_of(d->c),
+                          .ended_ms = (int64_t)(d->d % 100)};
+    const jk_token key = round.round;
+    switch (d->operation) {
+    case 54: answer->status = store->ops->round_put(store, &round); break;
+    case 55: answer->status = store->ops->round_get(store, &key, round.server, &round); break;
+    case 56: answer->status = store->ops->round_next(store, (int64_t)(d->c % 9) - 1, &round); break;
+    case 57:
+        memset(&finding, 0, offsetof(jk_finding_row, record));
+        finding.round = key;
+        finding.server = round.server;
+        finding.key = key_of(d->c);
+        finding.difference = (uint8_t)(1 + d->d % 3);
+        finding.state = (uint8_t)(1 + d->d % 5);
+        finding.approver[0] = d->d % 31 == 0 ? 'A' : 'a';
+        finding.size = size_of(d->d, sizeof finding.record);
+        memset(finding.record, (int)(d->d & 0xff), sizeof finding.record);
+        answer->status = store->ops->finding_put(store, &finding);
+        return;
+    case 58:
+    case 59:
+        answer->status =
+            d->operation == 58
+                ? store->ops->finding_get(store, &key, round.server, key_of(d->c), &finding)
+                : store->ops->finding_next(store, &key, round.server, d->c % 9, &finding);
+        if (answer->status == JK_OK) {
+            give_number(answer, finding.key);
+            give_number(answer, finding.state);
+            give(answer, finding.approver, strlen(finding.approver));
+            give(answer, finding.record, finding.size);
+        }
+        return;
+    default: do_bulk(store, d, answer); return;
+    }
+    give_number(answer, (uint64_t)round.id);
+    give_number(answer, round.marker);
+    give_number(answer, (uint64_t)round.ended_ms);
+}
+
+enum {
+    FIRST_OF_GROUP = 64,
+    OPERATION_COUNT = FIRST_OF_GROUP + 9
+};
 
 static void do_group(test_bench *bench, const drawn *d, said *answer)
 {
@@ -342,28 +523,24 @@ static void do_group(test_bench *bench, const drawn *d, said *answer)
     int depth = (int)(d->a % 8) - 3;
     depth = depth < 0 ? 0 : depth;
     switch (d->operation) {
-    case 38:
-    case 39: answer->status = store->ops->begin(store); return;
-    case 40: answer->status = commit(store); return;
-    case 41:
+    case FIRST_OF_GROUP:
+    case FIRST_OF_GROUP + 1: answer->status = store->ops->begin(store); return;
+    case FIRST_OF_GROUP + 2: answer->status = commit(store); return;
+    case FIRST_OF_GROUP + 3:
         if (d->a % 4 == 0) {
             store->ops->rollback(store);
         }
         return;
-    case 42:
-    case 43: answer->status = store->ops->step_begin(store, depth % 3); return;
-    case 44: answer->status = store->ops->step_keep(store, depth % 3); return;
-    case 45: answer->status = store->ops->step_undo(store, depth % 3); return;
+    case FIRST_OF_GROUP + 4:
+    case FIRST_OF_GROUP + 5: answer->status = store->ops->step_begin(store, depth % 3); return;
+    case FIRST_OF_GROUP + 6: answer->status = store->ops->step_keep(store, depth % 3); return;
+    case FIRST_OF_GROUP + 7: answer->status = store->ops->step_undo(store, depth % 3); return;
     default:
         if (d->a % 40 == 0) {
             reopen(bench);
         }
     }
 }
-
-enum {
-    OPERATION_COUNT = 47
-};
 
 static void act(test_bench *bench, const drawn *d, said *answer)
 {
@@ -372,8 +549,11 @@ static void act(test_bench *bench, const drawn *d, said *answer)
     static const struct {
         unsigned end;
         family *run;
-    } families[] = {{3, do_machine}, {8, do_case},  {14, do_outbox},   {18, do_inbox},
-                    {23, do_timer},  {27, do_data}, {33, do_register}, {38, do_episode}};
+    } families[] = {{3, do_machine},   {8, do_case},
+                    {14, do_outbox},   {18, do_inbox},
+                    {23, do_timer},    {27, do_data},
+                    {33, do_register}, {41, do_episode},
+                    {54, do_element},  {FIRST_OF_GROUP, do_round}};
 
     answer->status = JK_OK;
     answer->size = 0;
