@@ -128,8 +128,9 @@ static void digest_damaged(const jk_recon_keys *keys, const jk_episode_row *row,
     jk_recon_damaged(keys, (jk_span){raw, sizeof row->resident + sizeof numbers + size}, digest);
 }
 
-void jk_episode_digest(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
-                       jk_digest *digest)
+/* Of the row as a put writes it. */
+static void digest_written(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
+                           jk_digest *digest)
 {
     char text[12] = "";
     (void)jk_resident_of_token(&row->resident, text);
@@ -145,6 +146,16 @@ void jk_episode_digest(const jk_recon_keys *keys, const jk_episode_row *row, uin
     const jk_status status = jk_recon_digest(keys, &record, &read, digest, NULL);
     if (status != JK_OK || read != key) {
         digest_damaged(keys, row, digest);
+    }
+}
+
+void jk_episode_digest(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
+                       jk_digest *digest)
+{
+    if (row->damaged) {
+        digest_damaged(keys, row, digest);
+    } else {
+        digest_written(keys, row, key, digest);
     }
 }
 
@@ -215,7 +226,7 @@ jk_status jk_episode_change(jk_engine *engine, const jk_episode_row *row)
         return status;
     }
     jk_digest digest;
-    jk_episode_digest(&cache->keys, row, key, &digest);
+    digest_written(&cache->keys, row, key, &digest);
     return jk_element_change(engine, cache, key, &digest);
 }
 

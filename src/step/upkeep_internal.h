@@ -49,6 +49,7 @@ JK_MUST_USE jk_status jk_compare_save(jk_engine *engine, jk_compare_cache *cache
 /* The key of a row's element. */
 JK_MUST_USE jk_status jk_episode_key(const jk_episode_row *row, uint64_t *key);
 /* The digest of a row, whatever has become of it, under the key that names it. */
+/* Of a row as it was read. */
 void jk_episode_digest(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
                        jk_digest *digest);
 /* A row that was read to be changed: one that is not as it was written is counted as damaged. */

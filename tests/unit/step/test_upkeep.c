@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept beside the episodes: two nodes with the same episodes are equal whatever their
  * history; one row that changes behind a node's back is found by its scrub, and then by a round. */
+#include "juki/registry.h"
 #include "keeper.h"
 
 #include <stdarg.h>
@@ -12,9 +13,11 @@
 #include <cmocka.h>
 
 #include <sodium.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     RESIDENTS = 300,
@@ -90,10 +93,49 @@ static void one_row_behind_the_back(void **state)
     keeper_close(&server);
 }
 
+/* What no put writes, in numbers that look like the right ones when they are cut. */
+static void numbers_that_no_put_writes(void **state)
+{
+    static const char *const damages[] = {"is_open = 3", "reason_in = reason_in + 65536",
+                                          "reason_out = -65536", "is_current = 2"};
+    char folder[] = "/tmp/step_upkeep_XXXXXX";
+    static keeper cs;
+    static jk_episode_row row;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    keeper_open(&cs, folder);
+    fill(&cs, 5);
+    keeper_rekey(&cs, 3);
+    const jk_token who = jk_token_of_resident("00000001140"); /* 1000 + 7 * 20 */
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        char sql[100];
+        sqlite3 *db = NULL;
+        assert_int_equal(keeper_scrub(&cs, 1000).damaged, 0);
+        assert_int_equal(sqlite3_open(cs.path, &db), SQLITE_OK);
+        (void)snprintf(sql, sizeof sql, "UPDATE episode SET %s WHERE resident = '00000001140'",
+                       damages[i]);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_changes(db), 1);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_int_equal(keeper_scrub(&cs, 1000).damaged, 1);
+        assert_int_equal(keeper_scrub(&cs, 1000).damaged, 0); /* told once */
+        /* Who changes the row writes all of it anew: then it is what its digest says. */
+        assert_int_equal(cs.store->ops->episode_get(cs.store, &who, KEEPER_CODE, 1, &row), JK_OK);
+        assert_true(row.damaged);
+        row.current = false;
+        keeper_put(&cs, &row);
+    }
+    assert_int_equal(keeper_scrub(&cs, 1000).damaged, 0);
+    keeper_close(&cs);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_row_behind_the_back),
+        cmocka_unit_test(numbers_that_no_put_writes),
     };
     if (sodium_init() < 0) {
         return 1;
