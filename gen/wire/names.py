@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes names.h and names.c: what nanopb's descriptors do not keep at run time.
+"""Writes names.h, names.c and enums.c: what nanopb's descriptors do not keep at run time.
 
 Input: a descriptor set of spec/wire/*.proto, and the module of rules.proto on the path.
 Per message its fields' names, forms, bounds and enum lists, in the order of nanopb's own descriptor.
@@ -197,15 +197,20 @@ def main():
         if message.nested_type or message.oneof_decl or message.enum_type:
             sys.exit(f"{message.name}: nested types and oneof are not used here")
     body = ['#include "names.h"', "", "#define SIZE(type, field) sizeof(((type *)NULL)->field)", ""]
+    lists = ['#include "names.h"', ""]
     for enum in enums:
-        body += emit_enum(enum)
+        lists += emit_enum(enum)
     for message in messages:
         body += emit_message(message)
     body += ["const jk_wire_type *const jk_wire_types[] = {"]
     body += [f"    &jk_wire_type_{m.name}," for m in messages]
     body += ["    NULL,", "};"]
     names = [f.name[: -len(".proto")] for f in files]
-    for name, lines in (("names.h", header(names, enums, messages)), ("names.c", body)):
+    for name, lines in (
+        ("names.h", header(names, enums, messages)),
+        ("names.c", body),
+        ("enums.c", lists[:-1]),
+    ):
         with open(os.path.join(out, name), "w", encoding="utf-8") as stream:
             stream.write(HEAD + "\n".join(lines) + "\n")
 

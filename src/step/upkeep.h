@@ -76,10 +76,11 @@ JK_MUST_USE jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_
 extern const jk_token jk_damage_round;
 
 /* A CS's own records that its scrub found damaged stand as findings of jk_damage_round, which is
- * none, with itself (server JK_ROLE_CS), until an operator who has looked at the record ends that.  None of them is to be
- * sent to anybody.
+ * none, with itself (server JK_ROLE_CS), until an operator who has looked at the record ends that.
+ * None of them is to be sent to anybody.
  *
- * Is the record of that element damaged: found so before, or, not scrubbed yet, now?  Reads only. */
+ * Is the record of that element damaged: found so before, or, not scrubbed yet, now?  Reads only.
+ */
 JK_MUST_USE jk_status jk_damage_look(jk_engine *engine, uint64_t key, bool *damaged);
 /* JK_E_NOT_FOUND: it is not.  JK_E_NAME: no operator's id. */
 JK_MUST_USE jk_status jk_damage_end(jk_engine *engine, uint64_t key, const char *approver);
