@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rounds and repairs between engines: a CS, its prefecture and national, with residents and
  * damages, in a calm world and in one that loses, repeats and crashes. */
+#include "juki/codec.h"
+#include "juki/person.h"
 #include "juki/registry.h"
 #include "lib/town.h"
+#include "names.h"
+#include "person.pb.h"
+#include "reconcile.h"
+#include "reconcile.pb.h"
 #include "reconcile/element.h"
-#include "reconcile/verdict.h"
+#include "reconcile/round.h"
 #include "reconcile_cs_repair.h"
 #include "reconcile_cs_round.h"
 #include "step/roles.h"
@@ -206,12 +212,222 @@ static void rough_rounds(void **state)
     }
 }
 
+/* ---- more than one piece ---- */
+
+#define MANY 3000
+
+/* The same residents at a node, beside those of the town; from `odd` on every second one has another
+ * number there. */
+static void fill(town *t, world_node *node, int odd)
+{
+    static jk_episode_row row;
+    static jk_wire_Person person;
+    jk_store *store = world_store(node);
+    jk_status status = JK_E_BUG;
+    assert_int_equal(store->ops->begin(store), JK_OK);
+    assert_int_equal(store->ops->step_begin(store, 0), JK_OK);
+    for (int i = 0; i < MANY; i++) {
+        char code[12];
+        uint64_t number = 20000000000U + 10 * (uint64_t)i;
+        for (int j = 10; j >= 0; j--, number /= 10) {
+            code[j] = (char)('0' + number % 10);
+        }
+        code[10] = jk_resident_code_digit(code);
+        code[11] = '\0';
+        memset(&row, 0, offsetof(jk_episode_row, person));
+        memset(&person, 0, sizeof person);
+        memcpy(person.resident_code, code, sizeof code);
+        memcpy(person.name, "a", 2);
+        memcpy(person.address, "b", 2);
+        memcpy(person.municipality_code, world_id(t->cs[0])->code, 7);
+        row.resident = jk_token_of_resident(code);
+        memcpy(row.code, person.municipality_code, 7);
+        row.epoch = 1;
+        row.open = true;
+        row.change_day = INT64_MIN;
+        row.seq = i >= odd && i % 2 == 1 ? 5 : 0;
+        jk_codec_bytes bytes = {row.person, sizeof row.person, 0};
+        assert_int_equal(jk_codec_encode(&jk_wire_type_Person, &person, NULL, &bytes, NULL), JK_OK);
+        row.size = bytes.size;
+        assert_int_equal(store->ops->episode_put(store, &row), JK_OK);
+    }
+    assert_int_equal(store->ops->step_keep(store, 0), JK_OK);
+    store->ops->commit(store, commit_done, &status);
+    assert_int_equal(status, JK_OK);
+}
+
+static void many_pieces(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 40; seed < 43; seed++) {
+        town t;
+        assert_true(town_open(&t, seed, &calm));
+        fill(&t, t.cs[0], MANY);
+        fill(&t, t.prefecture[0], 0);
+        fill(&t, t.national, MANY - 1000);
+        world_set_faults(t.w, seed == 40 ? &calm : &rough);
+        const jk_token round = begin_round(&t);
+        assert_true(world_run(t.w, world_now(t.w) + HOUR));
+        assert_result(&t, &round, JK_ROLE_PREFECTURE, JK_REASON_DIFFERENT, MANY / 2);
+        assert_result(&t, &round, JK_ROLE_NATIONAL, JK_REASON_DIFFERENT, 500);
+        town_close(&t);
+    }
+}
+
+/* ---- while life goes on ---- */
+
+static void moves_meanwhile(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 60; seed < 80; seed++) {
+        town t;
+        jk_token case_id;
+        jk_token txn;
+        assert_true(town_open(&t, seed, &calm));
+        (void)equal_round(&t);
+        world_set_faults(t.w, &rough);
+        assert_int_equal(town_file_out(&t, 2, TOWN_TODAY + 5, &case_id), JK_OK);
+        assert_true(world_run(t.w, world_now(t.w) + 5000));
+        assert_int_equal(town_move_in(&t, seed % 2 == 0 ? 1 : 2, 0, 2, &txn), JK_OK);
+        for (int i = 0; i < 6; i++) {
+            const jk_token round = begin_round(&t);
+            assert_true(world_run(t.w, world_now(t.w) + 30000 + 900000));
+            (void)town_clerk(&t, seed % 2 == 0 ? 1 : 2, true);
+            assert_result(&t, &round, JK_ROLE_PREFECTURE, JK_REASON_EQUAL, 0);
+            assert_result(&t, &round, JK_ROLE_NATIONAL, JK_REASON_EQUAL, 0);
+        }
+        world_set_faults(t.w, &calm);
+        assert_true(town_settle(&t));
+        (void)equal_round(&t);
+        assert_true(town_promise(&t, 0));
+        town_close(&t);
+    }
+}
+
+static void a_server_that_is_away(void **state)
+{
+    town t;
+    (void)state;
+    assert_true(town_open(&t, 3, &calm));
+    (void)equal_round(&t);
+    world_cut(t.cs[0], t.national, true);
+    jk_token round = begin_round(&t);
+    const jk_command command = {.machine = JK_MACHINE_CS_ROUND,
+                                .input = JK_RECONCILE_CS_ROUND_IN_START,
+                                .key = jk_token_of_node(world_id(t.cs[0])),
+                                .txn = world_token(t.w)};
+    assert_int_equal(world_command(t.cs[0], &command), JK_E_NOT_NOW); /* R3: one is open */
+    assert_true(world_run(t.w, world_now(t.w) + HOUR));
+    assert_result(&t, &round, JK_ROLE_PREFECTURE, JK_REASON_EQUAL, 0);
+    assert_int_equal(result_of(&t, &round, JK_ROLE_NATIONAL).reason, JK_REASON_UNREACHED);
+    world_cut(t.cs[0], t.national, false);
+    assert_true(world_run(t.w, world_now(t.w) + HOUR));
+    (void)equal_round(&t);
+    town_close(&t);
+}
+
+/* ---- a server that lies: national's link is cut, and this test speaks in its place ---- */
+
+static void say(town *t, uint16_t kind, const jk_token *round, uint16_t reason,
+                const jk_wire_Round *body)
+{
+    static uint8_t bytes[JK_BODY_SIZE_MAX];
+    static uint8_t message[JK_ENVELOPE_SIZE_MAX];
+    jk_codec_bytes encoded = {bytes, sizeof bytes, 0};
+    jk_codec_bytes out = {message, sizeof message, 0};
+    jk_link_numbers numbers;
+    assert_int_equal(jk_codec_encode_body(kind, body, NULL, &encoded, NULL), JK_OK);
+    const jk_envelope envelope = {.kind = kind,
+                                  .message_id = world_token(t->w),
+                                  .txn = *round,
+                                  .reason = reason,
+                                  .author = *world_id(t->national),
+                                  .target = *world_id(t->cs[0]),
+                                  .body = {encoded.data, encoded.size}};
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &out, NULL), JK_OK);
+    jk_engine *engine = world_engine(t->cs[0]);
+    assert_int_equal(jk_engine_link_numbers(engine, world_id(t->national), &numbers), JK_OK);
+    assert_int_equal(jk_engine_receive(engine, world_id(t->national), 1, numbers.received + 1,
+                                       (jk_span){out.data, out.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(engine), JK_OK);
+}
+
+static jk_token lied_round(town *t)
+{
+    assert_true(town_open(t, 4, &calm));
+    (void)equal_round(t);
+    world_cut(t->cs[0], t->national, true);
+    const jk_token round = begin_round(t);
+    assert_true(world_run(t->w, world_now(t->w) + 1000));
+    return round;
+}
+
+static void assert_refused(town *t, const jk_token *round, jk_round_why why)
+{
+    const jk_round_row row = result_of(t, round, JK_ROLE_NATIONAL);
+    assert_int_equal(row.why, why);
+    assert_int_equal(row.findings, 0);
+    town_close(t);
+}
+
+static void liars(void **state)
+{
+    static jk_wire_Round body;
+    town t;
+    (void)state;
+    jk_token round = lied_round(&t); /* a result that nobody asked for */
+    memset(&body, 0, sizeof body);
+    body.kind = jk_wire_RoundKind_ROUND_RESULT;
+    body.items = 3;
+    say(&t, JK_RECONCILE_KIND_COMPARED, &round, JK_REASON_DIFFERENT, &body);
+    assert_refused(&t, &round, JK_ROUND_NOT_ASKED);
+
+    round = lied_round(&t); /* equal, and its root is not signed */
+    memset(&body, 0, sizeof body);
+    body.kind = jk_wire_RoundKind_ROUND_EQUAL;
+    body.top.size = 32;
+    say(&t, JK_RECONCILE_KIND_COMPARED, &round, JK_REASON_EQUAL, &body);
+    assert_refused(&t, &round, JK_ROUND_SIGNATURE);
+
+    round = lied_round(&t); /* more cells than there are residents */
+    memset(&body, 0, sizeof body);
+    jk_compare_row compare;
+    jk_store *store = world_store(t.cs[0]);
+    assert_int_equal(store->ops->compare_get(store, world_id(t.cs[0])->code, &compare), JK_OK);
+    jk_recon_keys keys;
+    jk_recon_keys_derive(&keys, compare.epoch_key);
+    body.kind = jk_wire_RoundKind_ROUND_MORE;
+    body.marker = compare.marker;
+    body.key_id = keys.id;
+    body.depth = compare.depth;
+    body.items = 1000000;
+    say(&t, JK_RECONCILE_KIND_MORE_CELLS, &round, 0, &body);
+    body.kind = jk_wire_RoundKind_ROUND_NO;
+    say(&t, JK_RECONCILE_KIND_COMPARED, &round, JK_REASON_DIFFERENT, &body);
+    assert_refused(&t, &round, JK_ROUND_TOO_MANY);
+
+    round = lied_round(&t); /* an older round's answer changes nothing */
+    memset(&body, 0, sizeof body);
+    body.kind = jk_wire_RoundKind_ROUND_RESULT;
+    const jk_token other = world_token(t.w);
+    say(&t, JK_RECONCILE_KIND_COMPARED, &other, JK_REASON_DIFFERENT, &body);
+    assert_int_equal(result_of(&t, &round, JK_ROLE_NATIONAL).reason, 0);
+    assert_true(world_run(t.w, world_now(t.w) + HOUR));
+    assert_int_equal(result_of(&t, &round, JK_ROLE_NATIONAL).reason, JK_REASON_UNREACHED);
+    town_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_after_equal),
         cmocka_unit_test(one_damaged_record),
         cmocka_unit_test(rough_rounds),
+        cmocka_unit_test(many_pieces),
+        cmocka_unit_test(moves_meanwhile),
+        cmocka_unit_test(a_server_that_is_away),
+        cmocka_unit_test(liars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
