@@ -70,11 +70,12 @@ static jk_status begin(scrubbing *s, uint64_t after)
 const jk_token jk_damage_round = {"own damaged row"};
 
 /* A CS remembers which of its own records it found damaged: its word repairs others. */
-static jk_status remember(scrubbing *s, uint64_t key, jk_difference difference)
+jk_status jk_damage_keep(jk_engine *engine, const char *code, uint64_t key,
+                         jk_difference difference)
 {
-    const jk_step_config *config = &s->engine->config;
-    jk_finding_row *finding = &s->engine->upkeep.finding;
-    if (config->self.role != JK_ROLE_CS || strcmp(config->self.code, s->cache->row.code) != 0) {
+    const jk_step_config *config = &engine->config;
+    jk_finding_row *finding = &engine->upkeep.finding;
+    if (config->self.role != JK_ROLE_CS || strcmp(config->self.code, code) != 0) {
         return JK_OK;
     }
     memset(finding, 0, sizeof *finding);
@@ -177,12 +178,16 @@ static jk_status compare(scrubbing *s, uint64_t *position)
             memcmp(s->element.digest, digest.byte, sizeof digest.byte) != 0) {
             s->report.damaged++;
             status = jk_element_change(s->engine, s->cache, key, &digest);
-            status = status == JK_OK ? remember(s, key, JK_DIFFERENCE_BOTH) : status;
+            status = status == JK_OK
+                         ? jk_damage_keep(s->engine, cache->row.code, key, JK_DIFFERENCE_BOTH)
+                         : status;
         }
     } else {
         s->report.damaged++;
         status = jk_element_change(s->engine, s->cache, key, NULL);
-        status = status == JK_OK ? remember(s, key, JK_DIFFERENCE_THEIRS) : status;
+        status = status == JK_OK
+                     ? jk_damage_keep(s->engine, cache->row.code, key, JK_DIFFERENCE_THEIRS)
+                     : status;
     }
     if (status == JK_OK && stored) {
         status = next_element(s, key);

@@ -128,7 +128,7 @@ static void digest_damaged(const jk_recon_keys *keys, const jk_episode_row *row,
     jk_recon_damaged(keys, (jk_span){raw, sizeof row->resident + sizeof numbers + size}, digest);
 }
 
-/* Of the row as a put writes it. */
+/* Of a row as it is written: nothing of it is damaged then. */
 static void digest_written(const jk_recon_keys *keys, const jk_episode_row *row, uint64_t key,
                            jk_digest *digest)
 {
@@ -275,7 +275,8 @@ jk_status jk_episode_seen(jk_engine *engine, const jk_episode_row *row)
     }
     jk_compare_row changed = cache->row;
     changed.damaged++;
-    return jk_compare_save(engine, cache, &changed);
+    status = jk_damage_keep(engine, row->code, key, JK_DIFFERENCE_BOTH);
+    return status == JK_OK ? jk_compare_save(engine, cache, &changed) : status;
 }
 
 /* ---- another key ---- */

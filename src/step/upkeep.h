@@ -75,9 +75,9 @@ JK_MUST_USE jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_
 
 extern const jk_token jk_damage_round;
 
-/* A CS's own records that its scrub found damaged stand as findings of jk_damage_round, which is
- * none, with itself (server JK_ROLE_CS), until an operator who has looked at the record ends that.
- * None of them is to be sent to anybody.
+/* A CS's own records that it found damaged are findings of jk_damage_round, which is none, with
+ * itself (server JK_ROLE_CS), until an operator who has looked at the record ends that.  None of
+ * them is to be sent to anybody.
  *
  * Is the record of that element damaged: found so before, or, not scrubbed yet, now?  Reads only.
  */

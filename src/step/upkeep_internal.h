@@ -58,6 +58,11 @@ JK_MUST_USE jk_status jk_episode_seen(jk_engine *engine, const jk_episode_row *r
 JK_MUST_USE jk_status jk_element_change(jk_engine *engine, jk_compare_cache *cache, uint64_t key,
                                         const jk_digest *digest);
 
+/* --- scrub.c --- */
+/* A CS writes down a record of its own that it found damaged; nobody else does. */
+JK_MUST_USE jk_status jk_damage_keep(jk_engine *engine, const char *code, uint64_t key,
+                                     jk_difference difference);
+
 /* --- snapshot.c --- */
 /* Sketch and tree of the municipality are made anew when they are wanted. */
 void jk_sums_drop(jk_engine *engine, jk_compare_cache *cache);
