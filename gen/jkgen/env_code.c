@@ -358,6 +358,10 @@ static void put_guard(env_writer *w, const gen_node *n)
         break;
     case ST_RECEIVE: {
         int field = 0;
+        if (is_rendezvous(w, n->a)) {
+            jk_env_refuse(w->e, n->at, "only a role takes what is handed over", w->p->name);
+            return;
+        }
         fprintf(w->f, "(");
         jk_env_put_channel(w, n->a);
         fprintf(w->f, "[0] > 0");

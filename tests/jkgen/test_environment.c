@@ -34,6 +34,11 @@ static const struct {
     {"init\n", "int one, two, three, four;\ninit\n", "`four`: an int is a sum over a step"},
     {"WANTS:\n", "WANTS:\n    int mine;\nMORE:\n",
      "`int`: variables are byte, bool, mtype or a typedef"},
+    {"init\n{\n    atomic {\n",
+     "proctype reader()\n{\n    REGISTERS;\nend_READS:\n    do\n"
+     "    :: atomic { desk_tenant[0] ? WANT, in -> skip }\n    od\n}\n"
+     "init\n{\n    atomic {\n        run reader();\n",
+     "`reader`: only a role takes what is handed over"},
     {"WANTS:\n", "WANTS:\n    nobody = 1;\nMORE:\n", "`nobody`: is not declared"},
     {"WANTS:\n", "WANTS:\n    inform(me);\nMORE:\n",
      "`inform`: no such function, inline or channel"},

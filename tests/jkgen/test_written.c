@@ -169,6 +169,45 @@ static void test_kind_on_two_links(void **state)
     free(header);
 }
 
+/* A number that the model computes from what the C does not see: 0 is an answer unless a sum with a
+ * number says that it never comes. */
+static void test_computed_answers(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *body;
+        bool zero;
+    } cases[] = {
+        {"HIGHEST = 2", false},
+        {"HIGHEST = ghost_days + 1", false},
+        {"if :: HIGHEST = 1 :: HIGHEST = ghost_days + 2 fi", false},
+        {"HIGHEST = 0", true},
+        {"HIGHEST = ghost_days", true},
+        {"HIGHEST = ghost_days + 0", true},
+        {"HIGHEST = ghost_days - 1", true},
+        {"HIGHEST = ghost_days + ghost_nights", true},
+        {"if :: HIGHEST = 1 :: HIGHEST = ghost_days fi", true},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *folder = folder_make();
+        folder_take_lease(folder);
+        replace(folder_path(folder, "hooks.pml"), "HIGHEST = 2", cases[i].body);
+        jk_gen_options options = {.diagnostics = stderr, .out = folder_path(folder, "out")};
+        assert_int_equal(jk_gen_run(folder_path(folder, "lease.bind"), &options), 0);
+        char *text = folder_read(folder_path(folder, "out/machines/lease_landlord.c"));
+        assert_non_null(text);
+        assert_non_null(strstr(text, "hooks->longest(ctx, event, &highest)"));
+        if ((strstr(text, "|| highest == 0)") == NULL) != cases[i].zero) {
+            fail_msg("%s: 0 is%s refused", cases[i].body, cases[i].zero ? "" : " not");
+        }
+        free(text);
+        folder_remove(folder);
+        free(folder);
+    }
+}
+
 /* A folder that cannot be written is a tool's failure, not the model's. */
 static void test_no_room(void **state)
 {
@@ -193,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_kept),  cmocka_unit_test(test_spin_agrees),
         cmocka_unit_test(test_juki_gen), cmocka_unit_test(test_kind_on_two_links),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_no_room),  cmocka_unit_test(test_computed_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
