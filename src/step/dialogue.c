@@ -375,13 +375,12 @@ static jk_status take_whole(jk_engine *engine, jk_dialogue *d)
 }
 
 /* SETTLED, at a server: the session has its result. */
-static jk_status settle(jk_dialogue *d, const jk_wire_Round *body, const jk_recon_memory *memory)
+static jk_status settle(jk_dialogue *d, const jk_recon_memory *memory)
 {
     if (d->in.size != (size_t)d->in_head.count * 8) {
         say_no(d, JK_ROUND_FORM);
         return JK_OK;
     }
-    (void)body;
     d->settled.size = 0;
     jk_status status = append(&d->settled, d->in.bytes, d->in.size, memory);
     d->heard = JK_HEARD_DIFFERENT;
@@ -448,7 +447,7 @@ static jk_status hear(jk_engine *engine, jk_dialogue *d, const jk_wire_Round *bo
         return JK_OK;
     }
     if (body->kind == jk_wire_RoundKind_ROUND_SETTLED && !d->asks) {
-        return settle(d, body, memory);
+        return settle(d, memory);
     }
     return take_whole(engine, d);
 }

@@ -33,8 +33,8 @@ JK_MUST_USE jk_status jk_log_write(jk_step *step, const jk_envelope_action *acti
 bool jk_repair_applies(const jk_step *step);
 JK_MUST_USE jk_status jk_repair_take(jk_step *step);
 /* A row as a message shows it.  JK_E_NOT_CANONICAL: it is no record. */
-JK_MUST_USE jk_status jk_repair_of_episode(jk_engine *engine, const jk_episode_row *row,
-                                           uint64_t element, jk_wire_Repair *repair);
+JK_MUST_USE jk_status jk_repair_of_episode(const jk_episode_row *row, uint64_t element,
+                                           jk_wire_Repair *repair);
 
 /* The digest of a record as a message shows it. */
 JK_MUST_USE jk_status jk_repair_digest(jk_engine *engine, const jk_recon_keys *keys,

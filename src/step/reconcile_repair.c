@@ -56,8 +56,7 @@ static jk_status own_episode(jk_engine *engine, uint64_t element)
 
 /* ---- a row as a message, a message as what is digested ---- */
 
-jk_status jk_repair_of_episode(jk_engine *engine, const jk_episode_row *row, uint64_t element,
-                               jk_wire_Repair *repair)
+jk_status jk_repair_of_episode(const jk_episode_row *row, uint64_t element, jk_wire_Repair *repair)
 {
     memset(repair, 0, sizeof *repair);
     memcpy(repair->municipality_code, row->code, sizeof repair->municipality_code);
@@ -69,7 +68,6 @@ jk_status jk_repair_of_episode(jk_engine *engine, const jk_episode_row *row, uin
     repair->change_day = row->change_day > 0 ? (uint32_t)row->change_day : 0;
     jk_status status = jk_codec_decode(&jk_wire_type_Person, (jk_span){row->person, row->size},
                                        NULL, &repair->person, NULL);
-    (void)engine;
     return status == JK_OK ? JK_OK : JK_E_NOT_CANONICAL;
 }
 
@@ -136,9 +134,8 @@ static jk_status check_approval(jk_step *step)
     if (status == JK_E_NOT_FOUND) {
         return JK_OK; /* there is no such residence: that is what the repair says */
     }
-    return status == JK_OK
-               ? jk_repair_of_episode(engine, &engine->episode, w.element, &engine->shown)
-               : status;
+    return status == JK_OK ? jk_repair_of_episode(&engine->episode, w.element, &engine->shown)
+                           : status;
 }
 
 jk_status jk_repair_command(jk_step *step)
@@ -280,7 +277,7 @@ jk_status jk_repair_fill(jk_step *step, const jk_envelope_action *action, jk_cod
         repair->element = w.element;
         status = JK_OK;
     } else if (status == JK_OK) {
-        status = jk_repair_of_episode(engine, &engine->episode, w.element, repair);
+        status = jk_repair_of_episode(&engine->episode, w.element, repair);
     }
     repair->sequence = action->out.epoch;
     if (status == JK_OK) {

@@ -359,7 +359,7 @@ static void show_records(jk_step *step, const char *code, jk_wire_Round *out)
         const jk_token token = jk_token_of_resident(resident);
         jk_codec_bytes bytes = {at + 2, left - 2, 0};
         if (store->ops->episode_get(store, &token, code, episode, &engine->episode) != JK_OK ||
-            jk_repair_of_episode(engine, &engine->episode, element, &engine->shown) != JK_OK ||
+            jk_repair_of_episode(&engine->episode, element, &engine->shown) != JK_OK ||
             jk_codec_encode(&jk_wire_type_Repair, &engine->shown, NULL, &bytes, NULL) != JK_OK) {
             continue; /* nothing there, no record, or no room: the CS knows the digest */
         }
