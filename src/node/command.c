@@ -49,6 +49,17 @@ static const verb verbs[] = {
     {"choose", JK_ROLE_CS, jk_command_choose, {"txn", "choice"}},
     {"release", JK_ROLE_CS, jk_command_release, {"case", "by"}},
     {"dispute", JK_ROLE_CS, jk_command_dispute, {"case", "member", "reason"}},
+    {"reconcile-start", JK_ROLE_CS, jk_command_reconcile_start, {NULL}},
+    {"reconcile-status", JK_ROLE_NONE, jk_command_reconcile_status, {"municipality", "round"}},
+    {"reconcile-diff", JK_ROLE_CS, jk_command_reconcile_diff, {"round", "after"}},
+    {"reconcile-repair",
+     JK_ROLE_CS,
+     jk_command_reconcile_repair,
+     {"round", "all", "resident", "approve", "after"}},
+    {"reconcile-release", JK_ROLE_CS, jk_command_reconcile_release, {"resident", "approve"}},
+    {"reconcile-history", JK_ROLE_NONE, jk_command_reconcile_history, {"limit"}},
+    {"reconcile-scrub", JK_ROLE_NONE, jk_command_reconcile_scrub, {"municipality"}},
+    {"reconcile-clear-alarm", JK_ROLE_CS, jk_command_reconcile_clear_alarm, {"approve"}},
 };
 
 void jk_answer_words(json_t *answer, unsigned number)
@@ -281,6 +292,22 @@ bool jk_ask_text(jk_ask *call, const char *key, size_t size_max, char *text)
         return refuse_member(call, JK_E_OVERSIZED, key, "is too long");
     }
     memcpy(text, json_string_value(value), size + 1);
+    return true;
+}
+
+bool jk_ask_operator(jk_ask *call, const char *key, char id[JK_OPERATOR_SIZE])
+{
+    const json_t *value = json_object_get(call->request, key);
+    const char *text = json_string_value(value);
+    const size_t size = json_string_length(value);
+    if (text == NULL) {
+        return refuse_member(call, JK_E_MISSING_FIELD, key, "is needed, an operator's id");
+    }
+    if (size == 0 || size >= JK_OPERATOR_SIZE ||
+        strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-") != size) {
+        return refuse_member(call, JK_E_NAME, key, "must be 1 to 32 of a-z 0-9 . _ -");
+    }
+    memcpy(id, text, size + 1);
     return true;
 }
 

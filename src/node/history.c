@@ -542,11 +542,23 @@ static void put_who(jk_history *history, const json_t *resident)
     }
 }
 
+/* A verb that only reads. */
+static bool reads(const char *verb)
+{
+    static const char *const names[] = {
+        "status",           "show",           "waiting",          "wait",
+        "reconcile-status", "reconcile-diff", "reconcile-history"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        found = found || strcmp(names[i], verb) == 0;
+    }
+    return found;
+}
+
 uint64_t jk_history_asked(jk_history *history, const json_t *request)
 {
     const char *verb = word_member(request, "verb");
-    if (history == NULL || strcmp(verb, "status") == 0 || strcmp(verb, "show") == 0 ||
-        strcmp(verb, "waiting") == 0 || strcmp(verb, "wait") == 0) {
+    if (history == NULL || reads(verb)) {
         return 0;
     }
     const uint64_t number = ++history->operation;

@@ -8,7 +8,8 @@
  *   command*.c    what a line asks for
  *   clerk.c       the automatic clerk, and why a transaction was refused
  *   steplog.c     the log
- *   history.c     the history, for a checker */
+ *   history.c     the history, for a checker
+ *   reconcile.c   rounds and scrubs by the calendar */
 #ifndef JUKI_NODE_INTERNAL_H
 #define JUKI_NODE_INTERNAL_H
 
@@ -159,6 +160,11 @@ struct jk_node {
     bool astray_told; /* that the wall clock was set stands in the log */
     int exit_code;
 
+    int64_t round_ms;      /* when a round is looked at again */
+    int64_t scrub_ms;      /* when the next slice of a scrub is due */
+    int64_t scrub_wait_ms; /* between two */
+    char scrub_code[7];    /* whose scrub goes on; "": to be decided */
+
     bool clerk_scan; /* rows in WAIT_CLERK may not stand in the queue */
     size_t clerk_count;
     jk_token clerk[JK_NODE_QUEUE_MAX];
@@ -175,6 +181,8 @@ const char *jk_node_reason(const jk_node *node, jk_status status);
 /* A HOST status of the engine: channels are closed, or the process ends. */
 void jk_node_failed(jk_node *node, jk_status status);
 void jk_node_stop(jk_node *node, int exit_code);
+/* What the engine answered to a step that this node asked of it: HOST statuses are dealt with. */
+JK_MUST_USE jk_status jk_node_stepped(jk_node *node, jk_status status);
 /* Calls the engine with a command; HOST statuses are dealt with. */
 JK_MUST_USE jk_status jk_node_command(jk_node *node, const jk_command *command);
 /* The same for an operator's statement. */
@@ -270,6 +278,9 @@ bool jk_ask_text(jk_ask *call, const char *key, size_t size_max, char *text);
 bool jk_ask_filing_day(jk_ask *call, int64_t *day);
 /* Another municipality than this node's; "" when it is not there and not required. */
 bool jk_ask_municipality(jk_ask *call, const char *key, bool required, char code[7]);
+/* An operator's id, FORM_ID of spec/wire. */
+#define JK_OPERATOR_SIZE 33
+bool jk_ask_operator(jk_ask *call, const char *key, char id[JK_OPERATOR_SIZE]);
 bool jk_ask_residents(jk_ask *call, char residents[JK_MEMBERS_MAX][12], size_t *count);
 void jk_token_hex(const jk_token *token, char text[33]);
 bool jk_token_of_hex(const char *text, jk_token *token);
@@ -294,6 +305,16 @@ void jk_command_withdraw(jk_ask *call);
 void jk_command_choose(jk_ask *call);
 void jk_command_release(jk_ask *call);
 void jk_command_dispute(jk_ask *call);
+/* --- command_reconcile.c --- */
+void jk_command_reconcile_start(jk_ask *call);
+void jk_command_reconcile_status(jk_ask *call);
+void jk_command_reconcile_history(jk_ask *call);
+void jk_command_reconcile_scrub(jk_ask *call);
+void jk_command_reconcile_clear_alarm(jk_ask *call);
+/* --- command_repair.c --- */
+void jk_command_reconcile_diff(jk_ask *call);
+void jk_command_reconcile_repair(jk_ask *call);
+void jk_command_reconcile_release(jk_ask *call);
 /* --- command_show.c --- */
 void jk_command_status(jk_ask *call);
 void jk_command_show(jk_ask *call);

@@ -4,6 +4,7 @@
 #include "node/internal.h"
 
 #include "node/node.h"
+#include "node/reconcile.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -94,7 +95,7 @@ jk_status jk_node_flush(jk_node *node)
     return status;
 }
 
-static jk_status stepped(jk_node *node, jk_status status)
+jk_status jk_node_stepped(jk_node *node, jk_status status)
 {
     node->steps++;
     if (status != JK_OK && !jk_engine_blocked(node->engine) &&
@@ -106,12 +107,12 @@ static jk_status stepped(jk_node *node, jk_status status)
 
 jk_status jk_node_command(jk_node *node, const jk_command *command)
 {
-    return stepped(node, jk_engine_command(node->engine, command));
+    return jk_node_stepped(node, jk_engine_command(node->engine, command));
 }
 
 jk_status jk_node_note(jk_node *node, const jk_data_key *key, jk_span value)
 {
-    return stepped(node, jk_engine_note(node->engine, key, value));
+    return jk_node_stepped(node, jk_engine_note(node->engine, key, value));
 }
 
 static void on_step(void *arg, const jk_step_record *record)
@@ -219,6 +220,7 @@ static void turn(jk_node *node)
     }
     node->turning = true;
     run_timers(node);
+    const int64_t reconcile_ms = jk_reconcile_run(node);
     jk_status status = jk_node_flush(node);
     const bool calm = jk_node_now(node) >= node->retry_ms;
     for (int i = 0; calm && status == JK_OK && i < CLERK_ROUNDS_MAX && jk_clerk_run(node); i++) {
@@ -235,7 +237,8 @@ static void turn(jk_node *node)
     if (node->stopping) {
         end_process(node);
     } else {
-        set_timer(node, earlier(earlier(node->engine_next_ms, due_ms), wait_ms));
+        set_timer(node,
+                  earlier(earlier(node->engine_next_ms, due_ms), earlier(wait_ms, reconcile_ms)));
     }
     node->turning = false;
 }

@@ -119,12 +119,16 @@ static const char *txn_text(const jk_token *txn, const jk_step_record *record, c
     return same ? "=" : id_text(txn, text);
 }
 
-/* " took=cs:141003:0/12/TXN", and "/AUTHOR" of what was handed on. */
+/* " took=cs:141003:0/12/TXN", and "/AUTHOR" of what was handed on; " asked=TXN" of a command that
+ * brings the transaction with it. */
 static void put_took(line *l, const jk_step_record *record)
 {
     char name[JK_NODE_NAME_SIZE];
     char txn[33];
     if (record->sequence == 0) {
+        if (!jk_token_is_none(&record->in_txn)) {
+            put(l, " asked=%s", id_text(&record->in_txn, txn));
+        }
         return;
     }
     jk_node_name(&record->peer, name);

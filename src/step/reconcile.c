@@ -9,6 +9,8 @@
 #include "reconcile_national_round.h"
 #include "reconcile_prefecture_round.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 jk_status jk_session_of(jk_step *step, jk_role with, const jk_token *round, uint64_t marker,
@@ -129,16 +131,31 @@ static uint16_t timer_input(uint16_t machine, uint16_t timer)
 
 /* ---- hooks of the CS: the next position of its log ---- */
 
-static bool next_position(void *ctx, const jk_envelope_event *event, uint64_t *highest)
+static bool next_position(jk_step *step, const char *hook, uint64_t *highest)
 {
-    jk_step *step = ctx;
-    (void)event;
     step->status = jk_log_next(step, highest);
+    if (step->status == JK_OK) {
+        const size_t used = strlen(step->log->hooks);
+        (void)snprintf(step->log->hooks + used, sizeof step->log->hooks - used, "%s%s=%" PRIu64,
+                       used == 0 ? "" : ",", hook, *highest);
+    }
     return step->status == JK_OK;
 }
 
-static const jk_reconcile_cs_round_hooks cs_round_hooks = {next_position};
-static const jk_reconcile_cs_repair_hooks cs_repair_hooks = {next_position};
+static bool marker_position(void *ctx, const jk_envelope_event *event, uint64_t *highest)
+{
+    (void)event;
+    return next_position(ctx, "marker_position", highest);
+}
+
+static bool repair_position(void *ctx, const jk_envelope_event *event, uint64_t *highest)
+{
+    (void)event;
+    return next_position(ctx, "repair_position", highest);
+}
+
+static const jk_reconcile_cs_round_hooks cs_round_hooks = {marker_position};
+static const jk_reconcile_cs_repair_hooks cs_repair_hooks = {repair_position};
 
 static const void *hooks(uint16_t machine)
 {

@@ -149,7 +149,9 @@ static void open_history(jk_client_history *history, const char *verb)
     char path[4096];
     const char *folder = getenv("JUKI_HISTORY"); /* NOLINT(concurrency-mt-unsafe) */
     const bool reads = verb == NULL || strcmp(verb, "status") == 0 || strcmp(verb, "show") == 0 ||
-                       strcmp(verb, "wait") == 0;
+                       strcmp(verb, "wait") == 0 || strcmp(verb, "reconcile-status") == 0 ||
+                       strcmp(verb, "reconcile-diff") == 0 ||
+                       strcmp(verb, "reconcile-history") == 0;
     *history = (jk_client_history){.file = NULL};
     if (folder == NULL || folder[0] == '\0' || reads) {
         return;

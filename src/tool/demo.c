@@ -51,6 +51,8 @@ static const char help[] =
     "residents between them, kills a process in the middle, and judges the databases by plain "
     "SQL,\n"
     "the histories by a checker that knows nothing of the nodes, the step logs by the model.\n"
+    "Meanwhile an auditor damages records of prefectures and national by SQL, and reconciliation\n"
+    "must show exactly those, repair them, and end equal.\n"
     "\n"
     "  --moves N       special move-ins, 1 to 2000; default 30\n"
     "  --seed N        the same seed, the same residents, moves and accident; default 1\n"
@@ -147,6 +149,8 @@ typedef struct totals {
     uint64_t count[JK_JUDGE_RULES + 1];
     jk_history_verdict histories; /* without texts */
     jk_trace_verdict traces;      /* the same */
+    demo_reconciled reconciled;
+    unsigned reconciled_runs; /* that ended equal */
     double seconds;
 } totals;
 
@@ -184,6 +188,8 @@ static void add_up(totals *t, const demo_run *run, bool good)
     for (size_t i = 0; i <= JK_JUDGE_RULES; i++) {
         t->count[i] += run->verdict.count[i];
     }
+    demo_add_reconciled(&t->reconciled, &run->reconciled);
+    t->reconciled_runs += run->reconciled.done ? 1U : 0U;
     demo_add_histories(&t->histories, &run->histories);
     demo_add_traces(&t->traces, &run->traces);
     t->seconds += run->seconds;
@@ -243,6 +249,8 @@ static void totals_json(const totals *t)
         (void)json_object_set_new(object, numbers[i].name, json_integer(numbers[i].value));
     }
     (void)json_object_set_new(object, "refused", refused);
+    (void)json_object_set_new(object, "reconciled",
+                              demo_reconciled_object(&t->reconciled, t->reconciled_runs));
     (void)json_object_set_new(object, "rules", rules_object(t->count));
     (void)json_object_set_new(object, "histories", demo_histories_object(&t->histories));
     (void)json_object_set_new(object, "trace", demo_traces_object(&t->traces));
@@ -276,6 +284,7 @@ static bool run_network(demo_run *run)
     }
     good = good && demo_drive(run) && demo_sabotage_after(run);
     demo_show_progress(run, true);
+    demo_audit_end(run);
     demo_net_stop_all(run);
     count_moves(run);
     if (!good) {
@@ -291,23 +300,29 @@ static bool run_network(demo_run *run)
 
 static bool accounted(const demo_run *run)
 {
-    return run->outcomes[DEMO_OPEN] + run->outcomes[DEMO_LOST] + run->unexpected == 0 && !run->late;
+    return run->outcomes[DEMO_OPEN] + run->outcomes[DEMO_LOST] + run->unexpected == 0 &&
+           !run->late && run->reconciled.done;
 }
 
 static void print_run(demo_run *run, const totals *t)
 {
     if (run->options->repeat > 1) {
         (void)printf(
-            "run %u seed %llu: done %u refused %u cancelled %u parked %u, violations %llu + %llu, "
-            "trace %llu, %.1f s\n",
+            "run %u seed %llu: done %u refused %u cancelled %u parked %u, damaged %u shown %u, "
+            "violations %llu + %llu, trace %llu, %.1f s\n",
             t->runs, (unsigned long long)run->seed, run->outcomes[DEMO_DONE],
             run->outcomes[DEMO_REFUSED], run->outcomes[DEMO_CANCELLED], run->outcomes[DEMO_PARKED],
+            run->reconciled.damaged, run->reconciled.shown,
             (unsigned long long)run->verdict.violations,
             (unsigned long long)run->histories.violations,
             (unsigned long long)run->traces.differences, run->seconds);
     } else {
         demo_show_chart(run, stdout);
         demo_show_outcomes(run, stdout);
+        demo_show_reconciled(&run->reconciled, stdout);
+    }
+    if (run->reconciled.fault[0] != '\0') {
+        (void)printf("reconciliation did not end as planned: %s\n", run->reconciled.fault);
     }
     if (run->late) {
         (void)printf("gave up: nothing had happened for %u s\n", run->options->deadline_s);

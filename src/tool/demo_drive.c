@@ -328,6 +328,7 @@ static void choose_victim(demo_run *run)
 bool demo_turn(demo_run *run)
 {
     demo_talk(run, TURN_MS);
+    demo_audit_look(run);
     if (demo_interrupted != 0) {
         (void)snprintf(run->fault, sizeof run->fault, "interrupted");
     } else if (run->fault[0] == '\0') {
@@ -366,7 +367,7 @@ bool demo_settle(demo_run *run)
     int64_t quiet_since = demo_now_ms();
     while (demo_turn(run)) {
         kill_when_due(run);
-        if (run->restart_ms != 0 || !demo_look_settled(run)) {
+        if (run->restart_ms != 0 || run->audit_pid > 0 || !demo_look_settled(run)) {
             quiet_since = demo_now_ms();
         }
         if (demo_now_ms() - quiet_since > SETTLED_MS) {
@@ -390,6 +391,9 @@ bool demo_drive(demo_run *run)
     demo_move *dropped = NULL;
     choose_victim(run);
     run->change_ms = demo_now_ms();
+    if (!demo_audit_start(run)) {
+        return false;
+    }
     while (run->over < run->plan.count && dropped == NULL && demo_turn(run)) {
         kill_when_due(run);
         const int64_t now = demo_now_ms();

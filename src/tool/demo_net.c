@@ -177,7 +177,7 @@ static bool write_config(demo_run *run, const demo_node *node)
     if (node->id.role == JK_ROLE_REGISTRY) {
         (void)fprintf(file, "clerk: %s\n", manual ? "manual" : "automatic");
     }
-    (void)fprintf(file, "dial_max_ms: 300\n");
+    (void)fprintf(file, "dial_max_ms: 300\nreconcile: {round_due_ms: 4000, check_due_ms: 3000}\n");
     return fclose(file) == 0 || fail(run, node->base, strerror(errno));
 }
 

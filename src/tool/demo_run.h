@@ -8,6 +8,7 @@
  *   demo_look.c      what the databases say while the nodes run
  *   demo_drive.c     the loop: one turn at a time, every move a little further
  *   demo_sabotage.c  what --sabotage does to a run
+ *   demo_reconcile.c the auditor: damage by SQL, rounds, repairs
  *   demo_show.c      progress, table of outcomes, JSON
  *   demo_history.c   the verdict over the histories
  *   demo_trace.c     the verdict over the step logs
@@ -174,6 +175,20 @@ typedef struct demo_net {
     demo_node node[DEMO_NODES];
 } demo_net;
 
+/* What the auditor did and saw. */
+typedef struct demo_reconciled {
+    bool done; /* equal, damaged, shown exactly, repaired, equal again */
+    unsigned rounds;
+    unsigned damaged;
+    unsigned shown;
+    unsigned repaired; /* log entries */
+    unsigned kind[4];  /* shown: changed, sequence number, removed, added */
+    uint64_t records;  /* compared, of all rounds */
+    uint64_t bytes;    /* of all rounds, both ways */
+    uint64_t scrubbed; /* rows that were read */
+    char fault[160];   /* "" none */
+} demo_reconciled;
+
 /* One run, and what is left of it. */
 typedef struct demo_run {
     const demo_options *options;
@@ -194,6 +209,11 @@ typedef struct demo_run {
     int64_t restart_ms; /* when it is started again; 0: it runs */
     bool killed;
     bool late;       /* the deadline passed */
+    pid_t audit_pid; /* 0: it is not running */
+    int audit_fd;
+    size_t audit_used;
+    char audit_line[1024];
+    demo_reconciled reconciled;
     char fault[400]; /* "" none: why the run could not go on */
     /* the results */
     unsigned outcomes[DEMO_OUTCOMES];
@@ -269,6 +289,16 @@ bool demo_drive(demo_run *run);
 /* Talks and looks until settled or late; false: run->fault. */
 bool demo_settle(demo_run *run);
 bool demo_turn(demo_run *run);
+
+/* --- demo_reconcile.c --- */
+/* A process of its own, beside the moves.  false: run->fault. */
+bool demo_audit_start(demo_run *run);
+/* Takes what it says. */
+void demo_audit_look(demo_run *run);
+void demo_audit_end(demo_run *run);
+void demo_show_reconciled(const demo_reconciled *reconciled, FILE *out);
+void demo_add_reconciled(demo_reconciled *sum, const demo_reconciled *one);
+json_t *demo_reconciled_object(const demo_reconciled *reconciled, unsigned runs);
 
 /* --- demo_sabotage.c --- */
 /* After every move is over; false: run->fault. */

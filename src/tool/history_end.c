@@ -9,12 +9,14 @@
 
 /* Where waiting is right, besides final and parked states: a filing waits for its move; a CS that
  * was asked about a case that it does not have begins none; who answers identity checks is a
- * server. */
+ * server; of a repair nothing is heard unless it is refused. */
 static bool may_wait(const h_history *h, const h_step *s)
 {
     return h_is(h, s->role, "movein_identity") || h_is(h, s->state, "IDLE") ||
            (h_is(h, s->role, "movein_origin_registry") && h_is(h, s->state, "FILED")) ||
-           (h_is(h, s->role, "movein_origin_cs") && h_is(h, s->state, "OPEN"));
+           (h_is(h, s->role, "movein_origin_cs") && h_is(h, s->state, "OPEN")) ||
+           (h_is(h, s->role, "reconcile_cs_round") && h_is(h, s->state, "ALARM")) ||
+           h_is(h, s->role, "reconcile_cs_repair");
 }
 
 static void judge_machines(h_history *h)

@@ -39,6 +39,7 @@ static const char *const rule_texts[JK_JUDGE_RULES + 1] = {
     "open grant of a final transaction",
     "outbox not empty",
     "certificate data in clear elsewhere",
+    "CS, prefecture and national keep other records",
 };
 
 const char *jk_judge_rule_text(unsigned rule)

@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 enum {
-    JK_JUDGE_RULES = 12,
+    JK_JUDGE_RULES = 13,
     JK_JUDGE_EXAMPLES = 3,
     JK_JUDGE_TEXT = 160 /* bytes of an example or a fault, with its NUL */
 };
 
-/* What was found.  Index 1..12 is the rule's number. */
+/* What was found.  Index 1..13 is the rule's number. */
 typedef struct jk_verdict {
     uint64_t count[JK_JUDGE_RULES + 1]; /* distinct residents, transactions or rows per rule */
     uint64_t violations;                /* sum of count */
@@ -33,7 +33,7 @@ typedef struct jk_verdict {
  * says why; verdict is unchanged then. */
 int jk_judge_folder(const char *folder, jk_verdict *verdict, char *fault);
 
-/* "two current registers"; NULL unless 1..12. */
+/* "two current registers"; NULL unless 1..13. */
 const char *jk_judge_rule_text(unsigned rule);
 
 #endif

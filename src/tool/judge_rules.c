@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules V1 to V11 in SQL (V12 reads files: judge_scan.c).  The text is meant to be read by an
- * auditor; every table and column is documented in src/adapter/sqlite/README.md.
+/* The rules V1 to V11 and V13 in SQL (V12 reads files: judge_scan.c).  The text is meant to be read
+ * by an auditor; every table and column is documented in src/adapter/sqlite/README.md.
  *
  * The rows of all databases are first copied side by side into tables of the same shape, each with
  * the node it came from.  A rule then inserts what breaks it into `violation`, whose primary key
@@ -20,7 +20,10 @@ const char judge_schema[] =
     "CREATE TABLE update_log (node, code, seq, resident, epoch, kind_name);"
     "CREATE TABLE applied (node, role, code, cs, seq);"
     "CREATE TABLE episode (node, role, code, row, resident, holder, epoch, is_open, is_current,"
-    "  person);"
+    "  person, reason_in, reason_out, seq, change_day);"
+    /* The same of its own residents at a CS. */
+    "CREATE TABLE own (node, code, row, resident, epoch, is_open, person, reason_in, reason_out,"
+    "  seq, change_day);"
     "CREATE TABLE card (node, row, resident, code);"
     /* A resident record code, and the one that its holder has instead: by national's word. */
     "CREATE TABLE renamed (resident TEXT PRIMARY KEY, next TEXT);"
@@ -40,6 +43,12 @@ const char judge_schema[] =
     "  ('movein_origin_cs', 'IDLE'), ('movein_origin_cs', 'OPEN'),"
     "  ('movein_origin_registry', 'FILED'), ('movein_prefecture', 'KEEPING'),"
     "  ('movein_national', 'KEEPING'), ('movein_cards', 'KEEPING'),"
+    "  ('reconcile_cs_round', 'IDLE'), ('reconcile_cs_round', 'ALARM'),"
+    /* Of a repair nothing is heard unless it is refused; V13 says whether it helped. */
+    "  ('reconcile_cs_repair', 'IDLE'), ('reconcile_cs_repair', 'REPAIRING'),"
+    "  ('reconcile_cs_repair', 'REFUSED'), ('reconcile_cs_repair', 'REPAIRING_AGAIN'),"
+    "  ('reconcile_cs_repair', 'PARKED'), ('reconcile_prefecture_round', 'IDLE'),"
+    "  ('reconcile_national_round', 'IDLE'),"
     "  ('movein_identity', 'READY'), ('transport_sender', 'UP'),"
     "  ('transport_sender', 'DOWN'), ('transport_receiver', 'READY');"
     "CREATE TABLE violation (rule INTEGER, subject, node TEXT, place TEXT, row INTEGER,"
@@ -47,6 +56,7 @@ const char judge_schema[] =
     "CREATE INDEX machine_key ON machine (name, key);"
     "CREATE INDEX inbox_txn ON inbox (txn, kind);"
     "CREATE INDEX register_resident ON register (resident, role, code);"
+    "CREATE INDEX own_resident ON own (resident, code);"
     "CREATE INDEX episode_resident ON episode (resident, role, code);"
     "CREATE INDEX log_resident ON update_log (resident, code);"
     "CREATE INDEX move_resident ON move (resident);";
@@ -64,7 +74,9 @@ const char *const judge_collect[] = {
     "INSERT INTO update_log SELECT ?1, ?3, seq, resident, epoch, kind_name FROM one.update_log",
     "INSERT INTO applied SELECT ?1, ?2, ?3, cs, seq FROM one.applied",
     "INSERT INTO episode SELECT ?1, ?2, ?3, rowid, resident, code, epoch, is_open, is_current,"
-    "  person FROM one.episode WHERE ?2 <> 'cs'",
+    "  person, reason_in, reason_out, seq, change_day FROM one.episode WHERE ?2 <> 'cs'",
+    "INSERT INTO own SELECT ?1, ?3, rowid, resident, epoch, is_open, person, reason_in,"
+    "  reason_out, seq, change_day FROM one.episode WHERE ?2 = 'cs' AND code = ?3",
     "INSERT INTO card SELECT ?1, row_number() OVER (), resident, code FROM one.card",
     "INSERT INTO renamed SELECT CAST(substr(key, 3, 11) AS TEXT),"
     "  CAST(substr(value, 1, 11) AS TEXT) FROM one.tx_data WHERE ?2 = 'national' AND name = 'code'",
@@ -331,6 +343,22 @@ const judge_rule judge_rules[] = {
     /* V11: every message was delivered and taken; one that the peer refused stays here too. */
     {11, "INSERT OR IGNORE INTO violation SELECT 11, node || ' ' || row, node, 'outbox', row"
          "  FROM outbox"},
+    /* V13: of each municipality's residences the CS, its prefecture and national keep one and the
+     * same record; who is current is said by all municipalities together (V3, V4).  One that the
+     * server lacks or has otherwise ... */
+    {13, "INSERT OR IGNORE INTO violation SELECT 13, o.resident, coalesce(e.node, o.node),"
+         "    'episode', coalesce(e.row, o.row) FROM own o"
+         "  JOIN node s ON s.role = 'national'"
+         "    OR (s.role = 'prefecture' AND substr(s.code, 1, 2) = substr(o.code, 1, 2))"
+         "  LEFT JOIN episode e ON e.resident = o.resident AND e.role = s.role AND e.code = s.code"
+         "    AND e.holder = o.code AND e.epoch = o.epoch"
+         "  WHERE e.row IS NULL OR (e.is_open, e.reason_in, e.reason_out, e.seq) <>"
+         "      (o.is_open, o.reason_in, o.reason_out, o.seq)"
+         "    OR e.change_day IS NOT o.change_day OR e.person <> o.person"},
+    /* ... and one that only the server has. */
+    {13, "INSERT OR IGNORE INTO violation SELECT 13, e.resident, e.node, 'episode', e.row"
+         "  FROM episode e WHERE NOT EXISTS (SELECT 1 FROM own o WHERE o.resident = e.resident"
+         "    AND o.code = e.holder AND o.epoch = e.epoch)"},
     {0, NULL},
 };
 /* clang-format on */

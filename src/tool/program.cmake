@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program `juki`: its verbs and their libraries.
-jk_library(tool_node SOURCES client.c node.c options.c registry.c terminal.c tx.c
+jk_library(tool_node SOURCES client.c node.c options.c reconcile.c
+    reconcile_print.c registry.c terminal.c tx.c
   PUBLIC jk_node jk_tool_refusal PRIVATE jk_client_history jansson)
 target_include_directories(jk_tool_node PRIVATE
   ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
@@ -27,6 +28,7 @@ jk_verb(node jk_tool_node "runs one node")
 jk_verb(check-config jk_tool_node "checks a node's configuration")
 jk_verb(terminal jk_tool_node "the desk of an integrated terminal")
 jk_verb(registry jk_tool_node "the desk of a resident-registry system")
+jk_verb(reconcile jk_tool_node "compares a CS with its servers, and repairs them")
 jk_verb(tx jk_tool_node "where a transaction stands, and why; what a CS decides")
 jk_verb(history jk_tool_history "judges what nodes and clients wrote down")
 jk_verb(trace jk_tool_trace "step logs of nodes against the model")

@@ -18,7 +18,7 @@ enum {
 
 #define JK_TRACE_SHOWN     20
 #define JK_TRACE_TEXT      512
-#define JK_TRACE_ROLES_MAX 16
+#define JK_TRACE_ROLES_MAX 24
 
 /* How many of a role's transitions the logs took. */
 typedef struct jk_trace_cover {

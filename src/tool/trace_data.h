@@ -86,8 +86,22 @@ typedef enum trace_way {
 } trace_way;
 
 /* A machine and how its inputs come. */
+/* What machines of one protocol have in common. */
+typedef struct trace_protocol {
+    uint16_t first; /* machines */
+    uint16_t last;
+    uint16_t desk_first; /* links of operators */
+    uint16_t desk_last;
+    const char *(*effect_name)(uint16_t effect);
+    const char *(*reason_name)(uint16_t reason);
+} trace_protocol;
+
+/* NULL for a number that is no machine's. */
+const trace_protocol *trace_protocol_of(uint16_t machine);
+
 typedef struct trace_role {
     const jk_core_machine *core;
+    const trace_protocol *protocol;
     const char *name;
     uint8_t way[TRACE_INPUT_MAX]; /* trace_way */
 } trace_role;
@@ -102,6 +116,8 @@ const trace_role *trace_role_by_name(const trace_roles *roles, const char *name)
 bool trace_state_by_name(const trace_role *role, const char *name, uint16_t *state);
 /* 0: none. */
 uint16_t trace_input_by_name(const trace_role *role, const char *name);
+/* The message kind of "COMPARED", and of "COMPARED_FROM_NATIONAL_ROUND"; 0: none. */
+uint16_t trace_kind_of_input(const char *input);
 bool trace_reason_by_name(const char *name, size_t size, uint16_t *reason);
 void trace_node_name(const jk_node_id *id, char name[TRACE_NAME_SIZE]);
 bool trace_node_by_name(const char *name, size_t size, jk_node_id *id);

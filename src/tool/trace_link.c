@@ -101,7 +101,7 @@ bool trace_link_hopeless(trace *t, const trace_source *source)
 
 static const char *wrong_field(const trace_line *line, const jk_step_sent *sent)
 {
-    return sent->kind != jk_kind_by_name(line->input)     ? "kind"
+    return sent->kind != trace_kind_of_input(line->input) ? "kind"
            : sent->members != line->members               ? "members"
            : sent->epoch != line->epoch                   ? "epoch"
            : sent->reason != line->reason                 ? "reason"

@@ -4,6 +4,8 @@
 
 #include "movein.h"
 #include "movein_names.h"
+#include "reconcile.h"
+#include "reconcile_names.h"
 #include "step/roles.h"
 
 #include <string.h>
@@ -12,12 +14,31 @@ enum {
     NUMBERS_MAX = 256 /* no state, input, timer, command or reason is above it */
 };
 
+static const trace_protocol protocols[] = {
+    {JK_MACHINE_TERMINAL, JK_MACHINE_CARDS, JK_MOVEIN_LINK_DESK_TERMINAL,
+     JK_MOVEIN_LINK_DESK_ORIGIN_CS, jk_movein_effect_name, jk_movein_reason_name},
+    {JK_MACHINE_CS_ROUND, JK_MACHINE_NATIONAL_ROUND, JK_RECONCILE_LINK_DESK_ROUND,
+     JK_RECONCILE_LINK_DESK_REPAIR, jk_reconcile_effect_name, jk_reconcile_reason_name},
+};
+
+#define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])
+
+const trace_protocol *trace_protocol_of(uint16_t machine)
+{
+    for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+        if (machine >= protocols[i].first && machine <= protocols[i].last) {
+            return &protocols[i];
+        }
+    }
+    return NULL;
+}
+
 /* Every input of a machine, and by which way it comes. */
 static void learn_ways(trace_role *role)
 {
     const jk_envelope_machine *machine = role->core->machine;
-    for (uint16_t link = 0; link <= JK_MOVEIN_LINK_DESK_ORIGIN_CS; link++) {
-        const bool desk = link >= JK_MOVEIN_LINK_DESK_TERMINAL;
+    for (uint16_t link = 0; link <= role->protocol->desk_last; link++) {
+        const bool desk = link >= role->protocol->desk_first;
         uint16_t kind = 0;
         for (uint16_t i = 0; i < NUMBERS_MAX; i++) {
             kind = link == 0 || desk ? (uint16_t)(i + 1U) : jk_kind_at(i);
@@ -33,8 +54,13 @@ void trace_roles_make(trace_roles *roles)
 {
     memset(roles, 0, sizeof *roles);
     for (size_t i = 0; i < jk_roles.machine_count && i < JK_TRACE_ROLES_MAX; i++) {
+        const trace_protocol *protocol = trace_protocol_of(jk_roles.machines[i].id);
+        if (protocol == NULL) {
+            continue;
+        }
         trace_role *role = &roles->role[roles->count++];
         role->core = &jk_roles.machines[i];
+        role->protocol = protocol;
         role->name = jk_machine_name(role->core->id);
         learn_ways(role);
     }
@@ -75,12 +101,26 @@ uint16_t trace_input_by_name(const trace_role *role, const char *name)
     return 0;
 }
 
+uint16_t trace_kind_of_input(const char *input)
+{
+    char name[64];
+    const char *from = strstr(input, "_FROM_");
+    const size_t size = from != NULL ? (size_t)(from - input) : strlen(input);
+    if (size >= sizeof name) {
+        return 0;
+    }
+    memcpy(name, input, size);
+    name[size] = '\0';
+    return jk_kind_by_name(name);
+}
+
 bool trace_reason_by_name(const char *name, size_t size, uint16_t *reason)
 {
-    for (uint16_t i = 1; i < NUMBERS_MAX; i++) {
-        const char *known = jk_movein_reason_name(i);
+    for (uint16_t i = 1; i < PROTOCOL_COUNT * NUMBERS_MAX; i++) {
+        const uint16_t number = i % NUMBERS_MAX;
+        const char *known = protocols[i / NUMBERS_MAX].reason_name(number);
         if (known[0] != '?' && strlen(known) == size && memcmp(known, name, size) == 0) {
-            *reason = i;
+            *reason = number;
             return true;
         }
     }

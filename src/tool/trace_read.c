@@ -228,6 +228,10 @@ static void read_step(reader *r, trace_line *line)
     id_of(r, text, strlen(text), &line->txn);
     text = word(r, "case=", "no case=");
     id_of(r, text, strlen(text), &line->case_id);
+    if (r->why == NULL && begins(r->at, "asked=")) {
+        text = word(r, "asked=", "no asked=");
+        id_of(r, text, strlen(text), &line->in_txn);
+    }
     if (r->why == NULL && begins(r->at, "took=")) {
         read_took(r, word(r, "took=", "no took="), line);
     }

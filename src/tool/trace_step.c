@@ -9,6 +9,11 @@
 #include "movein_identity.h"
 #include "movein_names.h"
 #include "movein_origin_cs.h"
+#include "reconcile.h"
+#include "reconcile_cs_repair.h"
+#include "reconcile_cs_round.h"
+#include "reconcile_national_round.h"
+#include "reconcile_prefecture_round.h"
 #include "step/roles.h"
 
 #include <inttypes.h>
@@ -135,6 +140,43 @@ static bool card_check(void *ctx, const jk_envelope_event *event, uint16_t *answ
     return reason(ctx, "card_check", answer);
 }
 
+static bool marker_position(void *ctx, const jk_envelope_event *event, uint64_t *answer)
+{
+    (void)event;
+    return count(ctx, "marker_position", UINT64_MAX, answer);
+}
+
+static bool repair_position(void *ctx, const jk_envelope_event *event, uint64_t *answer)
+{
+    (void)event;
+    return count(ctx, "repair_position", UINT64_MAX, answer);
+}
+
+static bool compare(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "compare", answer);
+}
+
+static bool check_repair(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "check_repair", answer);
+}
+
+static const void *reconcile_hooks_of(uint16_t machine)
+{
+    static const jk_reconcile_cs_round_hooks round = {marker_position};
+    static const jk_reconcile_cs_repair_hooks repair = {repair_position};
+    static const jk_reconcile_prefecture_round_hooks prefecture = {compare, check_repair};
+    static const jk_reconcile_national_round_hooks national = {compare, check_repair};
+    return machine == JK_MACHINE_CS_ROUND           ? (const void *)&round
+           : machine == JK_MACHINE_CS_REPAIR        ? (const void *)&repair
+           : machine == JK_MACHINE_PREFECTURE_ROUND ? (const void *)&prefecture
+           : machine == JK_MACHINE_NATIONAL_ROUND   ? (const void *)&national
+                                                    : NULL;
+}
+
 static const void *hooks_of(uint16_t machine)
 {
     static const jk_movein_identity_hooks identity = {identity_check};
@@ -151,7 +193,7 @@ static const void *hooks_of(uint16_t machine)
     return machine == JK_MACHINE_IDENTITY    ? (const void *)&identity
            : machine == JK_MACHINE_CARDS     ? (const void *)&cards
            : machine == JK_MACHINE_ORIGIN_CS ? (const void *)&origin
-                                             : NULL;
+                                             : reconcile_hooks_of(machine);
 }
 
 /* ---- what must come of it ---- */
@@ -184,15 +226,15 @@ static void actions_text(uint16_t machine, const jk_envelope_actions *actions, c
             add_word(text, capacity, "DISARM_", jk_machine_timer_name(machine, action->code));
             break;
         case JK_ENVELOPE_EFFECT:
-            add_word(text, capacity, "", jk_movein_effect_name(action->code));
+            add_word(text, capacity, "", trace_protocol_of(machine)->effect_name(action->code));
             break;
         }
     }
 }
 
 /* Whether a message may go over that link to that peer, as far as the link alone says it. */
-static bool right_peer(const jk_node_id *self, const jk_envelope_action *action,
-                       const jk_node_id *peer)
+static bool right_peer(const jk_node_id *self, const trace_role *role,
+                       const jk_envelope_action *action, const jk_node_id *peer)
 {
     jk_node_id named;
     if (jk_node_of_token(&action->peer, &named)) {
@@ -200,7 +242,7 @@ static bool right_peer(const jk_node_id *self, const jk_envelope_action *action,
     }
     for (size_t i = 0; i < jk_roles.link_count; i++) {
         const jk_core_link *link = &jk_roles.links[i];
-        if (link->link == action->link) {
+        if (link->link == action->link && trace_protocol_of(link->receiver) == role->protocol) {
             const bool own = peer->role == JK_ROLE_TERMINAL || peer->role == JK_ROLE_REGISTRY ||
                              link->from == JK_ROLE_TERMINAL || link->from == JK_ROLE_REGISTRY;
             return link->from == self->role && link->to == peer->role &&
@@ -212,14 +254,16 @@ static bool right_peer(const jk_node_id *self, const jk_envelope_action *action,
 
 /* One message of an action, as src/step/upper.c makes it.  What the host puts in by itself is
  * another transaction (DIED: the one under which that CS got the member) and a REMOVAL's epoch. */
-static const char *wrong_message(const trace_source *source, const jk_envelope_action *action,
-                                 jk_members members, const jk_step_sent *sent)
+static const char *wrong_message(const trace_source *source, const trace_role *role,
+                                 const jk_envelope_action *action, jk_members members,
+                                 const jk_step_sent *sent)
 {
     jk_node_id author = source->node;
+    const bool movein = role->core->id <= JK_MACHINE_CARDS;
     const bool host_txn =
-        action->link == JK_MOVEIN_LINK_ORIGIN_TO_DEST && jk_token_is_none(&action->peer);
-    const bool host_epoch =
-        action->link == JK_MOVEIN_LINK_CS_TO_PREFECTURE && action->kind == JK_MOVEIN_KIND_REMOVAL;
+        movein && action->link == JK_MOVEIN_LINK_ORIGIN_TO_DEST && jk_token_is_none(&action->peer);
+    const bool host_epoch = movein && action->link == JK_MOVEIN_LINK_CS_TO_PREFECTURE &&
+                            action->kind == JK_MOVEIN_KIND_REMOVAL;
     if (action->op == JK_ENVELOPE_FORWARD && !jk_node_of_token(&action->out.author, &author)) {
         return "author";
     }
@@ -229,17 +273,43 @@ static const char *wrong_message(const trace_source *source, const jk_envelope_a
            : sent->epoch != action->out.epoch && !host_epoch            ? "epoch"
            : !jk_token_equal(&sent->txn, &action->out.txn) && !host_txn ? "txn"
            : !jk_node_equal(&sent->author, &author)                     ? "author"
-           : !right_peer(&source->node, action, &sent->peer)            ? "peer"
+           : !right_peer(&source->node, role, action, &sent->peer)      ? "peer"
                                                                         : NULL;
 }
 
-static void check_sent(trace *t, const trace_source *source, const char *role,
+/* What an effect sends by itself: a refused entry is told to its CS. */
+static bool is_refusal(const trace_role *role, const jk_envelope_action *action)
+{
+    return action->op == JK_ENVELOPE_EFFECT &&
+           (role->core->id == JK_MACHINE_PREFECTURE_ROUND ||
+            role->core->id == JK_MACHINE_NATIONAL_ROUND) &&
+           (action->code == JK_RECONCILE_EFFECT_REFUSE_AT_PREFECTURE ||
+            action->code == JK_RECONCILE_EFFECT_REFUSE_AT_NATIONAL);
+}
+
+static jk_envelope_action sent_by(const trace_role *role, const trace_line *line,
+                                  const jk_envelope_action *action)
+{
+    jk_envelope_action made = *action;
+    if (is_refusal(role, action)) {
+        made.op = JK_ENVELOPE_SEND;
+        made.kind = JK_RECONCILE_KIND_ENTRY_REFUSED;
+        made.link = role->core->id == JK_MACHINE_NATIONAL_ROUND
+                        ? JK_RECONCILE_LINK_NATIONAL_TO_REPAIR
+                        : JK_RECONCILE_LINK_PREFECTURE_TO_REPAIR;
+        made.peer = jk_token_of_node(&line->author);
+    }
+    return made;
+}
+
+static void check_sent(trace *t, const trace_source *source, const trace_role *role,
                        const jk_envelope_actions *actions)
 {
     const trace_line *line = &source->line;
     size_t sent = 0;
     for (uint16_t i = 0; i < actions->count; i++) {
-        const jk_envelope_action *action = &actions->item[i];
+        const jk_envelope_action made = sent_by(role, line, &actions->item[i]);
+        const jk_envelope_action *action = &made;
         const bool each = action->op == JK_ENVELOPE_SEND_EACH;
         if (!each && action->op != JK_ENVELOPE_SEND && action->op != JK_ENVELOPE_FORWARD) {
             continue;
@@ -249,11 +319,12 @@ static void check_sent(trace *t, const trace_source *source, const char *role,
             if (each && (action->out.mask & members) == 0) {
                 continue;
             }
-            const char *wrong = sent == line->sent_count
-                                    ? "it is missing"
-                                    : wrong_message(source, action, members, &line->sent[sent]);
+            const char *wrong =
+                sent == line->sent_count
+                    ? "it is missing"
+                    : wrong_message(source, role, action, members, &line->sent[sent]);
             if (wrong != NULL) {
-                trace_differ(t, source, role, "sent", "message %zu, %s: %s", sent + 1,
+                trace_differ(t, source, role->name, "sent", "message %zu, %s: %s", sent + 1,
                              jk_kind_name(action->kind), wrong);
                 return;
             }
@@ -261,8 +332,8 @@ static void check_sent(trace *t, const trace_source *source, const char *role,
         }
     }
     if (sent < line->sent_count) {
-        trace_differ(t, source, role, "sent", "%zu messages, the model sends %zu", line->sent_count,
-                     sent);
+        trace_differ(t, source, role->name, "sent", "%zu messages, the model sends %zu",
+                     line->sent_count, sent);
     }
 }
 
@@ -279,7 +350,7 @@ static const char *wrong_input(const trace_source *source, const trace_role *rol
     }
     if (message) {
         return jk_core_route(&jk_roles, (jk_role)source->node.role, (jk_role)line->peer.role,
-                             jk_kind_by_name(line->input), &target) == JK_OK &&
+                             trace_kind_of_input(line->input), &target) == JK_OK &&
                        target.machine == role->core && target.input == input
                    ? NULL
                    : "no link brings it there";
@@ -300,6 +371,11 @@ static jk_envelope_event event_of(const trace_line *line, const trace_row *row, 
         event.peer = jk_token_of_node(&line->peer);
         event.in.txn = line->in_txn;
         event.in.author = jk_token_of_node(&line->author);
+    } else {
+        event.in.txn = line->in_txn; /* a command's */
+    }
+    if (row->role->core->id == JK_MACHINE_CS_REPAIR) { /* it is the transaction of its messages */
+        event.key = line->sent_count > 0 ? line->sent[0].txn : line->in_txn;
     }
     return event;
 }
@@ -456,7 +532,7 @@ static void run(trace *t, const trace_source *source, trace_row *row, uint16_t i
         trace_differ(t, source, role->name, "out", "the model does %s",
                      text[0] == '\0' ? "nothing" : text);
     }
-    check_sent(t, source, role->name, &actions);
+    check_sent(t, source, role, &actions);
     if (t->verdict->differences == before) {
         t->verdict->instances += row->steps == 0 ? 1 : 0;
         t->verdict->steps++;

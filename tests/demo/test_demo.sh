@@ -70,6 +70,10 @@ run() {
   equals processes 13
   equals restarts 1
   equals not_accounted 0
+  equals reconciled.runs_equal 1
+  equals reconciled.damaged 24
+  equals reconciled.shown 24
+  equals reconciled.repaired 24
   equals 'refused.NO_FILING' 1
   equals 'refused.TOO_LATE' 1
   equals 'refused.GRANTED_ELSEWHERE' 1
@@ -105,7 +109,8 @@ run() {
   sqlite3 "$work/kept/national-000000.db" "DELETE FROM episode WHERE rowid = 7"
   expect 1 "a damage found" "$juki" demo --check "$work/kept"
   grep -q '^V3 ' "$work/out" || fail "the damage is not under V3"
-  grep -q '^verdict: 1 violation;' "$work/out" || fail "no verdict in the last line"
+  grep -q '^V13 ' "$work/out" || fail "the damage is not under V13"
+  grep -q '^verdict: 2 violations;' "$work/out" || fail "no verdict in the last line"
 
   # A line that nobody may take out.
   sed -i '/in=DONE/d' "$work/kept/history/terminal-131016.history"

@@ -72,11 +72,13 @@ static const node nodes[] = {
      {JK_ROLE_CS, "131016", 0},
      REGISTER(A, "1", "101", "1", "1", PERSON("A  ")) REGISTER(
          B, "2", "201", "1", "2", PERSON("B  ")) REGISTER(C, "2", "201", "1", "1", PERSON("C  "))
-         LOGGED("1", B, "1", "REMOVAL") LOGGED("2", C, "1", "REMOVAL")
-             MACHINE("14", "movein_origin_cs", CASE1, CASE1, TXN, "MOVED", "1")
-                 MACHINE("14", "movein_origin_cs", CASE2, CASE2, "NULL", "OPEN",
-                         "0") "INSERT INTO open_case VALUES ('" C "', " CASE2 ", 0);"
-                              "INSERT INTO route VALUES (" TXN ", " CASE1 ");"},
+         EPISODE(A, "131016", "1", "1", PERSON("A  ")) EPISODE(B, "131016", "1", "0", PERSON("B  "))
+             EPISODE(C, "131016", "1", "0", PERSON("C  ")) LOGGED("1", B, "1", "REMOVAL")
+                 LOGGED("2", C, "1", "REMOVAL")
+                     MACHINE("14", "movein_origin_cs", CASE1, CASE1, TXN, "MOVED", "1")
+                         MACHINE("14", "movein_origin_cs", CASE2, CASE2, "NULL", "OPEN",
+                                 "0") "INSERT INTO open_case VALUES ('" C "', " CASE2 ", 0);"
+                                      "INSERT INTO route VALUES (" TXN ", " CASE1 ");"},
     {"terminal-131016", {JK_ROLE_TERMINAL, "131016", 0}, ""},
     {"registry-141003",
      {JK_ROLE_REGISTRY, "141003", 0},
@@ -84,8 +86,8 @@ static const node nodes[] = {
          MACHINE("13", "movein_dest_registry", TXN, CASE1, TXN, "REGISTERED", "1")},
     {"cs-141003",
      {JK_ROLE_CS, "141003", 0},
-     REGISTER(B, "1", "101", "2", "2", PERSON("B  ")) LOGGED("1", B, "2", "ENTRY")
-         MACHINE("12", "movein_dest_cs", TXN, CASE1, TXN, "DONE", "1")
+     REGISTER(B, "1", "101", "2", "2", PERSON("B  ")) EPISODE(B, "141003", "2", "1", PERSON("B  "))
+         LOGGED("1", B, "2", "ENTRY") MACHINE("12", "movein_dest_cs", TXN, CASE1, TXN, "DONE", "1")
              INBOX("x'11000000000000000000000000000001'", LINK_CS_TOKYO, "1", "302")},
     {"terminal-141003",
      {JK_ROLE_TERMINAL, "141003", 0},
@@ -332,6 +334,19 @@ static const damage damages[] = {
     {"a certificate at the terminal", 12, 1, "terminal-141003",
      "INSERT INTO tx_data (machine, key, name, member, value) VALUES (11, " TXN
      ", 'cert', 0, " RECORD("B  ") ")"},
+    {"national has another number", 13, 1, "national-000000",
+     "UPDATE episode SET seq = seq + 1 WHERE resident = '" A "'"},
+    {"a prefecture has another reason", 13, 1, "prefecture-130001",
+     "UPDATE episode SET reason_in = 103 WHERE resident = '" B "'"},
+    {"a prefecture has another day", 13, 2, "prefecture-130001",
+     "UPDATE episode SET change_day = 7 WHERE resident <> '" B "'"},
+    {"national lost who has moved out", 13, 1, "national-000000",
+     "DELETE FROM episode WHERE resident = '" C "'"},
+    {"national has somebody whom no CS knows", 13, 1, "national-000000",
+     "UPDATE episode SET resident = '33333333333' WHERE resident = '" C
+     "';" EPISODE(C, "131016", "1", "0", PERSON("C  "))},
+    {"a CS lost its own", 13, 3, "cs-131016", "DELETE FROM episode"},
+    {"a CS has other data", 13, 1, "cs-141003", "UPDATE episode SET person = x'00'"},
 };
 
 static void every_damage_is_found(void **state)
@@ -392,6 +407,7 @@ static void a_cancelled_filing_may_enter_again(void **state)
     run_sql("registry-131016", "UPDATE register SET status = 1 WHERE resident = '" C "';"
                                "UPDATE machine SET state_name = 'CANCELLED', is_final = 1"
                                " WHERE key = " CASE2);
+    run_sql("cs-131016", EPISODE(C, "131016", "2", "1", PERSON("C  ")));
     run_sql("prefecture-130001",
             EPISODE(C, "131016", "2", "1", PERSON("C  ")) "UPDATE applied SET seq = 3");
     run_sql("national-000000",
@@ -444,6 +460,8 @@ static void what_was_withdrawn_is_no_registration(void **state)
     run_sql("registry-131016", "UPDATE register SET status = 1 WHERE resident = '" B "'");
     run_sql("prefecture-140007",
             "UPDATE episode SET is_open = 0, is_current = 0; UPDATE applied SET seq = 2");
+    run_sql("cs-141003", "UPDATE episode SET is_open = 0, is_current = 0");
+    run_sql("cs-131016", EPISODE(B, "131016", "3", "1", PERSON("B  ")));
     run_sql("prefecture-130001", EPISODE(B, "131016", "3", "1", PERSON("B  ")));
     run_sql("national-000000",
             "UPDATE episode SET is_open = 0, is_current = 0 WHERE resident = '" B

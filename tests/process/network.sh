@@ -58,7 +58,7 @@ trap finish EXIT
 fail() {
     echo "FAILED: $*" >&2
     for log in "$NET"/*.log "$NET"/*.err; do
-        [ -s "$log" ] && { echo "--- $log" >&2; tail -n 12 "$log" >&2; }
+        [ -s "$log" ] && { echo "--- $log" >&2; tail -n "${TAIL:-12}" "$log" >&2; }
     done
     exit 1
 }
@@ -162,6 +162,9 @@ config() {
         echo "today: 2026-04-01"
         echo "timers: {${TIMERS:-resend_ms: 200}}"
         echo "dial_max_ms: 200"
+        case $role in
+        cs | prefecture | national) [ -z "${RECONCILE:-}" ] || echo "reconcile: {$RECONCILE}" ;;
+        esac
         case $role in
         terminal | registry) ;;
         *) echo "listen: 127.0.0.1:${PORT[$name]}" ;;
