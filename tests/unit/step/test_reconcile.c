@@ -216,8 +216,8 @@ static void rough_rounds(void **state)
 
 #define MANY 3000
 
-/* The same residents at a node, beside those of the town; from `odd` on every second one has another
- * number there. */
+/* The same residents at a node, beside those of the town; from `odd` on every second one has
+ * another number there. */
 static void fill(town *t, world_node *node, int odd)
 {
     static jk_episode_row row;
