@@ -140,20 +140,29 @@ jk_status jk_sqlite_element_get(jk_store *store, const char *code, uint64_t key,
     return element_read(&call, row);
 }
 
+static jk_status element_write(jk_store *store, jk_sql which, const char *code,
+                               const jk_element_row *row)
+{
+    jk_call call = call_of(store, which, code);
+    jk_call_int(&call, (int64_t)row->key);
+    jk_call_int(&call, row->bucket);
+    jk_call_bytes(&call, row->digest, sizeof row->digest);
+    return jk_call_run(&call);
+}
+
 jk_status jk_sqlite_element_put(jk_store *store, const char *code, const jk_element_row *row)
 {
     jk_status status = may_write(store, code);
     if (status == JK_OK) {
         status = jk_store_check_key(row->key);
     }
-    if (status != JK_OK) {
+    if (status == JK_OK) {
+        status = element_write(store, JK_SQL_ELEMENT_UPDATE, code, row);
+    }
+    if (status != JK_OK || sqlite3_changes(((jk_sqlite *)store)->db) > 0) {
         return status;
     }
-    jk_call call = call_of(store, JK_SQL_ELEMENT_PUT, code);
-    jk_call_int(&call, (int64_t)row->key);
-    jk_call_int(&call, row->bucket);
-    jk_call_bytes(&call, row->digest, sizeof row->digest);
-    return jk_call_run(&call);
+    return element_write(store, JK_SQL_ELEMENT_PUT, code, row);
 }
 
 jk_status jk_sqlite_element_delete(jk_store *store, const char *code, uint64_t key)

@@ -211,8 +211,7 @@ static const char *const version_2[] = {
     "  digest BLOB NOT NULL CHECK (length(digest) = 32),"
     "  PRIMARY KEY (cs, key)"
     ") STRICT, WITHOUT ROWID",
-    /* Holds the digests as well: a tree is built bucket by bucket. */
-    "CREATE INDEX element_bucket ON element (cs, bucket, key, digest)",
+    "CREATE INDEX element_bucket ON element (cs, bucket, key)",
     "CREATE TABLE element_change ("
     "  cs TEXT NOT NULL,"
     "  id INTEGER NOT NULL,"

@@ -146,6 +146,9 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
         " damaged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [JK_SQL_COMPARE_NEXT] = COMPARE_COLUMNS " WHERE cs > ? ORDER BY cs LIMIT 1",
     [JK_SQL_ELEMENT_GET] = ELEMENT_COLUMNS " WHERE cs = ? AND key = ?",
+    /* What a step does: the digest alone, so that no index is touched. */
+    [JK_SQL_ELEMENT_UPDATE] =
+        "UPDATE element SET digest = ?4 WHERE cs = ?1 AND key = ?2 AND bucket = ?3",
     [JK_SQL_ELEMENT_PUT] =
         "INSERT INTO element (cs, key, bucket, digest) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (cs, key) DO UPDATE SET bucket = excluded.bucket, digest = excluded.digest",
