@@ -119,6 +119,7 @@ typedef struct jk_register_row {
     uint64_t epoch;      /* residence epoch of the latest ENTRY here; 0 at a registry */
     uint64_t epoch_high; /* highest epoch this municipality ever allocated for the resident */
     int64_t change_day;  /* days since 1970-01-01; INT64_MIN unknown */
+    bool damaged;        /* given by reads: it holds what no put wrote; never written */
     size_t size;
     uint8_t person[4096]; /* canonical Person message */
 } jk_register_row;
@@ -240,6 +241,10 @@ typedef struct jk_store_ops {
     /* --- register, log, episodes --- */
     jk_status (*register_get)(jk_store *, const jk_token *resident, jk_register_row *row);
     jk_status (*register_put)(jk_store *, const jk_register_row *row);
+    /* The register in the order of residents as text, first behind after_resident (NULL: from the
+     * start).  A row whose resident nobody can read is passed over; a person that is too long is
+     * given in part, as damaged. */
+    jk_status (*register_next)(jk_store *, const jk_token *after_resident, jk_register_row *row);
     jk_status (*log_append)(jk_store *, jk_log_row *row); /* sets row->sequence */
     jk_status (*log_get)(jk_store *, uint64_t sequence, jk_log_row *row);
     /* The last entry of that CS (six digits) applied here; 0 if none. */

@@ -211,6 +211,7 @@ static const jk_store_ops memory_ops = {
     .data_key_destroy = jk_memory_data_key_destroy,
     .register_get = jk_memory_register_get,
     .register_put = jk_memory_register_put,
+    .register_next = jk_memory_register_next,
     .log_append = jk_memory_log_append,
     .log_get = jk_memory_log_get,
     .applied_get = jk_memory_applied_get,

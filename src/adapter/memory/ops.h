@@ -8,36 +8,37 @@
 
 /* The first byte of a key. */
 typedef enum jk_memory_table {
-    JK_MEMORY_COUNTER = 'N',       /* which -> last number given */
-    JK_MEMORY_MACHINE = 'M',       /* machine, key -> row */
-    JK_MEMORY_MACHINE_ID = 'm',    /* machine, row id -> key */
-    JK_MEMORY_ROUTE = 'R',         /* txn -> case */
-    JK_MEMORY_OPEN_CASE = 'O',     /* resident -> case, member */
-    JK_MEMORY_OUTBOX = 'B',        /* link, sequence -> row */
-    JK_MEMORY_INBOX = 'I',         /* message -> row */
-    JK_MEMORY_DEAD = 'D',          /* id -> row */
-    JK_MEMORY_TIMER = 'T',         /* machine, key, timer -> row */
-    JK_MEMORY_TIMER_DUE = 't',     /* kind, due, machine, key, timer -> nothing */
-    JK_MEMORY_DATA = 'V',          /* machine, key, name, member -> key number, value */
-    JK_MEMORY_DATA_KEY = 'K',      /* machine, key -> key number */
-    JK_MEMORY_REGISTER = 'G',      /* resident -> row */
-    JK_MEMORY_LOG = 'L',           /* sequence -> row */
-    JK_MEMORY_APPLIED = 'A',       /* code -> sequence */
-    JK_MEMORY_EPISODE = 'E',       /* resident, code, epoch -> row */
-    JK_MEMORY_EPISODE_ORDER = 'e', /* code, resident as text, epoch -> resident */
-    JK_MEMORY_CARD = 'C',          /* resident -> state, code */
-    JK_MEMORY_COMPARE = 'P',       /* code -> row */
-    JK_MEMORY_ELEMENT = 'X',       /* code, key -> row */
-    JK_MEMORY_BUCKET = 'x',        /* code, bucket, key -> row */
-    JK_MEMORY_CHANGE = 'Y',        /* code, id -> row */
-    JK_MEMORY_CHANGE_KEY = 'y',    /* code, bucket, key, id -> row */
-    JK_MEMORY_CHANGE_LAST = 'l',   /* code -> id */
-    JK_MEMORY_CACHE = 'H',         /* code -> bytes */
-    JK_MEMORY_ROUND = 'S',         /* id -> row */
-    JK_MEMORY_ROUND_ID = 's',      /* round, server -> id */
-    JK_MEMORY_FINDING = 'F',       /* round, server, key -> row */
-    JK_MEMORY_BULK = 'U',          /* id -> row */
-    JK_MEMORY_BULK_COUNT = 'u'     /* -> rows that wait */
+    JK_MEMORY_COUNTER = 'N',        /* which -> last number given */
+    JK_MEMORY_MACHINE = 'M',        /* machine, key -> row */
+    JK_MEMORY_MACHINE_ID = 'm',     /* machine, row id -> key */
+    JK_MEMORY_ROUTE = 'R',          /* txn -> case */
+    JK_MEMORY_OPEN_CASE = 'O',      /* resident -> case, member */
+    JK_MEMORY_OUTBOX = 'B',         /* link, sequence -> row */
+    JK_MEMORY_INBOX = 'I',          /* message -> row */
+    JK_MEMORY_DEAD = 'D',           /* id -> row */
+    JK_MEMORY_TIMER = 'T',          /* machine, key, timer -> row */
+    JK_MEMORY_TIMER_DUE = 't',      /* kind, due, machine, key, timer -> nothing */
+    JK_MEMORY_DATA = 'V',           /* machine, key, name, member -> key number, value */
+    JK_MEMORY_DATA_KEY = 'K',       /* machine, key -> key number */
+    JK_MEMORY_REGISTER = 'G',       /* resident -> row */
+    JK_MEMORY_REGISTER_ORDER = 'g', /* resident as text -> resident */
+    JK_MEMORY_LOG = 'L',            /* sequence -> row */
+    JK_MEMORY_APPLIED = 'A',        /* code -> sequence */
+    JK_MEMORY_EPISODE = 'E',        /* resident, code, epoch -> row */
+    JK_MEMORY_EPISODE_ORDER = 'e',  /* code, resident as text, epoch -> resident */
+    JK_MEMORY_CARD = 'C',           /* resident -> state, code */
+    JK_MEMORY_COMPARE = 'P',        /* code -> row */
+    JK_MEMORY_ELEMENT = 'X',        /* code, key -> row */
+    JK_MEMORY_BUCKET = 'x',         /* code, bucket, key -> row */
+    JK_MEMORY_CHANGE = 'Y',         /* code, id -> row */
+    JK_MEMORY_CHANGE_KEY = 'y',     /* code, bucket, key, id -> row */
+    JK_MEMORY_CHANGE_LAST = 'l',    /* code -> id */
+    JK_MEMORY_CACHE = 'H',          /* code -> bytes */
+    JK_MEMORY_ROUND = 'S',          /* id -> row */
+    JK_MEMORY_ROUND_ID = 's',       /* round, server -> id */
+    JK_MEMORY_FINDING = 'F',        /* round, server, key -> row */
+    JK_MEMORY_BULK = 'U',           /* id -> row */
+    JK_MEMORY_BULK_COUNT = 'u'      /* -> rows that wait */
 } jk_memory_table;
 
 typedef struct jk_memory {
@@ -115,6 +116,8 @@ jk_status jk_memory_data_key_destroy(jk_store *store, uint16_t machine, const jk
 
 jk_status jk_memory_register_get(jk_store *store, const jk_token *resident, jk_register_row *row);
 jk_status jk_memory_register_put(jk_store *store, const jk_register_row *row);
+jk_status jk_memory_register_next(jk_store *store, const jk_token *after_resident,
+                                  jk_register_row *row);
 jk_status jk_memory_log_append(jk_store *store, jk_log_row *row);
 jk_status jk_memory_log_get(jk_store *store, uint64_t sequence, jk_log_row *row);
 jk_status jk_memory_applied_get(jk_store *store, const char *code, uint64_t *sequence);

@@ -23,6 +23,15 @@ static jk_map_key number_key(jk_memory_table table, uint64_t number)
     return key;
 }
 
+static jk_map_key order_key(const jk_token *resident)
+{
+    char text[33];
+    jk_map_key key = jk_map_key_of(JK_MEMORY_REGISTER_ORDER);
+    jk_store_resident_text(resident, text);
+    jk_map_key_bytes(&key, text, sizeof text);
+    return key;
+}
+
 static jk_map_key code_key(const char *code)
 {
     jk_map_key key = jk_map_key_of(JK_MEMORY_APPLIED);
@@ -51,8 +60,38 @@ jk_status jk_memory_register_put(jk_store *store, const jk_register_row *row)
     if (status != JK_OK) {
         return status;
     }
-    jk_map_key key = token_key(JK_MEMORY_REGISTER, &row->resident);
-    return jk_memory_put(memory, &key, row, offsetof(jk_register_row, person) + row->size);
+    const jk_map_key key = token_key(JK_MEMORY_REGISTER, &row->resident);
+    const size_t mark = jk_map_mark(&memory->map);
+    jk_register_row head;
+    memcpy(&head, row, offsetof(jk_register_row, person));
+    head.damaged = false;
+    status = jk_map_put(&memory->map, &key,
+                        (jk_span){(const uint8_t *)&head, offsetof(jk_register_row, person)},
+                        (jk_span){row->person, row->size});
+    if (status == JK_OK) {
+        const jk_map_key order = order_key(&row->resident);
+        status = jk_memory_put(memory, &order, &row->resident, sizeof row->resident);
+    }
+    return jk_memory_leave(memory, mark, status);
+}
+
+jk_status jk_memory_register_next(jk_store *store, const jk_token *after_resident,
+                                  jk_register_row *row)
+{
+    jk_memory *memory = (jk_memory *)store;
+    jk_status status = jk_memory_enter_read(memory);
+    if (status != JK_OK) {
+        return status;
+    }
+    const jk_map_key all = jk_map_key_of(JK_MEMORY_REGISTER_ORDER);
+    const jk_map_node *node =
+        jk_memory_after(memory, &all, after_resident == NULL ? all : order_key(after_resident));
+    if (node == NULL) {
+        return JK_E_NOT_FOUND;
+    }
+    jk_map_key key = jk_map_key_of(JK_MEMORY_REGISTER);
+    jk_map_key_bytes(&key, node->value, node->size);
+    return jk_memory_get(memory, &key, row, sizeof *row);
 }
 
 jk_status jk_memory_log_append(jk_store *store, jk_log_row *row)

@@ -248,7 +248,7 @@ void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size
     (void)jk_call_read_part(call, data, capacity, size);
 }
 
-static void damaged(jk_call *call)
+static void fail_damaged(jk_call *call)
 {
     if (call->status == JK_OK) {
         call->status = jk_sqlite_fail_text(call->sqlite, JK_E_STORE, "a row is damaged");
@@ -260,7 +260,7 @@ void jk_call_read_exact(jk_call *call, void *data, size_t size)
     size_t count = 0;
     jk_call_read_bytes(call, data, size, &count);
     if (count != size) {
-        damaged(call);
+        fail_damaged(call);
     }
 }
 
@@ -280,8 +280,36 @@ void jk_call_read_resident(jk_call *call, jk_token *token)
     size_t size = 0;
     jk_call_read_bytes(call, text, sizeof text, &size);
     if (!jk_sqlite_resident_token(text, size, token)) {
-        damaged(call);
+        fail_damaged(call);
     }
+}
+
+int64_t jk_call_read_bounded(jk_call *call, int64_t min, int64_t max, bool *damaged)
+{
+    const int64_t value = jk_call_read_int(call);
+    *damaged = *damaged || value < min || value > max;
+    return value;
+}
+
+int64_t jk_call_read_day(jk_call *call, bool *damaged)
+{
+    const bool unknown = jk_call_read_null(call);
+    const int64_t day = jk_call_read_int(call);
+    *damaged = *damaged || (!unknown && day == INT64_MIN);
+    return unknown ? INT64_MIN : day;
+}
+
+bool jk_call_read_name(jk_call *call, jk_token *token)
+{
+    char text[33] = {0};
+    char again[33];
+    size_t size = 0;
+    const bool fits = jk_call_read_part(call, text, sizeof text - 1, &size);
+    if (!fits || call->status != JK_OK || !jk_sqlite_resident_token(text, size, token)) {
+        return false;
+    }
+    jk_store_resident_text(token, again);
+    return memcmp(text, again, sizeof text) == 0;
 }
 
 void jk_call_read_code(jk_call *call, char code[7])

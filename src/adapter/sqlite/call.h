@@ -62,6 +62,13 @@ void jk_call_read_resident(jk_call *call, jk_token *token);
 void jk_call_read_code(jk_call *call, char code[7]);
 void jk_call_read_bytes(jk_call *call, void *data, size_t capacity, size_t *size);
 
+/* What somebody may have changed by hand: damaged is set where a put writes no such value. */
+int64_t jk_call_read_bounded(jk_call *call, int64_t min, int64_t max, bool *damaged);
+int64_t jk_call_read_day(jk_call *call, bool *damaged); /* INT64_MIN for NULL */
+/* Whose row it is; false: nobody's.  One resident has one text, or the way through the rows of a
+ * table would not end. */
+JK_MUST_USE bool jk_call_read_name(jk_call *call, jk_token *token);
+
 /* Exactly size bytes. */
 void jk_call_read_exact(jk_call *call, void *data, size_t size);
 /* At most capacity bytes of a value of any size; false: there were more. */

@@ -32,31 +32,20 @@ jk_status jk_sqlite_episode_put(jk_store *store, const jk_episode_row *row)
     return jk_call_run(&call);
 }
 
-/* A number that a put writes only up to max. */
-static int64_t read_number(jk_call *call, int64_t max, bool *damaged)
-{
-    const int64_t value = jk_call_read_int(call);
-    *damaged = *damaged || value < 0 || value > max;
-    return value;
-}
-
 /* The row that the statement stands on; the name is read already. */
 static void read_rest(jk_call *call, jk_episode_row *row)
 {
     bool damaged = false;
-    row->open = read_number(call, 1, &damaged) != 0;
-    row->current = read_number(call, 1, &damaged) != 0;
-    row->reason_in = (uint16_t)read_number(call, UINT16_MAX, &damaged);
-    row->reason_out = (uint16_t)read_number(call, UINT16_MAX, &damaged);
+    row->open = jk_call_read_bounded(call, 0, 1, &damaged) != 0;
+    row->current = jk_call_read_bounded(call, 0, 1, &damaged) != 0;
+    row->reason_in = (uint16_t)jk_call_read_bounded(call, 0, UINT16_MAX, &damaged);
+    row->reason_out = (uint16_t)jk_call_read_bounded(call, 0, UINT16_MAX, &damaged);
     row->size = 0;
     if (!jk_call_read_part(call, row->person, sizeof row->person, &row->size)) {
         damaged = true;
     }
-    row->seq = (uint64_t)read_number(call, INT64_MAX, &damaged);
-    const bool unknown = jk_call_read_null(call);
-    row->change_day = jk_call_read_int(call);
-    damaged = damaged || (!unknown && row->change_day == INT64_MIN);
-    row->change_day = unknown ? INT64_MIN : row->change_day;
+    row->seq = (uint64_t)jk_call_read_bounded(call, 0, INT64_MAX, &damaged);
+    row->change_day = jk_call_read_day(call, &damaged);
     row->damaged = damaged;
 }
 
@@ -150,21 +139,15 @@ jk_status jk_sqlite_episode_delete(jk_store *store, const jk_token *resident, co
     return jk_call_run(&call);
 }
 
-/* Whose row it is.  One resident has one text, or the way through the rows would not end. */
 static bool read_name(jk_call *call, jk_episode_row *row)
 {
-    char text[33] = {0};
-    char again[33];
-    size_t size = 0;
-    const bool fits = jk_call_read_part(call, text, sizeof text - 1, &size);
-    if (!fits || call->status != JK_OK || !jk_sqlite_resident_token(text, size, &row->resident)) {
+    if (!jk_call_read_name(call, &row->resident)) {
         return false;
     }
-    jk_store_resident_text(&row->resident, again);
     jk_call_read_code(call, row->code);
     const int64_t epoch = jk_call_read_int(call);
     row->epoch = (uint64_t)epoch;
-    return epoch >= 0 && memcmp(text, again, sizeof text) == 0;
+    return epoch >= 0;
 }
 
 jk_status jk_sqlite_episode_next(jk_store *store, const char *code, const jk_token *after_resident,

@@ -66,6 +66,8 @@ jk_status jk_sqlite_data_key_destroy(jk_store *store, uint16_t machine, const jk
 
 jk_status jk_sqlite_register_get(jk_store *store, const jk_token *resident, jk_register_row *row);
 jk_status jk_sqlite_register_put(jk_store *store, const jk_register_row *row);
+jk_status jk_sqlite_register_next(jk_store *store, const jk_token *after_resident,
+                                  jk_register_row *row);
 jk_status jk_sqlite_log_append(jk_store *store, jk_log_row *row);
 jk_status jk_sqlite_log_get(jk_store *store, uint64_t sequence, jk_log_row *row);
 jk_status jk_sqlite_applied_get(jk_store *store, const char *code, uint64_t *sequence);

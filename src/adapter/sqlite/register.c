@@ -4,6 +4,20 @@
 
 #include <string.h>
 
+/* The row that the statement stands on; the resident and the person are the caller's. */
+static void read_facts(jk_call *call, jk_register_row *row)
+{
+    bool damaged = false;
+    row->status =
+        (uint8_t)jk_call_read_bounded(call, JK_REGISTER_CURRENT, JK_REGISTER_REMOVED, &damaged);
+    row->reason = (uint16_t)jk_call_read_bounded(call, 0, UINT16_MAX, &damaged);
+    row->epoch = (uint64_t)jk_call_read_bounded(call, 0, INT64_MAX, &damaged);
+    row->epoch_high = (uint64_t)jk_call_read_bounded(call, 0, INT64_MAX, &damaged);
+    row->change_day = jk_call_read_day(call, &damaged);
+    row->damaged = damaged;
+    row->size = 0;
+}
+
 jk_status jk_sqlite_register_get(jk_store *store, const jk_token *resident, jk_register_row *row)
 {
     jk_status status = jk_sqlite_may_read(store);
@@ -17,16 +31,41 @@ jk_status jk_sqlite_register_get(jk_store *store, const jk_token *resident, jk_r
         return status;
     }
     jk_register_row result;
-    result.size = 0;
     jk_call_read_resident(&call, &result.resident);
-    result.status = (uint8_t)jk_call_read_int(&call);
-    result.reason = (uint16_t)jk_call_read_int(&call);
-    result.epoch = (uint64_t)jk_call_read_int(&call);
-    result.epoch_high = (uint64_t)jk_call_read_int(&call);
-    bool unknown = jk_call_read_null(&call);
-    int64_t day = jk_call_read_int(&call);
-    result.change_day = unknown ? INT64_MIN : day;
+    read_facts(&call, &result);
     jk_call_read_bytes(&call, result.person, sizeof result.person, &result.size);
+    status = jk_call_end(&call);
+    if (status == JK_OK) {
+        *row = result;
+    }
+    return status;
+}
+
+jk_status jk_sqlite_register_next(jk_store *store, const jk_token *after_resident,
+                                  jk_register_row *row)
+{
+    jk_status status = jk_sqlite_may_read(store);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_call call = jk_call_of(store, JK_SQL_REGISTER_NEXT);
+    if (after_resident == NULL) {
+        jk_call_text(&call, "");
+    } else {
+        jk_call_resident(&call, after_resident);
+    }
+    jk_register_row result;
+    do {
+        status = jk_call_row(&call);
+    } while (status == JK_OK && !jk_call_read_name(&call, &result.resident) &&
+             call.status == JK_OK);
+    if (status != JK_OK) {
+        return status;
+    }
+    read_facts(&call, &result);
+    if (!jk_call_read_part(&call, result.person, sizeof result.person, &result.size)) {
+        result.damaged = true;
+    }
     status = jk_call_end(&call);
     if (status == JK_OK) {
         *row = result;

@@ -5,6 +5,9 @@
 #define MACHINE_COLUMNS \
     "SELECT row_id, machine, key, case_id, txn, state, is_final, updated_ms, data FROM machine"
 #define TIMER_COLUMNS "SELECT machine, key, timer, kind, duration_ms, due_ms FROM timer"
+#define REGISTER_COLUMNS                                                     \
+    "SELECT resident, status, reason, epoch, epoch_high, change_day, person" \
+    " FROM register"
 #define EPISODE_COLUMNS                                                                      \
     "SELECT resident, code, epoch, is_open, is_current, reason_in, reason_out, person, seq," \
     " change_day FROM episode"
@@ -101,9 +104,9 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
         "UPDATE data_key SET secret = zeroblob(32) WHERE machine = ? AND key = ?",
     [JK_SQL_DATA_KEY_DELETE] = "DELETE FROM data_key WHERE machine = ? AND key = ?",
 
-    [JK_SQL_REGISTER_GET] =
-        "SELECT resident, status, reason, epoch, epoch_high, change_day, person FROM register"
-        " WHERE resident = ?",
+    [JK_SQL_REGISTER_GET] = REGISTER_COLUMNS " WHERE resident = ?",
+    /* No LIMIT: a row that nobody can read is stepped over. */
+    [JK_SQL_REGISTER_NEXT] = REGISTER_COLUMNS " WHERE resident > ? ORDER BY resident",
     [JK_SQL_REGISTER_PUT] =
         "INSERT INTO register (resident, status, reason, epoch, epoch_high, change_day, person)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (resident) DO UPDATE SET"

@@ -50,6 +50,7 @@ static const jk_store_ops sqlite_ops = {
     .data_key_destroy = jk_sqlite_data_key_destroy,
     .register_get = jk_sqlite_register_get,
     .register_put = jk_sqlite_register_put,
+    .register_next = jk_sqlite_register_next,
     .log_append = jk_sqlite_log_append,
     .log_get = jk_sqlite_log_get,
     .applied_get = jk_sqlite_applied_get,

@@ -231,6 +231,11 @@ static jk_status register_put(jk_store *store)
     return store->ops->register_put(store, &row);
 }
 
+static jk_status register_next(jk_store *store)
+{
+    return store->ops->register_next(store, NULL, &answers.person);
+}
+
 static jk_status log_append(jk_store *store)
 {
     answers.log = (jk_log_row){.resident = who(), .epoch = 3, .kind = 501, .size = 20};
@@ -495,6 +500,7 @@ const store_call store_calls[] = {
     {"data_key_destroy", true, data_key_destroy},
     {"register_get", false, register_get},
     {"register_put", true, register_put},
+    {"register_next", false, register_next},
     {"log_append", true, log_append},
     {"log_get", false, log_get},
     {"applied_get", false, applied_get},

@@ -257,6 +257,7 @@ static void do_register(jk_store *store, const drawn *d, said *answer)
 {
     static jk_register_row row;
     static jk_log_row entry;
+    jk_token who;
     uint64_t sequence = count_of(d->b);
     switch (d->operation) {
     case 27:
@@ -268,9 +269,13 @@ static void do_register(jk_store *store, const drawn *d, said *answer)
         answer->status = store->ops->register_put(store, &row);
         return;
     case 28:
-        row.resident = who_of(d->a);
-        answer->status = store->ops->register_get(store, &row.resident, &row);
+        who = who_of(d->a);
+        answer->status = d->c % 4 == 0   ? store->ops->register_next(store, NULL, &row)
+                         : d->c % 4 == 1 ? store->ops->register_next(store, &who, &row)
+                                         : store->ops->register_get(store, &who, &row);
         if (answer->status == JK_OK) {
+            give(answer, &row.resident, sizeof row.resident);
+            give_number(answer, row.damaged);
             give_number(answer, row.status);
             give_number(answer, row.epoch);
             give_number(answer, (uint64_t)row.change_day);

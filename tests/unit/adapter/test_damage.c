@@ -146,6 +146,68 @@ static void test_nameless(void **state)
     (void)sqlite3_close(db);
 }
 
+/* ---- the register ---- */
+
+/* The way through the register gives what somebody changed, marked, and passes over who has no name
+ * any more. */
+static void test_register(void **state)
+{
+    static const char *const damages[] = {"status = 3",
+                                          "status = 0",
+                                          "status = 257",
+                                          "status = -1",
+                                          "reason = 65637",
+                                          "reason = -1",
+                                          "epoch = -1",
+                                          "epoch_high = -5",
+                                          "person = zeroblob(4097)",
+                                          "change_day = -9223372036854775808"};
+    static const char *const names[] = {
+        "resident = '0000000200x'", "resident = ''", "resident = '00000002000 '",
+        "resident = '723a3030303030303032303030000000'", "resident = printf('%.99c', '0')"};
+    jk_store *store = store_of(state);
+    static jk_register_row row;
+    static jk_register_row wanted;
+    wanted = register_row(resident_of(2000));
+    begin(store);
+    OK(store->ops->register_put(store, &wanted));
+    row = register_row(resident_of(3000));
+    OK(store->ops->register_put(store, &row));
+    OK(commit(store));
+    sqlite3 *db = by_hand(*state);
+    char sql[120];
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        (void)snprintf(sql, sizeof sql, "UPDATE register SET %s WHERE resident = '00000002000'",
+                       damages[i]);
+        execute(db, sql);
+        OK(store->ops->register_next(store, NULL, &row));
+        assert_true(jk_token_equal(&row.resident, &wanted.resident));
+        if (!row.damaged) {
+            fail_msg("%s is not told", damages[i]);
+        }
+        assert_in_range(row.size, 0, sizeof row.person);
+        OK(store->ops->register_next(store, &wanted.resident, &row));
+        assert_true(jk_token_equal(&row.resident, &(jk_token){"r:00000003000"}) && !row.damaged);
+        begin(store);
+        OK(store->ops->register_put(store, &wanted));
+        OK(commit(store));
+        OK(store->ops->register_get(store, &wanted.resident, &row));
+        assert_false(row.damaged);
+    }
+    execute(db, "UPDATE register SET status = 257 WHERE resident = '00000002000'");
+    OK(store->ops->register_get(store, &wanted.resident, &row));
+    assert_true(row.damaged);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(sql, sizeof sql, "UPDATE register SET %s WHERE epoch = 4 AND rowid = 1",
+                       names[i]);
+        execute(db, sql);
+        OK(store->ops->register_next(store, NULL, &row));
+        assert_true(jk_token_equal(&row.resident, &(jk_token){"r:00000003000"}));
+        EXPECT(store->ops->register_next(store, &row.resident, &row), JK_E_NOT_FOUND);
+    }
+    (void)sqlite3_close(db);
+}
+
 /* ---- flips ---- */
 
 static uint64_t draw(uint64_t *random)
@@ -272,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_marked, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_nameless, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_register, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_flips, setup_sqlite, teardown),
     };
     return cmocka_run_group_tests_name("damaged episodes", tests, NULL, NULL);

@@ -585,6 +585,56 @@ static void test_register(void **state)
     assert_int_equal(got.size, sizeof got.person);
 }
 
+static void test_register_order(void **state)
+{
+    jk_store *store = store_of(state);
+    static jk_register_row row;
+    /* As texts: digits, then the hex of "tok...": behind all digits below 7. */
+    const jk_token wanted[] = {resident_of(9), resident_of(20), resident_of(4000000000U),
+                               token_of(3), token_of(4)};
+    static const size_t order[] = {3, 1, 4, 0, 2};
+    const size_t count = sizeof wanted / sizeof wanted[0];
+    EXPECT(store->ops->register_next(store, NULL, &row), JK_E_NOT_FOUND);
+    begin(store);
+    for (size_t i = 0; i < count; i++) {
+        row = register_row(wanted[order[i]]);
+        row.epoch = order[i];
+        row.size = 10 + order[i];
+        row.damaged = true; /* is not written */
+        OK(store->ops->register_put(store, &row));
+    }
+    row = register_row(wanted[1]); /* put again: still once */
+    row.status = JK_REGISTER_REMOVED;
+    row.change_day = INT64_MIN;
+    OK(store->ops->register_put(store, &row));
+    OK(commit(store));
+    jk_token after = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        OK(store->ops->register_next(store, i == 0 ? NULL : &after, &row));
+        assert_true(jk_token_equal(&row.resident, &wanted[i]));
+        assert_false(row.damaged);
+        assert_int_equal(row.status, i == 1 ? JK_REGISTER_REMOVED : JK_REGISTER_CURRENT);
+        assert_true(row.change_day == (i == 1 ? INT64_MIN : 19000));
+        assert_int_equal(row.epoch, i == 1 ? 4 : i);
+        assert_int_equal(row.size, i == 1 ? 100 : 10 + i);
+        assert_int_equal(row.person[0], 0x50);
+        after = row.resident;
+    }
+    EXPECT(store->ops->register_next(store, &after, &row), JK_E_NOT_FOUND);
+    assert_int_equal(row.epoch, 4); /* and nothing was given */
+    after = resident_of(10);        /* behind one that is not there */
+    OK(store->ops->register_next(store, &after, &row));
+    assert_true(jk_token_equal(&row.resident, &wanted[1]));
+    begin(store); /* what is undone is not in the order either */
+    row = register_row(resident_of(1));
+    OK(store->ops->register_put(store, &row));
+    OK(store->ops->register_next(store, NULL, &row));
+    assert_true(jk_token_equal(&row.resident, &(jk_token){"r:00000000001"}));
+    store->ops->rollback(store);
+    OK(store->ops->register_next(store, NULL, &row));
+    assert_true(jk_token_equal(&row.resident, &wanted[0]));
+}
+
 static void test_log(void **state)
 {
     jk_store *store = store_of(state);
@@ -864,6 +914,7 @@ static void test_rollback_and_death(void **state)
         cmocka_unit_test_setup_teardown(test_data_refused, setup, teardown),              \
         cmocka_unit_test_setup_teardown(test_data_key_destroy, setup, teardown),          \
         cmocka_unit_test_setup_teardown(test_register, setup, teardown),                  \
+        cmocka_unit_test_setup_teardown(test_register_order, setup, teardown),            \
         cmocka_unit_test_setup_teardown(test_log, setup, teardown),                       \
         cmocka_unit_test_setup_teardown(test_log_undone, setup, teardown),                \
         cmocka_unit_test_setup_teardown(test_applied, setup, teardown),                   \
