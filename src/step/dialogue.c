@@ -11,7 +11,6 @@
 
 #define HEARD_MAX  8192 /* pieces of one session */
 #define PIECE_MAX  (sizeof(((jk_wire_Round *)0)->data.bytes))
-#define HEAD_SIZE  4 /* bytes of a piece without head and data, about */
 #define ROOT_LABEL "juki/1/reconcile-root"
 
 typedef struct buffer {
@@ -221,6 +220,12 @@ static void say_no(jk_dialogue *d, jk_round_why why)
 static jk_status say(jk_dialogue *d, const jk_round_message *m, const jk_recon_memory *memory)
 {
     say_head(d, (jk_wire_RoundKind)m->kind);
+    if (m->kind == JK_ROUND_EQUAL) { /* the root is the asker's own: its signature says all */
+        d->out_head.marker = 0;
+        d->out_head.key_id = 0;
+        d->out_head.depth = 0;
+        return JK_OK;
+    }
     jk_status status = reserve(&d->out, jk_pack_size(m), memory);
     if (status != JK_OK) {
         return status;
@@ -237,8 +242,7 @@ static jk_status say(jk_dialogue *d, const jk_round_message *m, const jk_recon_m
         head->marks.size = JK_MARKS;
         memcpy(head->marks.bytes, m->marks, JK_MARKS);
     }
-    if (m->kind == JK_ROUND_OPEN || m->kind == JK_ROUND_EQUAL || m->kind == JK_ROUND_FOUND ||
-        m->kind == JK_ROUND_WALK) {
+    if (m->kind == JK_ROUND_OPEN || m->kind == JK_ROUND_FOUND || m->kind == JK_ROUND_WALK) {
         head->count = m->commitment.count;
         head->top.size = JK_RECON_DIGEST_SIZE;
         memcpy(head->top.bytes, m->commitment.top.byte, JK_RECON_DIGEST_SIZE);
@@ -426,7 +430,14 @@ static jk_status hear(jk_engine *engine, jk_dialogue *d, const jk_wire_Round *bo
             memcpy(d->in_marks, body->marks.bytes, JK_MARKS);
             d->in_head.marks = d->in_marks;
         }
-        if (says_root(kind) && (body->top.size == 0 ||
+        const bool equal = kind == JK_ROUND_EQUAL && d->asks;
+        if (equal) { /* the server has our root, and signs it */
+            d->in_head.marker = d->ask.commitment.marker;
+            d->in_head.key_id = d->ask.commitment.key_id;
+            d->in_head.depth = d->ask.commitment.depth;
+            d->in_head.commitment = d->ask.commitment;
+        }
+        if (says_root(kind) && ((body->top.size == 0 && !equal) ||
                                 !root_signed(engine, &d->session, &d->in_head.commitment, body))) {
             say_no(d, JK_ROUND_SIGNATURE);
             return JK_OK;
@@ -452,14 +463,36 @@ static jk_status hear(jk_engine *engine, jk_dialogue *d, const jk_wire_Round *bo
     return take_whole(engine, d);
 }
 
-/* Bytes of the piece that is said now. */
+static size_t number_size(uint64_t value)
+{
+    size_t size = value == 0 ? 0 : 2;
+    for (value >>= 7; value != 0; value >>= 7) {
+        size++;
+    }
+    return size;
+}
+
+static size_t bytes_size(size_t tag_size, size_t size)
+{
+    return size == 0 ? 0 : tag_size - 1 + number_size(size) + size;
+}
+
+/* Bytes of the body that is said now. */
 static size_t said_size(const jk_dialogue *d)
 {
-    const size_t left = d->out.size - (size_t)d->out_piece * PIECE_MAX;
-    const size_t head = d->out_piece > 0 ? 0
-                                         : (size_t)d->out_head.marks.size +
-                                               (d->out_head.top.size > 0 ? 32U + 64U : 0U) + 24U;
-    return HEAD_SIZE + head + (left < PIECE_MAX ? left : PIECE_MAX);
+    const jk_wire_Round *head = &d->out_head;
+    const size_t at = (size_t)d->out_piece * PIECE_MAX;
+    const size_t left = d->out.size - at;
+    size_t size = number_size((uint64_t)head->kind) + number_size(left > PIECE_MAX ? 1 : 0) +
+                  bytes_size(2, left < PIECE_MAX ? left : PIECE_MAX);
+    if (d->out_piece > 0) {
+        return size + number_size(d->out_piece);
+    }
+    size += number_size(head->marker) + number_size(head->key_id) + number_size(head->depth) +
+            number_size(head->count) + number_size(head->first) + number_size(head->items) +
+            number_size(head->level) + number_size(head->next) + number_size((uint64_t)head->why);
+    return size + bytes_size(1, head->top.size) + bytes_size(1, head->marks.size) +
+           bytes_size(1, says_root((jk_round_kind)head->kind) ? JK_SIGNATURE_SIZE : 0U);
 }
 
 static jk_status hear_stored(jk_step *step, jk_dialogue *d, uint32_t index)
@@ -615,7 +648,7 @@ jk_status jk_dialogue_say(jk_step *step, jk_dialogue *d, jk_wire_Round *out)
     const size_t size = d->out.size - at < PIECE_MAX ? d->out.size - at : PIECE_MAX;
     if (d->out_piece == 0) {
         memcpy(out, &d->out_head, offsetof(jk_wire_Round, data));
-        if (out->top.size > 0) {
+        if (says_root((jk_round_kind)out->kind)) {
             jk_digest root;
             if (keys->sign_secret == NULL) {
                 return JK_E_USAGE;
