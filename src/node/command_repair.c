@@ -253,17 +253,20 @@ static json_t *finding_json(view *v)
     const bool own = v->finding.server == JK_ROLE_CS;
     json_t *fields = json_array();
     jk_differ_class class = JK_DIFFER_DAMAGED;
+    bool shown = true;
     if (!own) {
         const jk_differ_side cs = own_side(v);
         const jk_differ_side server = server_side(v);
+        shown = !server.present || server.known;
         class = jk_differ(&cs, &server, put_field, fields);
         class = class == JK_DIFFER_EQUAL ? JK_DIFFER_DIFF : class; /* it did when it was compared */
         class = is_damaged(v, v->finding.key) ? JK_DIFFER_DAMAGED : class;
     }
-    json_t *out = json_pack(
-        "{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "resident", v->resident, "episode", (int)v->episode,
-        "server", server_name(v->finding.server), "class", jk_differ_class_name(class), "class_ja",
-        jk_differ_class_ja(class), "state", state_name(v->finding.state), "fields", fields);
+    json_t *out =
+        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:o}", "resident", v->resident, "episode",
+                  (int)v->episode, "server", server_name(v->finding.server), "class",
+                  jk_differ_class_name(class), "class_ja", jk_differ_class_ja(class), "state",
+                  state_name(v->finding.state), "record_known", shown, "fields", fields);
     if (v->finding.approver[0] != '\0') {
         (void)json_object_set_new(out, "approver", json_string(v->finding.approver));
         set_time(out, "approved_ms", v->finding.approved_ms);

@@ -228,7 +228,8 @@ jk_differ_class jk_differ(const jk_differ_side *cs, const jk_differ_side *server
     bool any = false;
     put_side(&p.ours, cs, &p.person[0]);
     put_side(&p.theirs, server, &p.person[1]);
-    for (int i = 0; i < FIELD_COUNT; i++) {
+    const bool known = (!cs->present || cs->known) && (!server->present || server->known);
+    for (int i = 0; known && i < FIELD_COUNT; i++) {
         const bool differs = field_differs(&p, i);
         any = any || differs;
         if (differs && tell != NULL) {

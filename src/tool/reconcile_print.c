@@ -125,6 +125,10 @@ static void print_finding(const json_t *row)
                      jk_reconcile_number(row, "position"));
     }
     (void)printf("\n");
+    if (json_is_false(json_object_get(row, "record_known"))) {
+        (void)printf("  the server did not show its record (no canonical one, or not among the "
+                     "first)\n  サーバの記録は示されていない\n");
+    }
     json_array_foreach(json_object_get(row, "fields"), index, field)
     {
         (void)printf("  %s %s: %s -> %s\n", jk_reconcile_text(field, "name"),

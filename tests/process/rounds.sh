@@ -28,13 +28,14 @@ different() {
     has "$1 differs" "$NET/out" " DIFFERENT "
 }
 
-# findings CS: of the latest round, sorted: resident, server, class, fields (all of a record: "*").
+# findings CS: of the latest round, sorted: resident, server, class, fields (all of a record: "*"; a record
+# that the server did not show: "?").
 findings() {
     at "$1" reconcile diff --json || fail "diff: $(cat "$NET/err")"
     python3 - "$NET/out" << 'END'
 import json, sys
 for row in sorted(f"{r['resident']} {r['server']} {r['class']} " + (
-        "*" if len(r["fields"]) > 3 or r["class"] in ("CS_ONLY", "SERVER_ONLY") else
+        "?" if not r["record_known"] else "*" if len(r["fields"]) > 3 or r["class"] in ("CS_ONLY", "SERVER_ONLY") else
         ",".join(f["name"] for f in r["fields"]) or "-")
         for r in json.load(open(sys.argv[1]))["rows"]):
     print(row)
