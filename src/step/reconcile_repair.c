@@ -163,29 +163,49 @@ static jk_status kept_which(jk_step *step, which *w)
     return status == JK_OK ? JK_E_STORE_SCHEMA : status;
 }
 
+/* One repair is for both servers: where a finding is of that element in that round, it is told what
+ * becomes of it.  position 0: as it was. */
+static jk_status mark(jk_step *step, const which *w, uint8_t state, uint64_t position)
+{
+    static const uint8_t servers[] = {JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL};
+    jk_engine *engine = step->engine;
+    jk_store *store = engine->config.store;
+    jk_finding_row *row = &engine->finding;
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        jk_status status = store->ops->finding_get(store, &w->round, servers[i], w->element, row);
+        if (status == JK_E_NOT_FOUND) {
+            continue;
+        }
+        row->state = state;
+        if (status == JK_OK && position != 0) {
+            const jk_command_data *approver = data_of(step, "approver");
+            row->position = position;
+            row->approved_ms = engine->config.clock->wall_ms(engine->config.clock);
+            memset(row->approver, 0, sizeof row->approver);
+            memcpy(row->approver, approver->body.data, approver->body.size);
+        }
+        if (status == JK_OK) {
+            status = store->ops->finding_put(store, row);
+        }
+        if (status != JK_OK) {
+            return status;
+        }
+    }
+    return JK_OK;
+}
+
 /* A repair is a new entry: the record's number is its position. */
 static jk_status restate(jk_step *step, const jk_envelope_action *action)
 {
     jk_engine *engine = step->engine;
     jk_store *store = engine->config.store;
     const jk_command_data *finding = data_of(step, "finding");
-    const jk_command_data *approver = data_of(step, "approver");
     const jk_data_key key = kept_key(step);
     const which w = which_of(finding->body.data);
     jk_status status = store->ops->data_put(store, &key, finding->body, false);
     if (status == JK_OK) {
-        status = store->ops->finding_get(store, &w.round, w.server, w.element, &engine->finding);
+        status = mark(step, &w, JK_FINDING_APPROVED, action->out.epoch);
     }
-    if (status != JK_OK) {
-        return status;
-    }
-    jk_finding_row *row = &engine->finding;
-    row->state = JK_FINDING_APPROVED;
-    row->position = action->out.epoch;
-    row->approved_ms = engine->config.clock->wall_ms(engine->config.clock);
-    memset(row->approver, 0, sizeof row->approver);
-    memcpy(row->approver, approver->body.data, approver->body.size);
-    status = store->ops->finding_put(store, row);
     if (status == JK_OK) {
         status = own_episode(engine, w.element);
     }
@@ -198,18 +218,9 @@ static jk_status restate(jk_step *step, const jk_envelope_action *action)
 
 static jk_status set_state(jk_step *step, uint8_t state)
 {
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
     which w;
-    jk_status status = kept_which(step, &w);
-    if (status == JK_OK) {
-        status = store->ops->finding_get(store, &w.round, w.server, w.element, &engine->finding);
-    }
-    if (status != JK_OK) {
-        return status == JK_E_NOT_FOUND ? JK_OK : status;
-    }
-    engine->finding.state = state;
-    return store->ops->finding_put(store, &engine->finding);
+    const jk_status status = kept_which(step, &w);
+    return status == JK_OK ? mark(step, &w, state, 0) : status == JK_E_NOT_FOUND ? JK_OK : status;
 }
 
 jk_status jk_repair_apply(jk_step *step, const jk_envelope_action *action)

@@ -131,6 +131,10 @@ at cs-$FROM reconcile repair --resident "${P[0]}" --approve sato || fail "repair
 at cs-$FROM reconcile repair --all --approve suzuki.2 || fail "repair: $(cat "$NET/err")"
 at cs-$FROM reconcile repair --all --approve sato || fail "again: $(cat "$NET/err")"
 has "nothing is left" "$NET/out" "0 approved"
+# Who differs at both servers is repaired by one entry.
+[ "$(sql cs-$FROM "SELECT count(*) FROM update_log WHERE kind_name = 'REPAIR'")" = 7 ] ||
+    fail "not one entry for each of seven residents"
+ok
 expect "no message waits" until_true 10 at_rest
 equal cs-$FROM
 refused E_NOT_NOW cs-$FROM reconcile repair --all --approve sato --round "$found"

@@ -83,7 +83,7 @@ for VICTIM in cs-$FROM prefecture-130001 national-000000; do
         for ((n = 1; n <= POINTS; n++)); do
             WHAT="at $call $n"
             # One is damaged, and one moves.
-            who=${STAY[NUMBER]}
+            who=${STAY[NUMBER % ${#STAY[@]}]}
             where=$([ $((NUMBER % 2)) -eq 0 ] && echo prefecture-130001 || echo national-000000)
             behind $where "UPDATE episode SET reason_in = 106 WHERE resident = '$who'"
             scrubs $where 1
