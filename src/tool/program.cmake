@@ -41,6 +41,7 @@ jk_verb(identity jk_tool_identity "is the generated C the model: every state and
 jk_verb(chart jk_tool_chart "a trail as a picture, or again on the generated C")
 jk_verb(verify jk_tool_verify "checks the models with SPIN")
 jk_verb(mutate jk_tool_verify "measures how strong the properties of the models are")
+jk_verb(bench jk_tool_bench "measures rounds between real nodes")
 list(REMOVE_DUPLICATES jk_verb_libraries)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/verbs.inc CONTENT "${jk_verbs}" @ONLY)
 
