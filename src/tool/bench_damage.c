@@ -77,7 +77,7 @@ static const char *const damages[] = {
     "UPDATE episode SET reason_in = reason_in + 1 WHERE resident = ?1",
     "DELETE FROM episode WHERE resident = ?1",
     "UPDATE episode SET seq = seq + 7 WHERE resident = ?1",
-    "UPDATE episode SET person = substr(person, 1, length(person) - 1) || x'21'"
+    "UPDATE episode SET person = CAST(substr(person, 1, length(person) - 1) || x'21' AS BLOB)"
     " WHERE resident = ?1",
 };
 

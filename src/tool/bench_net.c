@@ -176,13 +176,13 @@ static bool write_config(bench_run *run, const bench_node *node)
     if (file == NULL) {
         return bench_fail(run, path, strerror(errno));
     }
-    (void)fprintf(file,
-                  "node: {role: %s, code: \"%s\"}\nstore: %s.db\nkeys: %s.keys\n"
-                  "directory: directory.bin\nlisten: 127.0.0.1:%u\nsocket: %s.sock\nlog: %s.log\n"
-                  "population: people.tsv\ntoday: \"2026-04-10\"\ndial_max_ms: 300\n"
-                  "reconcile: {round_due_ms: 7200000, check_due_ms: 3600000}\n",
-                  node->base, node->code, node->base, node->base, node->port, node->base,
-                  node->base);
+    (void)fprintf(
+        file,
+        "node: {role: %s, code: \"%s\"}\nstore: %s.db\nkeys: %s.keys\n"
+        "directory: directory.bin\nlisten: 127.0.0.1:%u\nsocket: %s.sock\nlog: %s.log\n"
+        "population: people.tsv\ntoday: \"2026-04-10\"\ndial_max_ms: 300\n"
+        "reconcile: {round_due_ms: 7200000, check_due_ms: 3600000, scrub_ms: 604800000}\n",
+        node->base, node->code, node->base, node->base, node->port, node->base, node->base);
     return fclose(file) == 0 || bench_fail(run, path, strerror(errno));
 }
 

@@ -111,7 +111,7 @@ void bench_tell_nodes(bench_run *run, const char *when);
 json_t *bench_ask(bench_run *run, const bench_node *node, json_t *request);
 /* Begins a round, waits for its end, tells what it cost as NAME.*; *findings of both servers. */
 bool bench_round(bench_run *run, const char *name, uint64_t *findings);
-/* Every row of the municipality is read; how many were damaged. */
+/* Every row of the municipality is read; how many were ever found damaged. */
 bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged);
 /* Approves everything that the last round found, and waits until the servers have it. */
 bool bench_repair(bench_run *run);

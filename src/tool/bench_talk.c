@@ -139,9 +139,20 @@ bool bench_round(bench_run *run, const char *name, uint64_t *findings)
 
 /* ---- scrub ---- */
 
+/* That scrubs ever found damaged at that node, those by its calendar too. */
+static bool damaged_ever(bench_run *run, const bench_node *node, uint64_t *damaged)
+{
+    json_t *status = bench_ask(run, node,
+                               json_pack("{s:i, s:s, s:s}", "v", 1, "verb", "reconcile-status",
+                                         "municipality", BENCH_MUNICIPALITY));
+    const json_t *row = json_array_get(json_object_get(status, "rows"), 0);
+    *damaged = (uint64_t)number(json_object_get(row, "scrub"), "damaged");
+    json_decref(status);
+    return status != NULL;
+}
+
 bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged)
 {
-    *damaged = 0;
     for (bool done = false; !done;) {
         json_t *answer = bench_ask(run, node,
                                    json_pack("{s:i, s:s, s:s}", "v", 1, "verb", "reconcile-scrub",
@@ -150,11 +161,10 @@ bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged)
             json_decref(answer);
             return false;
         }
-        *damaged += (uint64_t)number(answer, "damaged");
         done = json_is_true(json_object_get(answer, "done"));
         json_decref(answer);
     }
-    return true;
+    return damaged_ever(run, node, damaged);
 }
 
 /* ---- repair ---- */
