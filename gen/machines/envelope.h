@@ -53,6 +53,7 @@ typedef enum jk_envelope_reason {
     JK_REASON_STALLED = 64,
     JK_REASON_APPLIES = 65,
     JK_REASON_NOT_CANONICAL = 66,
+    JK_REASON_LATER = 67,
     JK_REASON_CARD_UNUSABLE = 41
 } jk_envelope_reason;
 

@@ -45,7 +45,8 @@ const char *jk_movein_reason_name(uint16_t reason)
                  {63, "BEYOND_HEAD"},
                  {64, "STALLED"},
                  {65, "APPLIES"},
-                 {66, "NOT_CANONICAL"}};
+                 {66, "NOT_CANONICAL"},
+                 {67, "LATER"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].number == reason) {

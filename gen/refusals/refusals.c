@@ -112,6 +112,8 @@ const jk_refusal jk_refusals[] = {
     {65, JK_REFUSAL_ANSWER, false, "APPLIES", "the entry can be applied", "適用できる", "", ""},
     {66, JK_REFUSAL_REASON, false, "NOT_CANONICAL", "the record breaks a rule",
      "記録が規則に合わない", "correct the record at the registry", "既存住基で記録を訂正する"},
+    {67, JK_REFUSAL_ANSWER, false, "LATER", "its turn to enter the log comes later",
+     "記録への順番を待つ", "", ""},
     {101, JK_REFUSAL_PEER, false, "E_TRUNCATED", "the bytes end too early",
      "データが途中で終わっている", "the sender cut the message: send it whole",
      "送信側で途切れている。全体を送る"},

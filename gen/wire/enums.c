@@ -9,6 +9,7 @@ static const jk_wire_value values_Kind[] = {
     {103, "UPDATE"},
     {104, "REPAIR"},
     {105, "ENTRY_REFUSED"},
+    {106, "CHANGED"},
     {201, "VERIFY_REQUEST"},
     {202, "VERIFY_RESULT"},
     {301, "CERT_REQUEST"},
@@ -61,7 +62,7 @@ static const jk_wire_value values_Kind[] = {
 };
 
 const jk_wire_enum jk_wire_enum_Kind = {
-    "Kind", values_Kind, 55};
+    "Kind", values_Kind, 56};
 
 static const jk_wire_value values_Reason[] = {
     {0, "NONE"},
@@ -103,10 +104,11 @@ static const jk_wire_value values_Reason[] = {
     {64, "STALLED"},
     {65, "APPLIES"},
     {66, "NOT_CANONICAL"},
+    {67, "LATER"},
 };
 
 const jk_wire_enum jk_wire_enum_Reason = {
-    "Reason", values_Reason, 39};
+    "Reason", values_Reason, 40};
 
 static const jk_wire_value values_Role[] = {
     {0, "NONE"},

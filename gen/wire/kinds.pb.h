@@ -18,6 +18,7 @@ typedef enum _jk_wire_Kind {
     jk_wire_Kind_KIND_UPDATE = 103,
     jk_wire_Kind_KIND_REPAIR = 104,
     jk_wire_Kind_KIND_ENTRY_REFUSED = 105,
+    jk_wire_Kind_KIND_CHANGED = 106,
     jk_wire_Kind_KIND_VERIFY_REQUEST = 201,
     jk_wire_Kind_KIND_VERIFY_RESULT = 202,
     jk_wire_Kind_KIND_CERT_REQUEST = 301,
@@ -108,6 +109,7 @@ typedef enum _jk_wire_Reason {
     jk_wire_Reason_REASON_STALLED = 64,
     jk_wire_Reason_REASON_APPLIES = 65,
     jk_wire_Reason_REASON_NOT_CANONICAL = 66,
+    jk_wire_Reason_REASON_LATER = 67,
     jk_wire_Reason_REASON_CARD_UNUSABLE = 41
 } jk_wire_Reason;
 
@@ -121,8 +123,8 @@ extern "C" {
 #define _jk_wire_Kind_ARRAYSIZE ((jk_wire_Kind)(jk_wire_Kind_KIND_NACK+1))
 
 #define _jk_wire_Reason_MIN jk_wire_Reason_REASON_NONE
-#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_NOT_CANONICAL
-#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_NOT_CANONICAL+1))
+#define _jk_wire_Reason_MAX jk_wire_Reason_REASON_LATER
+#define _jk_wire_Reason_ARRAYSIZE ((jk_wire_Reason)(jk_wire_Reason_REASON_LATER+1))
 
 
 #ifdef __cplusplus

@@ -193,13 +193,56 @@ static const jk_wire_field fields_LogRecord[] = {
      SIZE(jk_wire_LogRecord, previous_municipality_code) - 1, NULL, NULL},
     {"recorded_day", 9, JK_FORM_DAY, false, JK_SHAPE_NUMBER, false, 1,
      UINT64_MAX >> (64 - 8 * SIZE(jk_wire_LogRecord, recorded_day)), NULL, NULL},
+    {"episode", 10, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_LogRecord, episode)), NULL, NULL},
     {"previous_resident_code", 16, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
      SIZE(jk_wire_LogRecord, previous_resident_code) - 1, NULL, NULL},
 };
 
 const jk_wire_type jk_wire_type_LogRecord = {
     "LogRecord", &jk_wire_LogRecord_msg, sizeof(jk_wire_LogRecord),
-    fields_LogRecord, 9, UINT64_C(0x1e)};
+    fields_LogRecord, 10, UINT64_C(0x1e)};
+
+static const jk_wire_field fields_Changed[] = {
+    {"person", 1, JK_FORM_PLAIN, true, JK_SHAPE_MESSAGE, false, 1, UINT64_MAX, NULL,
+     &jk_wire_type_Person},
+    {"change_reason", 2, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Changed, change_reason)), &jk_wire_enum_ChangeReason,
+     NULL},
+    {"change_day", 3, JK_FORM_DAY, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Changed, change_day)), NULL, NULL},
+    {"mass", 4, JK_FORM_PLAIN, false, JK_SHAPE_NUMBER, false, 1, 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Changed = {
+    "Changed", &jk_wire_Changed_msg, sizeof(jk_wire_Changed),
+    fields_Changed, 4, UINT64_C(0xe)};
+
+static const jk_wire_field fields_Correction[] = {
+    {"resident_code", 1, JK_FORM_RESIDENT_CODE, true, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, resident_code) - 1, NULL, NULL},
+    {"change_reason", 2, JK_FORM_PLAIN, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Correction, change_reason)),
+     &jk_wire_enum_ChangeReason, NULL},
+    {"change_day", 3, JK_FORM_DAY, true, JK_SHAPE_NUMBER, false, 1,
+     UINT64_MAX >> (64 - 8 * SIZE(jk_wire_Correction, change_day)), NULL, NULL},
+    {"kana", 4, JK_FORM_KANA, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, kana) - 1, NULL, NULL},
+    {"kana_was", 5, JK_FORM_KANA, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, kana_was) - 1, NULL, NULL},
+    {"address", 6, JK_FORM_ADDRESS, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, address) - 1, NULL, NULL},
+    {"address_was", 7, JK_FORM_ADDRESS, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, address_was) - 1, NULL, NULL},
+    {"postcode", 8, JK_FORM_POSTCODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, postcode) - 1, NULL, NULL},
+    {"postcode_was", 9, JK_FORM_POSTCODE, false, JK_SHAPE_TEXT, false, 1,
+     SIZE(jk_wire_Correction, postcode_was) - 1, NULL, NULL},
+};
+
+const jk_wire_type jk_wire_type_Correction = {
+    "Correction", &jk_wire_Correction_msg, sizeof(jk_wire_Correction),
+    fields_Correction, 9, UINT64_C(0xe)};
 
 static const jk_wire_field fields_VerifyRequest[] = {
     {"resident_code", 1, JK_FORM_RESIDENT_CODE, false, JK_SHAPE_TEXT, false, 1,
@@ -716,6 +759,8 @@ const jk_wire_type *const jk_wire_types[] = {
     &jk_wire_type_Certificate,
     &jk_wire_type_RegistryRecord,
     &jk_wire_type_LogRecord,
+    &jk_wire_type_Changed,
+    &jk_wire_type_Correction,
     &jk_wire_type_VerifyRequest,
     &jk_wire_type_VerifyResult,
     &jk_wire_type_Member,

@@ -108,6 +108,8 @@ extern const jk_wire_type jk_wire_type_Person;
 extern const jk_wire_type jk_wire_type_Certificate;
 extern const jk_wire_type jk_wire_type_RegistryRecord;
 extern const jk_wire_type jk_wire_type_LogRecord;
+extern const jk_wire_type jk_wire_type_Changed;
+extern const jk_wire_type jk_wire_type_Correction;
 extern const jk_wire_type jk_wire_type_VerifyRequest;
 extern const jk_wire_type jk_wire_type_VerifyResult;
 extern const jk_wire_type jk_wire_type_Member;

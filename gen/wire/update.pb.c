@@ -10,4 +10,10 @@
 PB_BIND(jk_wire_LogRecord, jk_wire_LogRecord, 2)
 
 
+PB_BIND(jk_wire_Changed, jk_wire_Changed, 2)
+
+
+PB_BIND(jk_wire_Correction, jk_wire_Correction, 2)
+
+
 

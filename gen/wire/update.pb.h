@@ -23,8 +23,29 @@ typedef struct _jk_wire_LogRecord {
     bool special;
     char previous_municipality_code[7];
     uint32_t recorded_day;
+    uint64_t episode;
     char previous_resident_code[12];
 } jk_wire_LogRecord;
+
+typedef struct _jk_wire_Changed {
+    bool has_person;
+    jk_wire_Person person;
+    jk_wire_ChangeReason change_reason;
+    uint32_t change_day;
+    bool mass;
+} jk_wire_Changed;
+
+typedef struct _jk_wire_Correction {
+    char resident_code[12];
+    jk_wire_ChangeReason change_reason;
+    uint32_t change_day;
+    char kana[601];
+    char kana_was[601];
+    char address[1601];
+    char address_was[1601];
+    char postcode[8];
+    char postcode_was[8];
+} jk_wire_Correction;
 
 
 #ifdef __cplusplus
@@ -32,8 +53,12 @@ extern "C" {
 #endif
 
 /* Initializer values for message structs */
-#define jk_wire_LogRecord_init_default           {"", 0, false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_default, 0, "", 0, ""}
-#define jk_wire_LogRecord_init_zero              {"", 0, false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_zero, 0, "", 0, ""}
+#define jk_wire_LogRecord_init_default           {"", 0, false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_default, 0, "", 0, 0, ""}
+#define jk_wire_Changed_init_default             {false, jk_wire_Person_init_default, _jk_wire_ChangeReason_MIN, 0, 0}
+#define jk_wire_Correction_init_default          {"", _jk_wire_ChangeReason_MIN, 0, "", "", "", "", "", ""}
+#define jk_wire_LogRecord_init_zero              {"", 0, false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, false, jk_wire_Date_init_zero, 0, "", 0, 0, ""}
+#define jk_wire_Changed_init_zero                {false, jk_wire_Person_init_zero, _jk_wire_ChangeReason_MIN, 0, 0}
+#define jk_wire_Correction_init_zero             {"", _jk_wire_ChangeReason_MIN, 0, "", "", "", "", "", ""}
 
 /* Field tags (for use in manual encoding/decoding) */
 #define jk_wire_LogRecord_municipality_code_tag  1
@@ -44,7 +69,21 @@ extern "C" {
 #define jk_wire_LogRecord_special_tag            6
 #define jk_wire_LogRecord_previous_municipality_code_tag 7
 #define jk_wire_LogRecord_recorded_day_tag       9
+#define jk_wire_LogRecord_episode_tag            10
 #define jk_wire_LogRecord_previous_resident_code_tag 16
+#define jk_wire_Changed_person_tag               1
+#define jk_wire_Changed_change_reason_tag        2
+#define jk_wire_Changed_change_day_tag           3
+#define jk_wire_Changed_mass_tag                 4
+#define jk_wire_Correction_resident_code_tag     1
+#define jk_wire_Correction_change_reason_tag     2
+#define jk_wire_Correction_change_day_tag        3
+#define jk_wire_Correction_kana_tag              4
+#define jk_wire_Correction_kana_was_tag          5
+#define jk_wire_Correction_address_tag           6
+#define jk_wire_Correction_address_was_tag       7
+#define jk_wire_Correction_postcode_tag          8
+#define jk_wire_Correction_postcode_was_tag      9
 
 /* Struct field encoding specification for nanopb */
 #define jk_wire_LogRecord_FIELDLIST(X, a) \
@@ -56,19 +95,48 @@ X(a, STATIC,   OPTIONAL, MESSAGE,  change_date,       5) \
 X(a, STATIC,   SINGULAR, BOOL,     special,           6) \
 X(a, STATIC,   SINGULAR, STRING,   previous_municipality_code,   7) \
 X(a, STATIC,   SINGULAR, UINT32,   recorded_day,      9) \
+X(a, STATIC,   SINGULAR, UINT64,   episode,          10) \
 X(a, STATIC,   SINGULAR, STRING,   previous_resident_code,  16)
 #define jk_wire_LogRecord_CALLBACK NULL
 #define jk_wire_LogRecord_DEFAULT NULL
 #define jk_wire_LogRecord_person_MSGTYPE jk_wire_Person
 #define jk_wire_LogRecord_change_date_MSGTYPE jk_wire_Date
 
+#define jk_wire_Changed_FIELDLIST(X, a) \
+X(a, STATIC,   OPTIONAL, MESSAGE,  person,            1) \
+X(a, STATIC,   SINGULAR, UENUM,    change_reason,     2) \
+X(a, STATIC,   SINGULAR, UINT32,   change_day,        3) \
+X(a, STATIC,   SINGULAR, BOOL,     mass,              4)
+#define jk_wire_Changed_CALLBACK NULL
+#define jk_wire_Changed_DEFAULT NULL
+#define jk_wire_Changed_person_MSGTYPE jk_wire_Person
+
+#define jk_wire_Correction_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, STRING,   resident_code,     1) \
+X(a, STATIC,   SINGULAR, UENUM,    change_reason,     2) \
+X(a, STATIC,   SINGULAR, UINT32,   change_day,        3) \
+X(a, STATIC,   SINGULAR, STRING,   kana,              4) \
+X(a, STATIC,   SINGULAR, STRING,   kana_was,          5) \
+X(a, STATIC,   SINGULAR, STRING,   address,           6) \
+X(a, STATIC,   SINGULAR, STRING,   address_was,       7) \
+X(a, STATIC,   SINGULAR, STRING,   postcode,          8) \
+X(a, STATIC,   SINGULAR, STRING,   postcode_was,      9)
+#define jk_wire_Correction_CALLBACK NULL
+#define jk_wire_Correction_DEFAULT NULL
+
 extern const pb_msgdesc_t jk_wire_LogRecord_msg;
+extern const pb_msgdesc_t jk_wire_Changed_msg;
+extern const pb_msgdesc_t jk_wire_Correction_msg;
 
 /* Defines for backwards compatibility with code written before nanopb-0.4.0 */
 #define jk_wire_LogRecord_fields &jk_wire_LogRecord_msg
+#define jk_wire_Changed_fields &jk_wire_Changed_msg
+#define jk_wire_Correction_fields &jk_wire_Correction_msg
 
 /* Maximum encoded size of messages (where known) */
-#define jk_wire_LogRecord_size                   3941
+#define jk_wire_Changed_size                     3886
+#define jk_wire_Correction_size                  4452
+#define jk_wire_LogRecord_size                   3952
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -18,7 +18,9 @@ mtype:reason = {
     /* 3-1, 3-6: may the card be used, may it go on */
     CARD_USABLE, CONTINUABLE, CARD_UNUSABLE,
     /* 6-3: what a server says of a round (R2, R3, R5); while it is not decided; of a repair (R1) */
-    EQUAL, DIFFERENT, UNREACHED, BEYOND_HEAD, STALLED, APPLIES, NOT_CANONICAL
+    EQUAL, DIFFERENT, UNREACHED, BEYOND_HEAD, STALLED, APPLIES, NOT_CANONICAL,
+    /* 1-3: a change waits for its turn to enter the log */
+    LATER
 };
 
 typedef envelope {

@@ -14,7 +14,8 @@ _Static_assert(jk_wire_Registered_size <= JK_BODY_SIZE_MAX, "body limit");
 _Static_assert(jk_wire_Filed_size <= JK_BODY_SIZE_MAX, "body limit");
 _Static_assert(jk_wire_LogRecord_size <= JK_BODY_SIZE_MAX, "body limit");
 
-#define REASON_GROUP 100 /* change reasons: 1xx entry, 2xx removal; 308 is either */
+#define REASON_GROUP \
+    100 /* change reasons: 1xx entry, 2xx removal, 3xx update; 308 is the first two */
 
 static size_t size_max(const jk_wire_type *type)
 {
@@ -80,6 +81,43 @@ static jk_status check_request(const jk_scan *scan)
     return JK_OK;
 }
 
+/* 3xx that prefecture and national hear of; a code changes by RECODE (308), nobody is without. */
+static bool is_update_reason(uint64_t reason)
+{
+    return reason / REASON_GROUP == 3 && reason != jk_wire_ChangeReason_CHANGE_CODE_CHANGE &&
+           reason != jk_wire_ChangeReason_CHANGE_CODE_ENTRY &&
+           (reason < jk_wire_ChangeReason_CHANGE_HOUSEHOLD_SPLIT ||
+            reason > jk_wire_ChangeReason_CHANGE_HEAD_CHANGE);
+}
+
+/* UPDATE names the residence that goes on; it begins none and renames nobody. */
+static jk_status check_update(const jk_scan *scan, const jk_scan_place *reason)
+{
+    size_t count = 0;
+    if (!is_update_reason(reason->value)) {
+        return jk_scan_fail(scan->error, JK_E_RANGE, "change-reason", reason->offset,
+                            "change_reason");
+    }
+    if (jk_scan_find(scan, jk_wire_LogRecord_episode_tag, &count) == NULL) {
+        return jk_scan_fail(scan->error, JK_E_MISSING_FIELD, "key", 0, "episode");
+    }
+    const jk_scan_place *previous =
+        jk_scan_find(scan, jk_wire_LogRecord_previous_resident_code_tag, &count);
+    return previous == NULL ? JK_OK
+                            : jk_scan_fail(scan->error, JK_E_RANGE, "change-reason",
+                                           previous->offset, "previous_resident_code");
+}
+
+static jk_status check_changed(const jk_scan *scan, uint16_t kind)
+{
+    size_t count = 0;
+    const jk_scan_place *reason = jk_scan_find(scan, jk_wire_Changed_change_reason_tag, &count);
+    return reason == NULL || kind == 0 || is_update_reason(reason->value)
+               ? JK_OK
+               : jk_scan_fail(scan->error, JK_E_RANGE, "change-reason", reason->offset,
+                              "change_reason");
+}
+
 /* An entry begins a residence, a removal ends one; where a code changed (308) the entry says from
  * which.  Kind 0: not known, so not judged. */
 static jk_status check_record(const jk_scan *scan, uint16_t kind)
@@ -88,6 +126,14 @@ static jk_status check_record(const jk_scan *scan, uint16_t kind)
     const jk_scan_place *reason = jk_scan_find(scan, jk_wire_LogRecord_change_reason_tag, &count);
     if (reason == NULL || kind == 0) {
         return JK_OK;
+    }
+    if (kind == jk_wire_Kind_KIND_UPDATE) {
+        return check_update(scan, reason);
+    }
+    const jk_scan_place *episode = jk_scan_find(scan, jk_wire_LogRecord_episode_tag, &count);
+    if (episode != NULL) { /* the envelope has it */
+        return jk_scan_fail(scan->error, JK_E_UNKNOWN_FIELD, "unknown-field", episode->offset,
+                            "episode");
     }
     const uint64_t group = kind == jk_wire_Kind_KIND_ENTRY ? 1 : 2;
     const bool recoded = reason->value == jk_wire_ChangeReason_CHANGE_CODE_CHANGE;
@@ -115,6 +161,9 @@ static jk_status check_type(const jk_scan *scan, const jk_wire_type *type, uint1
     }
     if (type == &jk_wire_type_LogRecord) {
         return check_record(scan, kind);
+    }
+    if (type == &jk_wire_type_Changed) {
+        return check_changed(scan, kind);
     }
     return check_distinct(scan, type);
 }

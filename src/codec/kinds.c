@@ -41,11 +41,13 @@ typedef struct kind_row {
 static const kind_row rows[] = {
     {KIND(ENTRY), EPOCH, BODY(LogRecord), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
     {KIND(REMOVAL), EPOCH, BODY(LogRecord), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
+    {KIND(UPDATE), TXN | EPOCH, BODY(LogRecord), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
     {KIND(REPAIR), TXN | EPOCH, BODY(Repair), {{CS, PREFECTURE}, {PREFECTURE, NATIONAL}}},
     {KIND(ENTRY_REFUSED),
      TXN | EPOCH | REASON,
      BODY(EntryRefused),
      {{PREFECTURE, CS}, {NATIONAL, CS}}},
+    {KIND(CHANGED), 0, BODY(Changed), {{REGISTRY, CS}}},
     {KIND(VERIFY_REQUEST), TXN, BODY(VerifyRequest), {{TERMINAL, CS}, {CS, NATIONAL}}},
     {KIND(VERIFY_RESULT), TXN | REASON, BODY(VerifyResult), {{NATIONAL, CS}, {CS, TERMINAL}}},
     {KIND(CERT_REQUEST), TXN, BODY(CertRequest), {{TERMINAL, CS}, {CS, CS}}},
@@ -184,8 +186,8 @@ bool jk_kind_allowed(uint16_t kind, jk_role from, jk_role to)
 
 bool jk_kind_forwarded(uint16_t kind)
 {
-    return kind == KIND(ENTRY) || kind == KIND(REMOVAL) || kind == KIND(REPAIR) ||
-           kind == KIND(MARKER);
+    return kind == KIND(ENTRY) || kind == KIND(REMOVAL) || kind == KIND(UPDATE) ||
+           kind == KIND(REPAIR) || kind == KIND(MARKER);
 }
 
 uint16_t jk_kind_at(size_t index)

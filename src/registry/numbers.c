@@ -18,6 +18,7 @@ enum {
 };
 
 static const char token_mark[TOKEN_MARK_SIZE] = {'r', ':'};
+static const char element_mark[TOKEN_MARK_SIZE] = {'e', ':'};
 
 static bool all_digits(const char *text, size_t size)
 {
@@ -115,6 +116,18 @@ jk_token jk_token_of_resident(const char *code11)
     if (all_digits(code11, RESIDENT_SIZE)) {
         memcpy(token.byte, token_mark, TOKEN_MARK_SIZE);
         memcpy(token.byte + TOKEN_MARK_SIZE, code11, RESIDENT_SIZE);
+    }
+    return token;
+}
+
+jk_token jk_token_of_element(const char *code11, uint64_t epoch)
+{
+    jk_token token = {{0}};
+    if (all_digits(code11, RESIDENT_SIZE) && epoch >= 1 && epoch <= UINT16_MAX) {
+        memcpy(token.byte, element_mark, TOKEN_MARK_SIZE);
+        memcpy(token.byte + TOKEN_MARK_SIZE, code11, RESIDENT_SIZE);
+        token.byte[sizeof token.byte - 2] = (uint8_t)(epoch >> 8);
+        token.byte[sizeof token.byte - 1] = (uint8_t)(epoch & 0xFF);
     }
     return token;
 }

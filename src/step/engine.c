@@ -43,6 +43,7 @@ static void drop_group(jk_engine *engine)
     if (engine->group_open) {
         store->ops->rollback(store);
     }
+    engine->bulk_empty = false;
     jk_compare_forget(engine);
     forget_group(engine);
 }
@@ -119,6 +120,7 @@ jk_status jk_engine_flush(jk_engine *engine)
         jk_compare_settle(engine);
         after_commit(engine);
     } else {
+        engine->bulk_empty = false;
         jk_compare_forget(engine);
     }
     forget_group(engine);
@@ -132,7 +134,7 @@ const jk_step_record *jk_engine_record(const jk_engine *engine, size_t index)
 
 /* Room for a step's record and its messages; a fuller group is committed first.  Not OK: no group
  * is open. */
-static jk_status step_open(jk_engine *engine)
+jk_status jk_step_open(jk_engine *engine)
 {
     jk_status status = JK_OK;
     engine->blocked = false;
@@ -155,7 +157,7 @@ static jk_status step_open(jk_engine *engine)
 }
 
 /* Ends the step: kept, undone for a PEER status, or the whole group dropped for a HOST status. */
-static jk_status step_close(jk_engine *engine, jk_status status)
+jk_status jk_step_close(jk_engine *engine, jk_status status)
 {
     jk_store *store = engine->config.store;
     bool lost = jk_is_host(status) && !engine->blocked;
@@ -182,35 +184,35 @@ static jk_status step_close(jk_engine *engine, jk_status status)
 jk_status jk_engine_receive(jk_engine *engine, const jk_node_id *peer, uint64_t link_epoch,
                             uint64_t sequence, jk_span bytes)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_transport_data(engine, peer, link_epoch, sequence, bytes));
+    return jk_step_close(engine, jk_transport_data(engine, peer, link_epoch, sequence, bytes));
 }
 
 jk_status jk_engine_ack(jk_engine *engine, const jk_node_id *peer, uint64_t next)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_transport_ack(engine, peer, next));
+    return jk_step_close(engine, jk_transport_ack(engine, peer, next));
 }
 
 jk_status jk_engine_nack(jk_engine *engine, const jk_node_id *peer, uint64_t sequence,
                          uint16_t rule)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_transport_nack(engine, peer, sequence, rule));
+    return jk_step_close(engine, jk_transport_nack(engine, peer, sequence, rule));
 }
 
 jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
@@ -219,7 +221,7 @@ jk_status jk_engine_link_up(jk_engine *engine, const jk_node_id *peer)
     if (status == JK_OK) {
         status = jk_transport_up(engine, peer);
     }
-    return step_close(engine, status);
+    return jk_step_close(engine, status);
 }
 
 void jk_engine_link_down(jk_engine *engine, const jk_node_id *node)
@@ -239,58 +241,58 @@ bool jk_engine_blocked(const jk_engine *engine)
 
 jk_status jk_engine_command(jk_engine *engine, const jk_command *command)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_upper_command(engine, command));
+    return jk_step_close(engine, jk_upper_command(engine, command));
 }
 
 jk_status jk_engine_note(jk_engine *engine, const jk_data_key *key, jk_span value)
 {
     jk_store *store = engine->config.store;
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, store->ops->data_put(store, key, value, false));
+    return jk_step_close(engine, store->ops->data_put(store, key, value, false));
 }
 
 jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_t rows, jk_scrub_report *report)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_scrub(engine, code, rows, report));
+    return jk_step_close(engine, jk_scrub(engine, code, rows, report));
 }
 
 jk_status jk_engine_damage_end(jk_engine *engine, uint64_t key, const char *approver)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
-    return step_close(engine, jk_damage_end(engine, key, approver));
+    return jk_step_close(engine, jk_damage_end(engine, key, approver));
 }
 
 /* One timer in a step of its own.  A timer that its machine does not take is forgotten: the row
  * says more than the timer. */
 static jk_status fire(jk_engine *engine, const jk_timer_row *timer)
 {
-    jk_status status = step_open(engine);
+    jk_status status = jk_step_open(engine);
     if (status != JK_OK) {
         return status;
     }
     engine->in_timer = true;
-    status = step_close(engine, jk_upper_timer(engine, timer));
+    status = jk_step_close(engine, jk_upper_timer(engine, timer));
     engine->in_timer = false;
     if (status != JK_OK && !jk_is_host(status)) {
         jk_store *store = engine->config.store;
-        status = step_open(engine);
+        status = jk_step_open(engine);
         if (status == JK_OK) {
             status = store->ops->timer_delete(store, timer->machine, &timer->key, timer->timer);
-            status = step_close(engine, status);
+            status = jk_step_close(engine, status);
         }
     }
     return status;
@@ -341,9 +343,9 @@ static jk_status resend_due(jk_engine *engine, int64_t *next_ms)
         for (size_t i = 0; status == JK_OK && i < engine->peer_count; i++) {
             jk_step_peer *peer = &engine->peers[i];
             if (peer->up && peer->resend_at_ms <= now_ms) {
-                status = step_open(engine);
+                status = jk_step_open(engine);
                 if (status == JK_OK) {
-                    status = step_close(engine, jk_transport_resend(engine, peer));
+                    status = jk_step_close(engine, jk_transport_resend(engine, peer));
                 }
             }
             if (peer->up && peer->resend_at_ms < earliest_ms) {

@@ -13,6 +13,7 @@
 #include "step/roles.h"
 #include "step/step.h"
 #include "step/upkeep_internal.h"
+#include "update.h"
 #include "update.pb.h"
 
 /* Step records kept until the group's commit: a step writes at most one. */
@@ -49,6 +50,9 @@ typedef union jk_body {
     jk_wire_CancelOk cancel_ok;
     jk_wire_Moved moved;
     jk_wire_LogRecord log;
+    jk_wire_Changed changed;
+    jk_wire_Correction correction;
+    jk_wire_EntryRefused entry_refused;
     jk_wire_Continue go_on;
     jk_wire_Continued continued;
     jk_wire_Done done;
@@ -131,6 +135,8 @@ struct jk_engine {
     uint8_t body_bytes[JK_BODY_SIZE_MAX];
     uint8_t envelope_bytes[JK_ENVELOPE_SIZE_MAX];
     jk_upkeep upkeep;
+    bool bulk_empty; /* nothing waits outside the log: it was looked for */
+    jk_bulk_row bulk;
 };
 
 typedef struct jk_protocol jk_protocol;
@@ -168,6 +174,11 @@ void jk_record_drop(jk_engine *engine, size_t count);
 bool jk_is_host(jk_status status);
 /* A check of our own work: false breaks the engine (and traps in test builds). */
 JK_MUST_USE bool jk_check(jk_engine *engine, bool holds);
+
+/* --- engine.c: a step of its own, in the group that is open --- */
+JK_MUST_USE jk_status jk_step_open(jk_engine *engine);
+/* Keeps it, or undoes it under that status. */
+JK_MUST_USE jk_status jk_step_close(jk_engine *engine, jk_status status);
 
 /* --- sender.c: the generated sender of a link --- */
 /* Stores the envelope in the outbox under the next sequence.  JK_E_FULL: the outbox is full, and
@@ -229,6 +240,7 @@ struct jk_protocol {
 
 extern const jk_protocol jk_movein_protocol;    /* movein.c */
 extern const jk_protocol jk_reconcile_protocol; /* reconcile.c */
+extern const jk_protocol jk_update_protocol;    /* update.c */
 
 /* The prefectural server above a municipality's node. */
 jk_node_id jk_prefecture_of(const jk_node_id *municipal); /* movein.c */
@@ -243,6 +255,8 @@ const void *jk_movein_hooks(uint16_t machine);
 JK_MUST_USE jk_status jk_case_of_request(jk_step *step, jk_token *case_id);
 
 /* --- movein_check.c: what a body must say before a machine sees it --- */
+/* A log entry must be its author's, and the next of that author's log (R1: no gap, none twice). */
+JK_MUST_USE jk_status jk_log_next(jk_step *step, const char *code, uint64_t sequence);
 JK_MUST_USE jk_status jk_movein_check(jk_step *step);
 JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
 
@@ -294,6 +308,14 @@ JK_MUST_USE jk_status jk_episode_show(jk_engine *engine, const jk_token *residen
  * REMOVAL's epoch becomes that of the ENTRY which it ends (M7). */
 JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *action, int member,
                                     jk_envelope *envelope, jk_codec_bytes *body);
+
+/* --- bulk.c --- */
+/* The person as the list corrects him.  JK_E_CONFLICT: he is another one than when it was read. */
+JK_MUST_USE jk_status jk_correction_apply(const jk_wire_Correction *correction,
+                                          jk_wire_Person *person);
+
+/* --- update_effect.c --- */
+JK_MUST_USE jk_status jk_update_apply(jk_step *step, const jk_envelope_action *action);
 
 /* --- movein_fill.c --- */
 JK_MUST_USE jk_status jk_movein_fill(jk_step *step, const jk_envelope_action *action, int member,

@@ -141,23 +141,27 @@ static jk_status check_cert(jk_step *step)
     return status;
 }
 
-/* A log entry must be its author's, and the next of that author's log (R1: no gap, none twice). */
-static jk_status check_entry(jk_step *step)
+jk_status jk_log_next(jk_step *step, const char *code, uint64_t sequence)
 {
     jk_store *store = step->engine->config.store;
-    const jk_wire_LogRecord *record = &step->engine->in.log;
-    if (memcmp(record->municipality_code, step->message->author.code, 6) != 0) {
+    if (memcmp(code, step->message->author.code, 6) != 0) {
         return JK_E_PEER_POLICY;
     }
-    if (memcmp(record->previous_resident_code, record->person.resident_code, 12) == 0) {
-        return JK_E_CONFLICT; /* a code that did not change */
-    }
     uint64_t applied = 0;
-    jk_status status = store->ops->applied_get(store, record->municipality_code, &applied);
+    jk_status status = store->ops->applied_get(store, code, &applied);
     if (status != JK_OK && status != JK_E_NOT_FOUND) {
         return status;
     }
-    return record->sequence == applied + 1 ? JK_OK : JK_E_CONFLICT;
+    return sequence == applied + 1 ? JK_OK : JK_E_CONFLICT;
+}
+
+static jk_status check_entry(jk_step *step)
+{
+    const jk_wire_LogRecord *record = &step->engine->in.log;
+    if (memcmp(record->previous_resident_code, record->person.resident_code, 12) == 0) {
+        return JK_E_CONFLICT; /* a code that did not change */
+    }
+    return jk_log_next(step, record->municipality_code, record->sequence);
 }
 
 jk_status jk_movein_check(jk_step *step)

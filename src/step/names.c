@@ -4,6 +4,7 @@
 #include "reconcile_names.h"
 #include "step/roles.h"
 #include "transport_names.h"
+#include "update_names.h"
 
 typedef struct machine_words {
     uint16_t id;
@@ -26,6 +27,10 @@ static const machine_words machines[] = {
     {JK_MACHINE_PREFECTURE_ROUND, "reconcile_prefecture_round",
      &jk_reconcile_prefecture_round_names},
     {JK_MACHINE_NATIONAL_ROUND, "reconcile_national_round", &jk_reconcile_national_round_names},
+    {JK_MACHINE_CS_UPDATE, "update_cs_update", &jk_update_cs_update_names},
+    {JK_MACHINE_PREFECTURE_UPDATE, "update_prefecture_update", &jk_update_prefecture_update_names},
+    {JK_MACHINE_NATIONAL_UPDATE, "update_national_update", &jk_update_national_update_names},
+    {JK_MACHINE_REGISTRY_UPDATE, "update_registry_update", &jk_update_registry_update_names},
 };
 
 static const machine_words *words_of(uint16_t id)

@@ -18,6 +18,11 @@
 #include "reconcile_cs_round.h"
 #include "reconcile_national_round.h"
 #include "reconcile_prefecture_round.h"
+#include "update.h"
+#include "update_cs_update.h"
+#include "update_national_update.h"
+#include "update_prefecture_update.h"
+#include "update_registry_update.h"
 
 static const jk_core_machine machines[] = {
     {JK_MACHINE_TERMINAL, JK_ROLE_TERMINAL, &jk_movein_terminal_machine},
@@ -33,6 +38,10 @@ static const jk_core_machine machines[] = {
     {JK_MACHINE_CS_REPAIR, JK_ROLE_CS, &jk_reconcile_cs_repair_machine},
     {JK_MACHINE_PREFECTURE_ROUND, JK_ROLE_PREFECTURE, &jk_reconcile_prefecture_round_machine},
     {JK_MACHINE_NATIONAL_ROUND, JK_ROLE_NATIONAL, &jk_reconcile_national_round_machine},
+    {JK_MACHINE_CS_UPDATE, JK_ROLE_CS, &jk_update_cs_update_machine},
+    {JK_MACHINE_PREFECTURE_UPDATE, JK_ROLE_PREFECTURE, &jk_update_prefecture_update_machine},
+    {JK_MACHINE_NATIONAL_UPDATE, JK_ROLE_NATIONAL, &jk_update_national_update_machine},
+    {JK_MACHINE_REGISTRY_UPDATE, JK_ROLE_REGISTRY, &jk_update_registry_update_machine},
 };
 
 static const jk_core_link links[] = {
@@ -64,6 +73,13 @@ static const jk_core_link links[] = {
      JK_MACHINE_PREFECTURE_ROUND},
     {JK_RECONCILE_LINK_PREFECTURE_TO_REPAIR, JK_ROLE_PREFECTURE, JK_ROLE_CS, JK_MACHINE_CS_REPAIR},
     {JK_RECONCILE_LINK_NATIONAL_TO_REPAIR, JK_ROLE_NATIONAL, JK_ROLE_CS, JK_MACHINE_CS_REPAIR},
+    {JK_UPDATE_LINK_REGISTRY_TO_CS, JK_ROLE_REGISTRY, JK_ROLE_CS, JK_MACHINE_CS_UPDATE},
+    {JK_UPDATE_LINK_LOG_TO_PREFECTURE, JK_ROLE_CS, JK_ROLE_PREFECTURE,
+     JK_MACHINE_PREFECTURE_UPDATE},
+    {JK_UPDATE_LINK_LOG_TO_NATIONAL, JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL,
+     JK_MACHINE_NATIONAL_UPDATE},
+    {JK_UPDATE_LINK_PREFECTURE_TO_CS, JK_ROLE_PREFECTURE, JK_ROLE_CS, JK_MACHINE_CS_UPDATE},
+    {JK_UPDATE_LINK_NATIONAL_TO_CS, JK_ROLE_NATIONAL, JK_ROLE_CS, JK_MACHINE_CS_UPDATE},
 };
 
 const jk_core_table jk_roles = {
@@ -73,7 +89,8 @@ const jk_core_table jk_roles = {
     sizeof links / sizeof links[0],
 };
 
-static const jk_protocol *const protocols[] = {&jk_movein_protocol, &jk_reconcile_protocol};
+static const jk_protocol *const protocols[] = {&jk_movein_protocol, &jk_reconcile_protocol,
+                                           &jk_update_protocol};
 
 const jk_protocol *jk_protocol_of(uint16_t machine)
 {

@@ -21,7 +21,11 @@ typedef enum jk_machine_id {
     JK_MACHINE_CS_ROUND = 31,
     JK_MACHINE_CS_REPAIR = 32,
     JK_MACHINE_PREFECTURE_ROUND = 33,
-    JK_MACHINE_NATIONAL_ROUND = 34
+    JK_MACHINE_NATIONAL_ROUND = 34,
+    JK_MACHINE_CS_UPDATE = 41,
+    JK_MACHINE_PREFECTURE_UPDATE = 42,
+    JK_MACHINE_NATIONAL_UPDATE = 43,
+    JK_MACHINE_REGISTRY_UPDATE = 44
 } jk_machine_id;
 
 extern const jk_core_table jk_roles;

@@ -393,6 +393,15 @@ void envelope_fill(dice *d, uint16_t kind, uint8_t *body, size_t capacity, jk_en
                                             ? jk_wire_ChangeReason_CHANGE_MOVE_IN
                                             : jk_wire_ChangeReason_CHANGE_MOVE_OUT;
             room.record.previous_resident_code[0] = '\0'; /* only of a code that changed */
+            room.record.episode = 0;
+        }
+        if (kind == jk_wire_Kind_KIND_UPDATE) {
+            room.record.change_reason = jk_wire_ChangeReason_CHANGE_MINOR_CORRECTION;
+            room.record.previous_resident_code[0] = '\0';
+            room.record.episode += room.record.episode == 0 ? 1 : 0;
+        }
+        if (kind == jk_wire_Kind_KIND_CHANGED) {
+            room.changed.change_reason = jk_wire_ChangeReason_CHANGE_FURIGANA;
         }
     } while (jk_codec_encode_body(kind, &room, NULL, &out, NULL) != JK_OK ||
              (kind == jk_wire_Kind_KIND_REMOVED && out.size == 0));

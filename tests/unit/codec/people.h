@@ -8,7 +8,7 @@
 #include <names.h>
 
 enum {
-    KINDS = 50 /* that may stand in an envelope */
+    KINDS = 52 /* that may stand in an envelope */
 };
 
 /* Room for any message struct, aligned. */
@@ -18,6 +18,7 @@ typedef union message_room {
     jk_wire_Cert cert;
     jk_wire_Register reg;
     jk_wire_LogRecord record;
+    jk_wire_Changed changed;
     uint8_t bytes[32768];
 } message_room;
 

@@ -100,7 +100,7 @@ static void versions_and_kinds(void **state)
     decode_refuse(&w, JK_E_VERSION, "version", "version");
     header(&w, UINT64_MAX, jk_wire_Kind_KIND_RELEASE);
     decode_refuse(&w, JK_E_VERSION, "version", "version");
-    static const uint64_t wrong[] = {1, 100, 103, 300, 334, 806, 901, 902, 903, 65536 + 304};
+    static const uint64_t wrong[] = {1, 100, 107, 300, 334, 806, 901, 902, 903, 65536 + 304};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         header(&w, 1, wrong[i]);
         nodes(&w);
@@ -214,7 +214,7 @@ static void every_required_field(void **state)
             refused += required ? 1 : 0;
         }
     }
-    assert_int_equal(refused, 86);
+    assert_int_equal(refused, 88);
 }
 
 static void bodies(void **state)
@@ -300,6 +300,64 @@ static void a_code_that_changed(void **state)
     assert_string_equal(path, "previous_resident_code");
     record.change_reason = jk_wire_ChangeReason_CHANGE_CODE_ENTRY; /* 309 is neither */
     assert_int_equal(record_status(removal, &record, &path), JK_E_RANGE);
+}
+
+/* UPDATE: a residence goes on, so the record names it; the code stays what it is. */
+static void a_record_that_changed(void **state)
+{
+    (void)state;
+    static uint8_t body[JK_BODY_SIZE_MAX];
+    static jk_wire_LogRecord record;
+    const uint16_t update = jk_wire_Kind_KIND_UPDATE;
+    const uint16_t none[] = {101, 209, 308, 309, 310, 311, 312, 313};
+    const uint16_t right[] = {301, 307, 314, 320};
+    const char *path = "";
+    dice d = {test_seed()};
+    jk_envelope envelope;
+    envelope_fill(&d, update, body, sizeof body, &envelope);
+    assert_int_equal(jk_codec_decode_body(&envelope, NULL, &record, sizeof record, NULL), JK_OK);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        record.change_reason = (jk_wire_ChangeReason)none[i];
+        assert_int_equal(record_status(update, &record, &path), JK_E_RANGE);
+        assert_string_equal(path, "change_reason");
+    }
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        record.change_reason = (jk_wire_ChangeReason)right[i];
+        assert_int_equal(record_status(update, &record, &path), JK_OK);
+    }
+    memcpy(record.previous_resident_code, "12345678903", 12);
+    assert_int_equal(record_status(update, &record, &path), JK_E_RANGE);
+    assert_string_equal(path, "previous_resident_code");
+    record.previous_resident_code[0] = '\0';
+    record.change_reason = jk_wire_ChangeReason_CHANGE_MOVE_IN;
+    assert_int_equal(record_status(jk_wire_Kind_KIND_ENTRY, &record, &path), JK_E_UNKNOWN_FIELD);
+    assert_string_equal(path, "episode");
+    record.change_reason = jk_wire_ChangeReason_CHANGE_MINOR_CORRECTION;
+    record.episode = 0;
+    assert_int_equal(record_status(update, &record, &path), JK_E_MISSING_FIELD);
+    assert_string_equal(path, "episode");
+}
+
+/* CHANGED: the same reasons. */
+static void what_a_registry_reports(void **state)
+{
+    (void)state;
+    static uint8_t body[JK_BODY_SIZE_MAX];
+    static jk_wire_Changed changed;
+    const uint16_t kind = jk_wire_Kind_KIND_CHANGED;
+    jk_codec_error error;
+    dice d = {test_seed()};
+    jk_envelope envelope;
+    envelope_fill(&d, kind, body, sizeof body, &envelope);
+    assert_int_equal(jk_codec_decode_body(&envelope, NULL, &changed, sizeof changed, NULL), JK_OK);
+    jk_codec_bytes out = {body, sizeof body, 0};
+    changed.change_reason = jk_wire_ChangeReason_CHANGE_CODE_CHANGE;
+    assert_int_equal(jk_codec_encode_body(kind, &changed, NULL, &out, &error), JK_E_RANGE);
+    assert_string_equal(error.path, "change_reason");
+    changed.change_reason = jk_wire_ChangeReason_CHANGE_FURIGANA;
+    assert_int_equal(jk_codec_encode_body(kind, &changed, NULL, &out, &error), JK_OK);
+    changed.change_day = 0;
+    assert_int_equal(jk_codec_encode_body(kind, &changed, NULL, &out, &error), JK_E_MISSING_FIELD);
 }
 
 static void capacities(void **state)
@@ -402,6 +460,9 @@ static void kinds(void **state)
         {"CONTINUED", JK_ROLE_CS, JK_ROLE_TERMINAL},
         {"CONTINUE_REFUSED", JK_ROLE_CARDS, JK_ROLE_CS},
         {"CARD_STATUS", JK_ROLE_CS, JK_ROLE_CARDS},
+        {"UPDATE", JK_ROLE_CS, JK_ROLE_PREFECTURE},
+        {"UPDATE", JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL},
+        {"CHANGED", JK_ROLE_REGISTRY, JK_ROLE_CS},
         {"REPAIR", JK_ROLE_CS, JK_ROLE_PREFECTURE},
         {"REPAIR", JK_ROLE_PREFECTURE, JK_ROLE_NATIONAL},
         {"ENTRY_REFUSED", JK_ROLE_PREFECTURE, JK_ROLE_CS},
@@ -439,8 +500,8 @@ static void kinds(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_true(jk_kind_allowed(jk_kind_by_name(pairs[i].name), pairs[i].from, pairs[i].to));
     }
-    /* all kinds of the .proto but NONE, UPDATE and the transport's three have a row */
-    assert_int_equal(jk_wire_enum_Kind.count - 5, KINDS);
+    /* all kinds of the .proto but NONE and the transport's three have a row */
+    assert_int_equal(jk_wire_enum_Kind.count - 4, KINDS);
     assert_int_equal(jk_kind_at(KINDS - 1), jk_wire_Kind_KIND_CARD_STATE);
     assert_int_equal(jk_kind_at(KINDS), 0);
     assert_int_equal(jk_kind_by_name("cert-request"), jk_wire_Kind_KIND_CERT_REQUEST);
@@ -632,6 +693,8 @@ int main(void)
         cmocka_unit_test(every_required_field),
         cmocka_unit_test(bodies),
         cmocka_unit_test(a_code_that_changed),
+        cmocka_unit_test(a_record_that_changed),
+        cmocka_unit_test(what_a_registry_reports),
         cmocka_unit_test(capacities),
         cmocka_unit_test(capacities_of_messages),
         cmocka_unit_test(kinds),
