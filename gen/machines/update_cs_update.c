@@ -35,7 +35,7 @@ static bool keeping_on_changed(jk_update_cs_update *m, const jk_envelope_event *
         }
         *effect(out, JK_UPDATE_EFFECT_WRITE_UPDATE) = (jk_envelope_fields){.epoch = highest};
         *send(out, JK_UPDATE_LINK_LOG_TO_PREFECTURE, JK_UPDATE_KIND_UPDATE) =
-            (jk_envelope_fields){.txn = event->key, .epoch = highest};
+            (jk_envelope_fields){.epoch = highest};
         m->state = JK_UPDATE_CS_UPDATE_KEEPING;
         return true;
     }
@@ -94,7 +94,7 @@ static bool waiting_on_changed(jk_update_cs_update *m, const jk_envelope_event *
         }
         *effect(out, JK_UPDATE_EFFECT_WRITE_UPDATE) = (jk_envelope_fields){.epoch = highest};
         *send(out, JK_UPDATE_LINK_LOG_TO_PREFECTURE, JK_UPDATE_KIND_UPDATE) =
-            (jk_envelope_fields){.txn = event->key, .epoch = highest};
+            (jk_envelope_fields){.epoch = highest};
         m->state = JK_UPDATE_CS_UPDATE_WAITING;
         return true;
     }
@@ -132,7 +132,7 @@ static bool waiting_on_take(jk_update_cs_update *m, const jk_envelope_event *eve
         }
         *effect(out, JK_UPDATE_EFFECT_WRITE_UPDATE) = (jk_envelope_fields){.epoch = highest};
         *send(out, JK_UPDATE_LINK_LOG_TO_PREFECTURE, JK_UPDATE_KIND_UPDATE) =
-            (jk_envelope_fields){.txn = event->key, .epoch = highest};
+            (jk_envelope_fields){.epoch = highest};
         if (m->waiting == 0) {
             m->state = JK_UPDATE_CS_UPDATE_KEEPING;
             return true;

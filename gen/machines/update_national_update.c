@@ -30,7 +30,7 @@ static bool keeping_on_update(jk_update_national_update *m, const jk_envelope_ev
     *effect(out, JK_UPDATE_EFFECT_PASS_UPDATE) =
         (jk_envelope_fields){.epoch = event->in.epoch, .reason = answer};
     *send(out, JK_UPDATE_LINK_NATIONAL_TO_CS, JK_UPDATE_KIND_ENTRY_REFUSED) =
-        (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch, .reason = answer};
+        (jk_envelope_fields){.epoch = event->in.epoch, .reason = answer};
     m->state = JK_UPDATE_NATIONAL_UPDATE_KEEPING;
     return true;
 }

@@ -17,11 +17,8 @@ static bool keeping_on_update(jk_update_prefecture_update *m, const jk_envelope_
                               const jk_update_prefecture_update_hooks *hooks, void *ctx,
                               jk_envelope_actions *out)
 {
-    *forward(out, JK_UPDATE_LINK_LOG_TO_NATIONAL, JK_UPDATE_KIND_UPDATE) =
-        (jk_envelope_fields){.txn = event->in.txn,
-                             .epoch = event->in.epoch,
-                             .reason = event->in.reason,
-                             .author = event->in.author}; /* 1-5 */
+    *forward(out, JK_UPDATE_LINK_LOG_TO_NATIONAL, JK_UPDATE_KIND_UPDATE) = (jk_envelope_fields){
+        .epoch = event->in.epoch, .reason = event->in.reason, .author = event->in.author}; /* 1-5 */
     uint16_t answer = 0;
     if (!hooks->check_at_prefecture(ctx, event, &answer) || !check_at_prefecture_says(answer)) {
         return false;
@@ -35,7 +32,7 @@ static bool keeping_on_update(jk_update_prefecture_update *m, const jk_envelope_
     *effect(out, JK_UPDATE_EFFECT_PASS_UPDATE) =
         (jk_envelope_fields){.epoch = event->in.epoch, .reason = answer};
     *send(out, JK_UPDATE_LINK_PREFECTURE_TO_CS, JK_UPDATE_KIND_ENTRY_REFUSED) =
-        (jk_envelope_fields){.txn = event->in.txn, .epoch = event->in.epoch, .reason = answer};
+        (jk_envelope_fields){.epoch = event->in.epoch, .reason = answer};
     m->state = JK_UPDATE_PREFECTURE_UPDATE_KEEPING;
     return true;
 }

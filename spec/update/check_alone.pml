@@ -65,8 +65,8 @@ inline check_at_national(ANSWER)
 #define send(LINK, KIND, TXN, MASK, EPOCH, REASON) \
     JP_DID(KIND, TXN, MASK); JP_DID(EPOCH, REASON, 0)
 #undef forward
-#define forward(LINK, KIND, TXN, EPOCH, REASON, AUTHOR) \
-    JP_DID(KIND, TXN, EPOCH); JP_DID(REASON, AUTHOR, 0)
+#define forward(LINK, KIND, EPOCH, REASON, AUTHOR) \
+    JP_DID(KIND, EPOCH, REASON); JP_DID(AUTHOR, 0, 0)
 #undef JP_REFUSED
 #define JP_REFUSED JP_DID(255, 0, 0); JP_CLEAR
 

@@ -7,7 +7,7 @@
 #define WRITE_ENTRY \
     update_position(highest); \
     WRITE_UPDATE(highest); \
-    send(log_to_prefecture[me], UPDATE, OWN_KEY, 0, highest, 0)        /* 1-4 */
+    send(log_to_prefecture[me], UPDATE, 0, 0, highest, 0)              /* 1-4 */
 
 /* R1: shown to the operator; the next round of reconciliation finds the resident. */
 #define TAKE_REFUSAL(STATE) \

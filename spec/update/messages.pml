@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds, commands and links of the change feed.  One log per CS and resident, which allows every
- * order that one log allows.  In the envelope txn is the residence that changes, epoch a position
- * in the log. */
+ * order that one log allows.  In the envelope epoch is a position in the log. */
 
 mtype:kind = {
     CHANGED,                     /* 1-3: the registry changed a record */
@@ -23,14 +22,3 @@ chan log_to_prefecture[NCS] = LINK;
 chan log_to_national[NCS]   = LINK;
 chan prefecture_to_cs[NCS]  = LINK;
 chan national_to_cs[NCS]    = LINK;
-
-/* The row of a residence's machine at a CS. */
-#ifndef JKGEN
-#define OWN_KEY (me + 1)
-
-/* An entry goes on as it came, here with its residence. */
-#undef forward
-#define forward(LINK, KIND, TXN, EPOCH, REASON, AUTHOR) \
-    JP_SAID(KIND, TXN, 0, EPOCH, REASON, AUTHOR) \
-    JP_ROOM(LINK); LINK ! KIND, TXN, 0, EPOCH, REASON, AUTHOR
-#endif

@@ -13,7 +13,7 @@ end_KEEPING:
            :: answer == APPLIES -> APPLY_UPDATE(in.epoch); NEXT(end_KEEPING)
            :: else ->
                PASS_UPDATE(in.epoch, answer);
-               send(national_to_cs[me], ENTRY_REFUSED, in.txn, 0, in.epoch, answer);
+               send(national_to_cs[me], ENTRY_REFUSED, 0, 0, in.epoch, answer);
                NEXT(end_KEEPING)
            fi }
     fi;

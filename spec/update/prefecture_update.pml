@@ -8,13 +8,13 @@ proctype prefecture_update(byte me; byte server)
 end_KEEPING:
     if
     :: atomic { log_to_prefecture[me] ? UPDATE, in ->
-           forward(log_to_national[me], UPDATE, in.txn, in.epoch, in.reason, in.author); /* 1-5 */
+           forward(log_to_national[me], UPDATE, in.epoch, in.reason, in.author); /* 1-5 */
            check_at_prefecture(answer);
            if
            :: answer == APPLIES -> APPLY_UPDATE(in.epoch); NEXT(end_KEEPING)
            :: else ->
                PASS_UPDATE(in.epoch, answer);
-               send(prefecture_to_cs[me], ENTRY_REFUSED, in.txn, 0, in.epoch, answer);
+               send(prefecture_to_cs[me], ENTRY_REFUSED, 0, 0, in.epoch, answer);
                NEXT(end_KEEPING)
            fi }
     fi;

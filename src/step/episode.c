@@ -84,6 +84,26 @@ jk_status jk_episode_end(jk_engine *engine, const jk_token *resident, uint64_t u
     return status == JK_E_NOT_FOUND ? JK_OK : status;
 }
 
+jk_status jk_episode_update(jk_engine *engine, const jk_token *resident,
+                            const jk_wire_LogRecord *record)
+{
+    jk_store *store = engine->config.store;
+    jk_episode_row *episode = &engine->episode;
+    jk_status status = store->ops->episode_get(store, resident, record->municipality_code,
+                                               record->episode, episode);
+    if (status == JK_OK) {
+        status = jk_episode_seen(engine, episode);
+    }
+    if (status != JK_OK) {
+        return status == JK_E_NOT_FOUND ? JK_OK : status;
+    }
+    stamp(record, episode);
+    jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
+    status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
+    episode->size = bytes.size;
+    return status == JK_OK ? jk_episode_change(engine, episode) : status;
+}
+
 /* Who is current is no part of an element: what is kept stays as it is, also when the row that was
  * read is damaged. */
 jk_status jk_episode_show(jk_engine *engine, const jk_token *resident, const jk_token *author)

@@ -52,7 +52,6 @@ typedef union jk_body {
     jk_wire_LogRecord log;
     jk_wire_Changed changed;
     jk_wire_Correction correction;
-    jk_wire_EntryRefused entry_refused;
     jk_wire_Continue go_on;
     jk_wire_Continued continued;
     jk_wire_Done done;
@@ -256,7 +255,7 @@ JK_MUST_USE jk_status jk_case_of_request(jk_step *step, jk_token *case_id);
 
 /* --- movein_check.c: what a body must say before a machine sees it --- */
 /* A log entry must be its author's, and the next of that author's log (R1: no gap, none twice). */
-JK_MUST_USE jk_status jk_log_next(jk_step *step, const char *code, uint64_t sequence);
+JK_MUST_USE jk_status jk_entry_follows(jk_step *step, const char *code, uint64_t sequence);
 JK_MUST_USE jk_status jk_movein_check(jk_step *step);
 JK_MUST_USE jk_status jk_movein_command_check(jk_step *step);
 
@@ -299,6 +298,9 @@ JK_MUST_USE jk_status jk_episode_enter(jk_engine *engine, const jk_token *reside
 /* The latest open one up to that epoch; none is JK_OK. */
 JK_MUST_USE jk_status jk_episode_end(jk_engine *engine, const jk_token *resident, uint64_t upto,
                                      const jk_wire_LogRecord *record);
+/* Its residence goes on, open, as the record says; a row that is not there is JK_OK. */
+JK_MUST_USE jk_status jk_episode_update(jk_engine *engine, const jk_token *resident,
+                                        const jk_wire_LogRecord *record);
 /* Who is shown as current for this resident; nobody when the author is none. */
 JK_MUST_USE jk_status jk_episode_show(jk_engine *engine, const jk_token *resident,
                                       const jk_token *author);
@@ -313,6 +315,11 @@ JK_MUST_USE jk_status jk_movein_log(jk_step *step, const jk_envelope_action *act
 /* The person as the list corrects him.  JK_E_CONFLICT: he is another one than when it was read. */
 JK_MUST_USE jk_status jk_correction_apply(const jk_wire_Correction *correction,
                                           jk_wire_Person *person);
+
+/* --- update.c --- */
+/* A server refused an entry: which machine wrote it? */
+JK_MUST_USE jk_status jk_update_route(jk_engine *engine, const jk_node_id *peer,
+                                      jk_core_target *target);
 
 /* --- update_effect.c --- */
 JK_MUST_USE jk_status jk_update_apply(jk_step *step, const jk_envelope_action *action);

@@ -141,7 +141,7 @@ static jk_status check_cert(jk_step *step)
     return status;
 }
 
-jk_status jk_log_next(jk_step *step, const char *code, uint64_t sequence)
+jk_status jk_entry_follows(jk_step *step, const char *code, uint64_t sequence)
 {
     jk_store *store = step->engine->config.store;
     if (memcmp(code, step->message->author.code, 6) != 0) {
@@ -161,7 +161,7 @@ static jk_status check_entry(jk_step *step)
     if (memcmp(record->previous_resident_code, record->person.resident_code, 12) == 0) {
         return JK_E_CONFLICT; /* a code that did not change */
     }
-    return jk_log_next(step, record->municipality_code, record->sequence);
+    return jk_entry_follows(step, record->municipality_code, record->sequence);
 }
 
 jk_status jk_movein_check(jk_step *step)

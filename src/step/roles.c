@@ -90,7 +90,7 @@ const jk_core_table jk_roles = {
 };
 
 static const jk_protocol *const protocols[] = {&jk_movein_protocol, &jk_reconcile_protocol,
-                                           &jk_update_protocol};
+                                               &jk_update_protocol};
 
 const jk_protocol *jk_protocol_of(uint16_t machine)
 {

@@ -7,6 +7,7 @@
 #include "names.h"
 #include "reconcile/element.h"
 #include "step/bulk.h"
+#include "step/reconcile.h"
 #include "update_cs_update.h"
 #include "update_names.h"
 #include "update_national_update.h"
@@ -34,17 +35,49 @@ static jk_status key_of_changed(jk_step *step, jk_token *key)
     return status;
 }
 
+/* 1-4 ext: the residence of the entry that a server refuses. */
+static jk_status key_of_refused(jk_step *step, jk_token *key)
+{
+    const jk_wire_EntryRefused *refused = &step->engine->in.entry_refused;
+    char code[12];
+    uint32_t episode = 0;
+    const jk_status status = jk_element_name(refused->element, code, &episode);
+    if (status == JK_OK) {
+        *key = jk_token_of_element(code, episode);
+    }
+    return status;
+}
+
 static jk_status key_of(jk_step *step, jk_token *key)
 {
-    if (step->message->kind == JK_UPDATE_KIND_CHANGED) {
-        const jk_status status = key_of_changed(step, key);
-        if (status != JK_OK) {
-            return status;
-        }
-    } else {
-        *key = step->message->txn;
+    const jk_wire_LogRecord *record = &step->engine->in.log;
+    jk_status status = JK_OK;
+    switch ((jk_update_kind)step->message->kind) {
+    case JK_UPDATE_KIND_CHANGED: status = key_of_changed(step, key); break;
+    case JK_UPDATE_KIND_ENTRY_REFUSED: status = key_of_refused(step, key); break;
+    case JK_UPDATE_KIND_UPDATE:
+        *key = jk_token_of_element(record->person.resident_code, record->episode);
+        break;
+    }
+    if (status != JK_OK) {
+        return status;
     }
     return jk_token_is_none(key) ? JK_E_NOT_FOUND : JK_OK;
+}
+
+jk_status jk_update_route(jk_engine *engine, const jk_node_id *peer, jk_core_target *target)
+{
+    jk_store *store = engine->config.store;
+    const jk_status status =
+        store->ops->log_get(store, engine->in.entry_refused.sequence, &engine->log_row);
+    if (status != JK_OK || engine->log_row.kind != JK_UPDATE_KIND_UPDATE) {
+        return status;
+    }
+    target->machine = jk_core_machine_by_id(&jk_roles, JK_MACHINE_CS_UPDATE);
+    target->link = peer->role == JK_ROLE_NATIONAL ? JK_UPDATE_LINK_NATIONAL_TO_CS
+                                                  : JK_UPDATE_LINK_PREFECTURE_TO_CS;
+    target->input = target->machine->machine->input(target->link, JK_UPDATE_KIND_ENTRY_REFUSED);
+    return JK_OK;
 }
 
 /* ---- what must hold ---- */
@@ -61,46 +94,31 @@ static jk_status check_changed(jk_step *step)
                                                                               : JK_OK;
 }
 
-/* The entry is its author's, the next of that author's log (R1), and says what its envelope says.
- */
+/* The entry is its author's, the next of that author's log (R1), as its envelope says. */
 static jk_status check_update(jk_step *step)
 {
     const jk_wire_LogRecord *record = &step->engine->in.log;
-    const jk_token residence = jk_token_of_element(record->person.resident_code, record->episode);
-    const jk_status status = jk_log_next(step, record->municipality_code, record->sequence);
-    if (status != JK_OK) {
-        return status;
-    }
-    return step->message->epoch == record->sequence &&
-                   jk_token_equal(&step->message->txn, &residence)
-               ? JK_OK
-               : JK_E_CONFLICT;
+    const jk_status status = jk_entry_follows(step, record->municipality_code, record->sequence);
+    return status != JK_OK || step->message->epoch == record->sequence ? status : JK_E_CONFLICT;
 }
 
-/* A server refuses an UPDATE that this CS wrote. */
-static jk_status check_refused(jk_step *step)
+/* A server refuses an UPDATE that this CS wrote: jk_update_route has read it. */
+static jk_status check_refused(const jk_step *step)
 {
-    jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
+    const jk_engine *engine = step->engine;
     const jk_wire_EntryRefused *refused = &engine->in.entry_refused;
     char code[12];
     uint32_t episode = 0;
     if (memcmp(refused->municipality_code, engine->config.self.code, 6) != 0) {
         return JK_E_PEER_POLICY;
     }
-    jk_status status = store->ops->log_get(store, refused->sequence, &engine->log_row);
-    if (status == JK_OK) {
-        status = jk_element_name(refused->element, code, &episode);
-    }
+    const jk_status status = jk_element_name(refused->element, code, &episode);
     if (status != JK_OK) {
         return status;
     }
-    const jk_token residence = jk_token_of_element(code, episode);
     const jk_token resident = jk_token_of_resident(code);
     return step->message->epoch == refused->sequence &&
-                   jk_token_equal(&step->message->txn, &residence) &&
-                   jk_token_equal(&engine->log_row.resident, &resident) &&
-                   engine->log_row.kind == JK_UPDATE_KIND_UPDATE
+                   jk_token_equal(&engine->log_row.resident, &resident)
                ? JK_OK
                : JK_E_CONFLICT;
 }
@@ -266,15 +284,12 @@ static bool update_position(void *ctx, const jk_envelope_event *event, uint64_t 
 {
     (void)event;
     jk_step *step = ctx;
-    jk_store *store = step->engine->config.store;
     char *text = step->log->hooks;
     const size_t used = strlen(text);
-    uint64_t head = 0;
-    const jk_status status = store->ops->applied_get(store, step->engine->config.self.code, &head);
+    const jk_status status = jk_log_next(step, highest);
     if (status != JK_OK) {
         return hook_failed(step, status);
     }
-    *highest = head + 1;
     (void)snprintf(text + used, sizeof step->log->hooks - used, "%supdate_position=%" PRIu64,
                    used == 0 ? "" : ",", *highest);
     return true;
@@ -353,14 +368,25 @@ static jk_status peer_of(jk_step *step, uint16_t link, int member, jk_node_id *p
     return JK_E_ROUTE;
 }
 
-static jk_status put(jk_span bytes, jk_codec_bytes *body)
+static jk_status pass_on(const jk_step *step, jk_codec_bytes *body)
 {
+    const jk_span bytes = step->message->body;
     if (bytes.size > body->capacity) {
         return JK_E_OVERSIZED;
     }
     memcpy(body->data, bytes.data, bytes.size);
     body->size = bytes.size;
     return JK_OK;
+}
+
+/* 1-4: the record that WRITE_UPDATE made, into the log. */
+static jk_status fill_update(jk_step *step, const jk_envelope_action *action, jk_codec_bytes *body)
+{
+    jk_engine *engine = step->engine;
+    const jk_status status = jk_codec_encode_body(action->kind, &engine->out.log, NULL, body, NULL);
+    return status == JK_OK ? jk_log_write(step, action, &engine->person_row.resident,
+                                          (jk_span){body->data, body->size})
+                           : status;
 }
 
 static jk_status fill_refused(jk_step *step, jk_codec_bytes *body)
@@ -381,15 +407,14 @@ static jk_status fill_refused(jk_step *step, jk_codec_bytes *body)
 static jk_status fill(jk_step *step, const jk_envelope_action *action, int member,
                       jk_envelope *envelope, jk_codec_bytes *body)
 {
-    const jk_log_row *entry = &step->engine->log_row;
     (void)member;
     (void)envelope;
     switch ((jk_update_kind)action->kind) {
     case JK_UPDATE_KIND_CHANGED:
         return jk_codec_encode_body(action->kind, &step->engine->in.changed, NULL, body, NULL);
     case JK_UPDATE_KIND_UPDATE:
-        return action->op == JK_ENVELOPE_FORWARD ? put(step->message->body, body)
-                                                 : put((jk_span){entry->record, entry->size}, body);
+        return action->op == JK_ENVELOPE_FORWARD ? pass_on(step, body)
+                                                 : fill_update(step, action, body);
     case JK_UPDATE_KIND_ENTRY_REFUSED: return fill_refused(step, body);
     }
     return JK_E_BUG;

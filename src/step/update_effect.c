@@ -6,8 +6,7 @@
 #include "juki/calendar.h"
 #include "juki/registry.h"
 #include "names.h"
-#include "step/bulk.h"
-#include "step/upkeep.h"
+#include "step/feed.h"
 
 #include <string.h>
 
@@ -104,66 +103,20 @@ static jk_status write_record(jk_step *step, uint64_t position)
                            &record->person, NULL);
 }
 
-/* The residence goes on, as the entry says; JK_OK, too, where there is no such row. */
-static jk_status update_episode(jk_engine *engine, const jk_token *resident,
-                                const jk_wire_LogRecord *record)
-{
-    jk_store *store = engine->config.store;
-    jk_episode_row *episode = &engine->episode;
-    jk_status status = store->ops->episode_get(store, resident, record->municipality_code,
-                                               record->episode, episode);
-    if (status != JK_OK) {
-        return status == JK_E_NOT_FOUND ? JK_OK : status;
-    }
-    const jk_date date = {.year = record->change_date.year,
-                          .month = record->change_date.month,
-                          .day = record->change_date.day,
-                          .qualifier = (uint8_t)record->change_date.qualifier};
-    episode->seq = record->sequence;
-    if (!record->has_change_date || jk_date_to_day(&date, &episode->change_day) != JK_OK) {
-        episode->change_day = INT64_MIN;
-    }
-    jk_codec_bytes bytes = {episode->person, sizeof episode->person, 0};
-    status = jk_codec_encode(&jk_wire_type_Person, &record->person, NULL, &bytes, NULL);
-    episode->size = bytes.size;
-    return status == JK_OK ? jk_episode_change(engine, episode) : status;
-}
-
-/* 1-4: the entry, the record as it is now, in the log and in the CS's own episode. */
+/* 1-4: the entry, the record as it is now, and the CS's own episode; fill puts it into the log. */
 static jk_status write_update(jk_step *step, uint64_t position)
 {
     jk_engine *engine = step->engine;
-    jk_store *store = engine->config.store;
-    const jk_register_row *row = &engine->person_row;
-    jk_log_row *entry = &engine->log_row;
-    jk_codec_bytes body = {entry->record, sizeof entry->record, 0};
-    jk_status status = write_record(step, position);
-    if (status == JK_OK) {
-        status = jk_codec_encode_body(JK_UPDATE_KIND_UPDATE, &engine->out.log, NULL, &body, NULL);
-    }
-    if (status != JK_OK) {
-        return status;
-    }
-    entry->resident = row->resident;
-    entry->epoch = row->epoch;
-    entry->kind = JK_UPDATE_KIND_UPDATE;
-    entry->kind_name = jk_kind_name(entry->kind);
-    entry->size = body.size;
-    status = store->ops->log_append(store, entry);
-    if (status == JK_OK && !jk_check(engine, entry->sequence == position)) {
-        return JK_E_BUG;
-    }
-    if (status == JK_OK) {
-        status = store->ops->applied_put(store, engine->config.self.code, position);
-    }
-    return status == JK_OK ? update_episode(engine, &row->resident, &engine->out.log) : status;
+    const jk_status status = write_record(step, position);
+    return status == JK_OK
+               ? jk_episode_update(engine, &engine->person_row.resident, &engine->out.log)
+               : status;
 }
 
 static jk_status applied(jk_step *step)
 {
-    jk_store *store = step->engine->config.store;
     const jk_wire_LogRecord *record = &step->engine->in.log;
-    return store->ops->applied_put(store, record->municipality_code, record->sequence);
+    return jk_feed_applied(step->engine, record->municipality_code, record->sequence);
 }
 
 /* 1-4, 1-5: the sender's own open episode, which the hook has seen. */
@@ -172,7 +125,7 @@ static jk_status apply_update(jk_step *step)
     jk_engine *engine = step->engine;
     const jk_wire_LogRecord *record = &engine->in.log;
     const jk_token resident = jk_token_of_resident(record->person.resident_code);
-    const jk_status status = update_episode(engine, &resident, record);
+    const jk_status status = jk_episode_update(engine, &resident, record);
     return status == JK_OK ? applied(step) : status;
 }
 

@@ -358,6 +358,9 @@ static jk_status take(jk_engine *engine, const jk_node_id *peer, uint64_t sequen
         status = jk_core_route(&jk_roles, (jk_role)engine->config.self.role, (jk_role)peer->role,
                                envelope->kind, &target);
     }
+    if (status == JK_OK && envelope->kind == JK_UPDATE_KIND_ENTRY_REFUSED) {
+        status = jk_update_route(engine, peer, &target);
+    }
     if (status != JK_OK) {
         return status;
     }
