@@ -36,6 +36,36 @@ static const jk_reconcile_national_round *row_of(const jk_step *step)
 
 /* ---- before the machine ---- */
 
+/* All digests anew under another key take time in proportion to the residents.  A CS that changes
+ * its key more often than this is not followed: its rounds end with JK_ROUND_OTHER_KEY. */
+#define REKEY_EVERY_MS 600000
+
+static jk_status may_rekey(jk_step *step, bool *may)
+{
+    jk_engine *engine = step->engine;
+    jk_store *store = engine->config.store;
+    const int64_t now = engine->config.clock->wall_ms(engine->config.clock);
+    const jk_data_key key = {step->machine->id, step->row.key, "rekeyed", -1};
+    uint8_t bytes[8];
+    size_t size = 0;
+    uint64_t last = 0;
+    jk_status status = store->ops->data_get(store, &key, bytes, sizeof bytes, &size);
+    for (size_t i = 0; status == JK_OK && i < size; i++) {
+        last = last << 8 | bytes[i];
+    }
+    if (status != JK_OK && status != JK_E_NOT_FOUND) {
+        return status;
+    }
+    *may = status == JK_E_NOT_FOUND || now < (int64_t)last || now - (int64_t)last >= REKEY_EVERY_MS;
+    if (!*may) {
+        return JK_OK;
+    }
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)((uint64_t)now >> (56 - 8 * i));
+    }
+    return store->ops->data_put(store, &key, (jk_span){bytes, sizeof bytes}, false);
+}
+
 /* A marker brings the key of the digests; another one means all of them anew. */
 static jk_status check_marker(jk_step *step)
 {
@@ -57,7 +87,14 @@ static jk_status check_marker(jk_step *step)
     }
     const bool known = status == JK_OK && compare.depth == marker->depth &&
                        memcmp(compare.epoch_key, marker->key.bytes, 32) == 0;
+    bool may = true;
     if (!known) {
+        status = may_rekey(step, &may);
+        if (status != JK_OK) {
+            return status;
+        }
+    }
+    if (!known && may) {
         status = jk_compare_rekey_at(engine, marker->municipality_code, marker->key.bytes,
                                      (uint8_t)marker->depth);
         if (status != JK_OK) {

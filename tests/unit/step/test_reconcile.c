@@ -446,6 +446,141 @@ static void liars(void **state)
     town_close(&t);
 }
 
+/* ---- a CS that lies: its link is cut, and this test speaks in its place ---- */
+
+static void say_as_cs(town *t, uint16_t kind, const jk_token *txn, uint64_t epoch, const void *body)
+{
+    static uint8_t bytes[JK_BODY_SIZE_MAX];
+    static uint8_t message[JK_ENVELOPE_SIZE_MAX];
+    jk_codec_bytes encoded = {bytes, sizeof bytes, 0};
+    jk_codec_bytes out = {message, sizeof message, 0};
+    jk_link_numbers numbers;
+    assert_int_equal(jk_codec_encode_body(kind, body, NULL, &encoded, NULL), JK_OK);
+    const jk_envelope envelope = {.kind = kind,
+                                  .message_id = world_token(t->w),
+                                  .txn = *txn,
+                                  .epoch = epoch,
+                                  .author = *world_id(t->cs[0]),
+                                  .target = *world_id(t->prefecture[0]),
+                                  .body = {encoded.data, encoded.size}};
+    assert_int_equal(jk_codec_encode_envelope(&envelope, &out, NULL), JK_OK);
+    jk_engine *engine = world_engine(t->prefecture[0]);
+    assert_int_equal(jk_engine_link_numbers(engine, world_id(t->cs[0]), &numbers), JK_OK);
+    assert_int_equal(jk_engine_receive(engine, world_id(t->cs[0]), 1, numbers.received + 1,
+                                       (jk_span){out.data, out.size}),
+                     JK_OK);
+    assert_int_equal(jk_engine_flush(engine), JK_OK);
+}
+
+static uint64_t applied_of(town *t, world_node *node)
+{
+    jk_store *store = world_store(node);
+    uint64_t applied = 0;
+    assert_int_equal(store->ops->applied_get(store, world_id(t->cs[0])->code, &applied), JK_OK);
+    return applied;
+}
+
+/* R1: a repair that breaks a rule keeps its position, goes on to national, and changes no row. */
+static void a_repair_that_is_refused(void **state)
+{
+    static jk_wire_Repair repair;
+    static jk_episode_row before;
+    static jk_episode_row after;
+    town t;
+    (void)state;
+    assert_true(town_open(&t, 5, &calm));
+    (void)equal_round(&t);
+    const uint64_t applied = applied_of(&t, t.national);
+    const jk_token resident = jk_token_of_resident(t.code[0]);
+    const char *code = world_id(t.cs[0])->code;
+    jk_store *store = world_store(t.national);
+    assert_int_equal(store->ops->episode_get(store, &resident, code, 1, &before), JK_OK);
+    world_cut(t.cs[0], t.prefecture[0], true);
+    memset(&repair, 0, sizeof repair);
+    memcpy(repair.municipality_code, code, 7);
+    repair.sequence = applied + 1;
+    repair.element = element_of(&t, 0);
+    repair.has_person = true;
+    assert_int_equal(jk_codec_decode(&jk_wire_type_Person, (jk_span){before.person, before.size},
+                                     NULL, &repair.person, NULL),
+                     JK_OK);
+    repair.reason_in = jk_wire_ChangeReason_CHANGE_DEATH; /* nobody becomes a resident by it */
+    const jk_token txn = world_token(t.w);
+    say_as_cs(&t, JK_RECONCILE_KIND_REPAIR, &txn, applied + 1, &repair);
+    assert_true(world_run(t.w, world_now(t.w) + 1000));
+    assert_int_equal(applied_of(&t, t.prefecture[0]), applied + 1);
+    assert_int_equal(applied_of(&t, t.national), applied + 1);
+    assert_int_equal(store->ops->episode_get(store, &resident, code, 1, &after), JK_OK);
+    assert_int_equal(after.seq, before.seq);
+    assert_int_equal(after.reason_in, before.reason_in);
+    assert_non_null(strstr(world_trace(t.w), "check_repair=NOT_CANONICAL"));
+    assert_non_null(strstr(world_trace(t.w), "ENTRY_REFUSED"));
+    town_close(&t);
+}
+
+/* R5: a CS that writes positions anew has lost its log; nothing is compared until somebody looks. */
+static void a_restored_cs(void **state)
+{
+    static jk_wire_Marker marker;
+    jk_compare_row compare;
+    town t;
+    (void)state;
+    assert_true(town_open(&t, 6, &calm));
+    (void)equal_round(&t);
+    (void)equal_round(&t);
+    const uint64_t applied = applied_of(&t, t.prefecture[0]);
+    jk_store *store = world_store(t.cs[0]);
+    assert_int_equal(store->ops->compare_get(store, world_id(t.cs[0])->code, &compare), JK_OK);
+    world_cut(t.cs[0], t.prefecture[0], true);
+    memset(&marker, 0, sizeof marker);
+    memcpy(marker.municipality_code, compare.code, 7);
+    marker.sequence = applied;
+    marker.depth = compare.depth;
+    marker.key.size = 32;
+    memcpy(marker.key.bytes, compare.epoch_key, 32);
+    const jk_token round = world_token(t.w);
+    static jk_wire_Round check;
+    memset(&check, 0, sizeof check);
+    check.kind = jk_wire_RoundKind_ROUND_OPEN;
+    say_as_cs(&t, JK_RECONCILE_KIND_MARKER, &round, applied, &marker);
+    say_as_cs(&t, JK_RECONCILE_KIND_CHECK, &round, applied, &check);
+    store = world_store(t.prefecture[0]);
+    jk_round_row row;
+    assert_int_equal(store->ops->round_get(store, &round, JK_ROLE_PREFECTURE, &row), JK_OK);
+    assert_int_equal(row.reason, JK_REASON_BEYOND_HEAD);
+    town_close(&t);
+}
+
+/* Another key again and again: the digests were made anew a moment ago, and are not again. */
+static void a_cs_that_changes_keys(void **state)
+{
+    static jk_wire_Marker marker;
+    jk_compare_row compare;
+    town t;
+    (void)state;
+    assert_true(town_open(&t, 7, &calm));
+    (void)equal_round(&t);
+    world_cut(t.cs[0], t.prefecture[0], true);
+    jk_store *store = world_store(t.prefecture[0]);
+    const char *code = world_id(t.cs[0])->code;
+    uint8_t first[32];
+    assert_int_equal(store->ops->compare_get(store, code, &compare), JK_OK);
+    memcpy(first, compare.epoch_key, sizeof first);
+    for (uint8_t i = 0; i < 3; i++) {
+        memset(&marker, 0, sizeof marker);
+        memcpy(marker.municipality_code, code, 7);
+        marker.sequence = applied_of(&t, t.prefecture[0]) + 1;
+        marker.depth = 1;
+        marker.key.size = 32;
+        memset(marker.key.bytes, 7 + i, 32);
+        const jk_token round = world_token(t.w);
+        say_as_cs(&t, JK_RECONCILE_KIND_MARKER, &round, marker.sequence, &marker);
+        assert_int_equal(store->ops->compare_get(store, code, &compare), JK_OK);
+        assert_memory_equal(compare.epoch_key, first, sizeof first);
+    }
+    town_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +591,9 @@ int main(void)
         cmocka_unit_test(moves_meanwhile),
         cmocka_unit_test(a_server_that_is_away),
         cmocka_unit_test(liars),
+        cmocka_unit_test(a_repair_that_is_refused),
+        cmocka_unit_test(a_restored_cs),
+        cmocka_unit_test(a_cs_that_changes_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
