@@ -581,6 +581,76 @@ static void a_cs_that_changes_keys(void **state)
     town_close(&t);
 }
 
+/* ---- words of the right form and no sense ---- */
+
+static uint64_t dice(uint64_t *state, uint64_t below)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*state >> 33) % below;
+}
+
+static void random_round(uint64_t *seed, const jk_compare_row *compare, jk_wire_Round *body)
+{
+    jk_recon_keys keys;
+    jk_recon_keys_derive(&keys, compare->epoch_key);
+    memset(body, 0, sizeof *body);
+    body->kind = (jk_wire_RoundKind)(1 + dice(seed, 17));
+    body->piece = dice(seed, 4) == 0 ? (uint32_t)dice(seed, 3) : 0;
+    body->more = dice(seed, 4) == 0;
+    body->marker = compare->marker;
+    body->key_id = keys.id;
+    body->depth = compare->depth;
+    body->count = dice(seed, 10);
+    body->first = (uint32_t)dice(seed, 3) * 32;
+    body->items = (uint32_t)dice(seed, 40);
+    body->level = (uint32_t)dice(seed, 3);
+    body->next = (uint32_t)dice(seed, 20);
+    body->why = (jk_wire_RoundWhy)dice(seed, 18);
+    body->top.size = dice(seed, 2) == 0 ? 32 : 0;
+    body->signature.size = dice(seed, 2) == 0 ? 64 : 0;
+    body->marks.size = dice(seed, 3) == 0 ? 384 : 0;
+    static const uint16_t each[] = {1, 4, 7, 8, 15, 16, 39, 40, 516};
+    const uint64_t size = body->items * (uint64_t)each[dice(seed, 9)] + dice(seed, 3) / 2;
+    body->data.size = (pb_size_t)(size < sizeof body->data.bytes ? size : 0);
+    for (size_t i = 0; i < body->data.size; i++) {
+        body->data.bytes[i] = (uint8_t)dice(seed, dice(seed, 2) == 0 ? 2 : 256);
+    }
+}
+
+static void senseless(void **state)
+{
+    static jk_wire_Round body;
+    uint64_t seed = 2026;
+    unsigned ended = 0;
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        town t;
+        jk_compare_row compare;
+        const jk_token round = lied_round(&t);
+        jk_store *store = world_store(t.cs[0]);
+        assert_int_equal(store->ops->compare_get(store, world_id(t.cs[0])->code, &compare), JK_OK);
+        world_cut(t.cs[0], t.prefecture[0], true);
+        for (int j = 0; j < 12; j++) {
+            static const uint16_t reasons[] = {JK_REASON_EQUAL, JK_REASON_DIFFERENT,
+                                               JK_REASON_UNREACHED, JK_REASON_BEYOND_HEAD};
+            const bool last = dice(&seed, 6) == 0;
+            random_round(&seed, &compare, &body);
+            say(&t, last ? JK_RECONCILE_KIND_COMPARED : JK_RECONCILE_KIND_MORE_CELLS, &round,
+                last ? reasons[dice(&seed, 4)] : 0, &body);
+            random_round(&seed, &compare, &body);
+            const uint16_t kind =
+                dice(&seed, 3) == 0 ? JK_RECONCILE_KIND_CHECK : JK_RECONCILE_KIND_CELLS;
+            say_as_cs(&t, kind, &round,
+                      kind == JK_RECONCILE_KIND_CHECK ? compare.marker + dice(&seed, 3) : 0, &body);
+        }
+        const jk_round_row row = result_of(&t, &round, JK_ROLE_NATIONAL);
+        assert_int_equal(row.findings, 0); /* nothing was signed, so nothing is believed */
+        ended += row.ended_ms != 0 ? 1 : 0;
+        town_close(&t);
+    }
+    assert_true(ended > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -594,6 +664,7 @@ int main(void)
         cmocka_unit_test(a_repair_that_is_refused),
         cmocka_unit_test(a_restored_cs),
         cmocka_unit_test(a_cs_that_changes_keys),
+        cmocka_unit_test(senseless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
