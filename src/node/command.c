@@ -59,7 +59,10 @@ static const verb verbs[] = {
     {"reconcile-release", JK_ROLE_CS, jk_command_reconcile_release, {"resident", "approve"}},
     {"reconcile-history", JK_ROLE_NONE, jk_command_reconcile_history, {"limit"}},
     {"reconcile-scrub", JK_ROLE_NONE, jk_command_reconcile_scrub, {"municipality"}},
-    {"reconcile-clear-alarm", JK_ROLE_CS, jk_command_reconcile_clear_alarm, {"approve"}},
+    {"reconcile-clear-alarm",
+     JK_ROLE_NONE,
+     jk_command_reconcile_clear_alarm,
+     {"approve", "municipality"}},
 };
 
 void jk_answer_words(json_t *answer, unsigned number)

@@ -10,6 +10,7 @@
 #include "node/reconcile.h"
 #include "reconcile.pb.h"
 #include "reconcile_cs_round.h"
+#include "step/feed.h"
 
 #include <string.h>
 
@@ -176,25 +177,40 @@ static json_t *scrub_json(const jk_compare_row *row)
     return out;
 }
 
-/* A CS says where its own machine of rounds stands; a server has one for each municipality. */
+/* Of a municipality's machine of rounds: its CS. */
+static jk_token machine_key(const char *code)
+{
+    jk_node_id id = {.role = JK_ROLE_CS};
+    memcpy(id.code, code, sizeof id.code);
+    return jk_token_of_node(&id);
+}
+
+/* A CS says where its own machine of rounds stands; a server has one for each municipality, and
+ * knows if it was ever ahead of that CS. */
 static const char *state_of(jk_node *node, const char *code)
 {
     static jk_machine_row row; /* large; one thread */
     jk_store *store = node->boot->store;
-    const jk_node_id cs = {.role = JK_ROLE_CS, .code = ""};
-    jk_node_id id = cs;
-    memcpy(id.code, code, sizeof id.code);
-    const jk_token key = jk_token_of_node(&id);
+    const jk_token key = machine_key(code);
     const uint16_t machine = jk_reconcile_machine(node);
+    bool beyond = false;
+    if (machine != JK_MACHINE_CS_ROUND && jk_feed_beyond(node->engine, code, &beyond) == JK_OK &&
+        beyond) {
+        return "ALARM";
+    }
     const jk_status status = store->ops->machine_get(store, machine, &key, &row);
     return status == JK_OK ? jk_machine_state_name(machine, row.state) : "IDLE";
 }
 
-static void put_cleared(jk_node *node, json_t *out)
+static jk_data_key cleared_key(jk_node *node, const char *code)
+{
+    return (jk_data_key){jk_reconcile_machine(node), machine_key(code), JK_RECONCILE_CLEARED, -1};
+}
+
+static void put_cleared(jk_node *node, const char *code, json_t *out)
 {
     jk_store *store = node->boot->store;
-    const jk_data_key key = {JK_MACHINE_CS_ROUND, jk_token_of_node(&node->config->id),
-                             JK_RECONCILE_CLEARED, -1};
+    const jk_data_key key = cleared_key(node, code);
     char by[JK_OPERATOR_SIZE];
     size_t size = 0;
     if (store->ops->data_get(store, &key, (uint8_t *)by, sizeof by - 1, &size) == JK_OK) {
@@ -212,9 +228,7 @@ static json_t *municipality_json(jk_node *node, const jk_compare_row *row, const
         state_of(node, row->code), "has_key", memcmp(row->epoch_key, none, sizeof none) != 0,
         "depth", (int)row->depth, "snapshot", row->marked, "marker", (json_int_t)row->marker,
         "scrub", scrub_json(row), "answers_differ", answers_differ(sessions), "sessions", sessions);
-    if (node->config->id.role == JK_ROLE_CS) {
-        put_cleared(node, out);
-    }
+    put_cleared(node, row->code, out);
     return out;
 }
 
@@ -337,27 +351,57 @@ void jk_command_reconcile_scrub(jk_ask *call)
 
 /* --- the alarm --- */
 
+/* At a CS its machine stands in ALARM; at a server it is noted that it was ahead of that CS. */
+static jk_status clear_alarm(jk_ask *call, const char *code)
+{
+    jk_node *node = call->node;
+    bool beyond = false;
+    if (node->config->id.role == JK_ROLE_CS) {
+        const jk_command command = {.machine = JK_MACHINE_CS_ROUND,
+                                    .input = JK_RECONCILE_CS_ROUND_IN_CLEAR_ALARM,
+                                    .key = machine_key(code)};
+        return jk_node_command(node, &command);
+    }
+    jk_status status = jk_feed_beyond(node->engine, code, &beyond);
+    if (status == JK_OK && !beyond) {
+        status = JK_E_NOT_NOW;
+    }
+    return status == JK_OK ? jk_node_stepped(node, jk_engine_recovered(node->engine, code))
+                           : status;
+}
+
 void jk_command_reconcile_clear_alarm(jk_ask *call)
 {
     char by[JK_OPERATOR_SIZE];
-    const jk_data_key key = {JK_MACHINE_CS_ROUND, jk_token_of_node(&call->node->config->id),
-                             JK_RECONCILE_CLEARED, -1};
-    const jk_command command = {.machine = JK_MACHINE_CS_ROUND,
-                                .input = JK_RECONCILE_CS_ROUND_IN_CLEAR_ALARM,
-                                .key = key.key};
-    if (!jk_ask_operator(call, "approve", by)) {
+    char code[7];
+    jk_node *node = call->node;
+    const bool own = node->config->id.role == JK_ROLE_CS;
+    if (!jk_reconcile_takes_part(node)) {
+        jk_ask_refuse(call, JK_E_ROUTE, "this node compares nothing");
         return;
     }
-    jk_status status = jk_node_command(call->node, &command);
+    if (!jk_ask_operator(call, "approve", by) || !ask_municipality(call, code)) {
+        return;
+    }
+    if (own == (code[0] != '\0')) {
+        jk_ask_refuse(call, own ? JK_E_UNKNOWN_FIELD : JK_E_MISSING_FIELD,
+                      "\"municipality\" is needed at a server, and only there");
+        return;
+    }
+    if (own) {
+        memcpy(code, node->config->id.code, sizeof code);
+    }
+    const jk_data_key key = cleared_key(node, code);
+    jk_status status = clear_alarm(call, code);
     if (status == JK_E_NOT_NOW) {
         jk_ask_refuse(call, status, "there is no alarm to clear");
         return;
     }
     if (status == JK_OK) {
-        status = jk_node_note(call->node, &key, (jk_span){(const uint8_t *)by, strlen(by)});
+        status = jk_node_note(node, &key, (jk_span){(const uint8_t *)by, strlen(by)});
     }
     if (status != JK_OK) {
-        jk_ask_refuse(call, status, jk_node_reason(call->node, status));
+        jk_ask_refuse(call, status, jk_node_reason(node, status));
         return;
     }
     call->stepped = true;

@@ -24,6 +24,12 @@ uint16_t jk_reconcile_machine(const jk_node *node)
     }
 }
 
+bool jk_reconcile_takes_part(const jk_node *node)
+{
+    const uint8_t role = node->config->id.role;
+    return role == JK_ROLE_CS || role == JK_ROLE_PREFECTURE || role == JK_ROLE_NATIONAL;
+}
+
 int64_t jk_reconcile_last(jk_store *store)
 {
     jk_round_row row;
@@ -185,8 +191,7 @@ static int64_t run_scrubs(jk_node *node)
     scrub_plan plan;
     jk_scrub_report report;
     const int64_t now_ms = jk_node_now(node);
-    const uint8_t role = node->config->id.role;
-    if (role != JK_ROLE_CS && role != JK_ROLE_PREFECTURE && role != JK_ROLE_NATIONAL) {
+    if (!jk_reconcile_takes_part(node)) {
         return INT64_MAX;
     }
     if (now_ms < node->scrub_ms) {

@@ -13,6 +13,9 @@
 /* A municipality's machine of rounds at this node: the CS's own, or a server's. */
 uint16_t jk_reconcile_machine(const jk_node *node);
 
+/* A CS, a prefecture or national. */
+bool jk_reconcile_takes_part(const jk_node *node);
+
 /* Begins a round of this CS and names it. */
 JK_MUST_USE jk_status jk_reconcile_start(jk_node *node, jk_token *round);
 

@@ -2,6 +2,8 @@
 /* Groups, peers and the engine's calls.  Nothing leaves before the group's commit returned. */
 #include "step/internal.h"
 
+#include "step/feed.h"
+
 #include <string.h>
 
 size_t jk_engine_size(void)
@@ -265,6 +267,15 @@ jk_status jk_engine_scrub(jk_engine *engine, const char *code, size_t rows, jk_s
         return status;
     }
     return jk_step_close(engine, jk_scrub(engine, code, rows, report));
+}
+
+jk_status jk_engine_recovered(jk_engine *engine, const char *code)
+{
+    jk_status status = jk_step_open(engine);
+    if (status != JK_OK) {
+        return status;
+    }
+    return jk_step_close(engine, jk_feed_recovered(engine, code));
 }
 
 jk_status jk_engine_damage_end(jk_engine *engine, uint64_t key, const char *approver)

@@ -174,6 +174,10 @@ bool jk_engine_blocked(const jk_engine *engine);
  * Other PEER statuses: the data is refused. */
 JK_MUST_USE jk_status jk_engine_command(jk_engine *engine, const jk_command *command);
 
+/* At a server, by an operator: the CS whose log was behind what this server has of it has been
+ * brought up again.  As a step of its own. */
+JK_MUST_USE jk_status jk_engine_recovered(jk_engine *engine, const char *code);
+
 /* The row's key of a resident's repairs at this CS.  JK_E_NOT_FOUND: no round was ever begun. */
 JK_MUST_USE jk_status jk_repair_key(jk_engine *engine, uint64_t element, jk_token *key);
 

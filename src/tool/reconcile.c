@@ -33,6 +33,7 @@ enum {
     LIMIT = OWN,
     HISTORY_COUNT,
     CLEAR_BY = OWN,
+    CLEAR_WHERE,
     CLEAR_COUNT,
     RELEASE_WHOM = OWN,
     RELEASE_BY,
@@ -86,6 +87,7 @@ static const jk_option history_options[HISTORY_COUNT] = {
 static const jk_option clear_options[CLEAR_COUNT] = {
     COMMON,
     [CLEAR_BY] = {"approve", "OPERATOR", "who decides it", true, false},
+    [CLEAR_WHERE] = {"municipality", "CODE", "at a server: whose CS it is", false, false},
 };
 
 static const jk_option release_options[RELEASE_COUNT] = {
@@ -296,6 +298,7 @@ static int run_clear_alarm(const desk *d)
 {
     json_t *request = jk_client_request("reconcile-clear-alarm");
     set(request, "approve", d, CLEAR_BY);
+    set(request, "municipality", d, CLEAR_WHERE);
     return show(d, request, NULL);
 }
 
@@ -535,7 +538,8 @@ static const verb verbs[] = {
     {"clear-alarm",
      {"reconcile clear-alarm", NULL,
       "Ends the alarm of a CS whose server had more of its log than itself: it was restored from\n"
-      "a backup, and somebody has brought it back to where it was.\n" EXITS,
+      "a backup, and somebody has brought its log back to where it was.  To be said at the CS and\n"
+      "at each server.\n" EXITS,
       clear_options, CLEAR_COUNT},
      run_clear_alarm},
     {"release",

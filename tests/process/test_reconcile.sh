@@ -212,6 +212,47 @@ ended() {
 expect "it ends" until_true 10 ended
 has "how" "$NET/out" "national   EQUAL"
 
+# --- a CS whose log was put back, as by a restore that brought its links up again: an alarm, no repair ---
+head=$(sql cs-$FROM "SELECT max(seq) FROM update_log")
+kill_node cs-$FROM TERM
+sqlite3 "$NET/cs-$FROM.db" ".backup $NET/ahead.db"
+behind cs-$FROM "UPDATE applied SET seq = $((head - 3)) WHERE cs = '$FROM';
+    DELETE FROM update_log WHERE seq > $((head - 3))"
+start cs-$FROM
+expect "every link stands" until_true 10 up
+at cs-$FROM reconcile start && fail "equal, and behind"
+has "what it is" "$NET/out" " ALARM 警報"
+at cs-$FROM reconcile status || fail "status"
+has "it stands" "$NET/out" "$FROM ALARM"
+refused E_NOT_NOW cs-$FROM reconcile start
+has "the state is named" "$NET/err" "ALARM"
+# Its operators bring the log back to where it was.
+kill_node cs-$FROM TERM
+behind cs-$FROM "ATTACH '$NET/ahead.db' AS ahead; DELETE FROM update_log WHERE seq > $((head - 3));
+    INSERT INTO update_log SELECT * FROM ahead.update_log WHERE seq > $((head - 3));
+    UPDATE applied SET seq = $head WHERE cs = '$FROM'"
+start cs-$FROM
+expect "every link stands" until_true 10 up
+refused E_NOT_NOW cs-$FROM reconcile start
+usage clear-alarm
+refused E_NAME cs-$FROM reconcile clear-alarm --approve "Who?"
+at cs-$FROM reconcile clear-alarm --approve suzuki.2 || fail "clear-alarm: $(cat "$NET/err")"
+refused E_NOT_NOW cs-$FROM reconcile clear-alarm --approve suzuki.2
+compares cs-$FROM && fail "the servers were not told"
+for name in $PREFECTURE $NATIONAL; do
+    refused E_MISSING_FIELD $name reconcile clear-alarm --approve sato
+    at $name reconcile status --municipality $FROM || fail "status"
+    has "the server says so" "$NET/out" "$FROM ALARM"
+    at $name reconcile clear-alarm --municipality $FROM --approve sato || fail "clear: $(cat "$NET/err")"
+    refused E_NOT_NOW $name reconcile clear-alarm --municipality $FROM --approve sato
+done
+refused E_ROUTE registry-$FROM reconcile clear-alarm --approve sato
+refused E_UNKNOWN_FIELD cs-$FROM reconcile clear-alarm --municipality $FROM --approve sato
+at cs-$FROM reconcile clear-alarm --approve suzuki.2 || fail "clear-alarm: $(cat "$NET/err")"
+at cs-$FROM reconcile status --json || fail "status"
+[ "$(field 'o["rows"][0]["alarm_cleared_by"]')" = suzuki.2 ] || fail "who cleared it"
+equal cs-$FROM
+
 # --- the end: nothing was refused between nodes, nobody stands in a log ---
 expect "no message waits" until_true 10 at_rest
 for name in "${NAMES[@]}"; do
