@@ -323,3 +323,49 @@ jk_status jk_call_end(jk_call *call)
     release(call);
     return call->status;
 }
+
+/* ---- walks ---- */
+
+static void stop(jk_sqlite *sqlite, jk_walk *walk, jk_sql which)
+{
+    if (walk->standing) {
+        jk_call call = jk_call_of(&sqlite->store, which);
+        release(&call);
+        walk->standing = false;
+    }
+}
+
+void jk_walk_stop_episodes(jk_store *store)
+{
+    jk_sqlite *sqlite = (jk_sqlite *)store;
+    stop(sqlite, &sqlite->episodes, JK_SQL_EPISODE_NEXT);
+}
+
+void jk_walk_stop_elements(jk_store *store)
+{
+    jk_sqlite *sqlite = (jk_sqlite *)store;
+    stop(sqlite, &sqlite->elements, JK_SQL_ELEMENT_NEXT);
+}
+
+bool jk_walk_goes_on(jk_call *call, jk_walk *walk, const jk_walk_at *at)
+{
+    const bool stood = walk->standing;
+    const bool goes_on = stood && walk->at.number == at->number &&
+                         memcmp(walk->at.code, at->code, sizeof at->code) == 0 &&
+                         jk_token_equal(&walk->at.resident, &at->resident);
+    walk->standing = false;
+    if (stood && !goes_on) {
+        release(call);
+    }
+    return goes_on;
+}
+
+jk_status jk_walk_end(jk_call *call, jk_walk *walk, const jk_walk_at *at)
+{
+    if (call->status != JK_OK || !call->sqlite->group.open) {
+        return jk_call_end(call);
+    }
+    walk->standing = true;
+    walk->at = *at;
+    return JK_OK;
+}

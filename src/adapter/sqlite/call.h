@@ -15,6 +15,19 @@ typedef struct jk_sqlite_file {
     ino_t number;
 } jk_sqlite_file;
 
+/* Rows that are gone through in order.  Inside a group the statement may stand on the row that it
+ * gave last, and the call for the one behind it goes on from there instead of searching anew. */
+typedef struct jk_walk_at {
+    char code[7];
+    jk_token resident; /* none: an element */
+    uint64_t number;   /* epoch or key */
+} jk_walk_at;
+
+typedef struct jk_walk {
+    bool standing;
+    jk_walk_at at;
+} jk_walk;
+
 typedef struct jk_sqlite {
     jk_store store; /* first: a jk_store * is a jk_sqlite * */
     sqlite3 *db;
@@ -26,8 +39,10 @@ typedef struct jk_sqlite {
     jk_sqlite_file file[2]; /* the database and its log, as they were opened */
     bool erase_in_group;    /* a data key was destroyed in the open group */
     bool erase_due;         /* ... in a committed one, and the log file still holds it */
-    bool mark_due;          /* the log begins anew: it shall say whose it is */
-    int log_pages;          /* pages in the write-ahead log after the last commit */
+    jk_walk episodes;
+    jk_walk elements;
+    bool mark_due; /* the log begins anew: it shall say whose it is */
+    int log_pages; /* pages in the write-ahead log after the last commit */
 } jk_sqlite;
 
 /* A statement in use.  Bind from left to right, then run, or row + reads + end. */
@@ -76,6 +91,15 @@ bool jk_call_read_part(jk_call *call, void *data, size_t capacity, size_t *size)
 
 /* Returns the first failure while reading. */
 jk_status jk_call_end(jk_call *call);
+
+/* Does the statement stand there?  If it stands elsewhere it is released first.  Either way it is
+ * in the caller's hands now. */
+bool jk_walk_goes_on(jk_call *call, jk_walk *walk, const jk_walk_at *at);
+/* Instead of jk_call_end. */
+jk_status jk_walk_end(jk_call *call, jk_walk *walk, const jk_walk_at *at);
+/* The rows change, or the group ends: the next calls search anew. */
+void jk_walk_stop_episodes(jk_store *store);
+void jk_walk_stop_elements(jk_store *store);
 
 /* SQLite's code as a status; drops the group where SQLite did or may have; fills the fault. */
 jk_status jk_sqlite_fail(jk_sqlite *sqlite, int code);

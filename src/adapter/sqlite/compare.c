@@ -143,6 +143,7 @@ jk_status jk_sqlite_element_get(jk_store *store, const char *code, uint64_t key,
 static jk_status element_write(jk_store *store, jk_sql which, const char *code,
                                const jk_element_row *row)
 {
+    jk_walk_stop_elements(store);
     jk_call call = call_of(store, which, code);
     jk_call_int(&call, (int64_t)row->key);
     jk_call_int(&call, row->bucket);
@@ -174,6 +175,7 @@ jk_status jk_sqlite_element_delete(jk_store *store, const char *code, uint64_t k
     if (status != JK_OK) {
         return status;
     }
+    jk_walk_stop_elements(store);
     jk_call call = call_of(store, JK_SQL_ELEMENT_DELETE, code);
     jk_call_int(&call, (int64_t)key);
     return jk_call_run(&call);
@@ -185,6 +187,7 @@ jk_status jk_sqlite_element_clear(jk_store *store, const char *code)
     if (status != JK_OK) {
         return status;
     }
+    jk_walk_stop_elements(store);
     jk_call call = call_of(store, JK_SQL_ELEMENT_CLEAR, code);
     return jk_call_run(&call);
 }
@@ -234,9 +237,26 @@ jk_status jk_sqlite_element_next(jk_store *store, const char *code, uint64_t aft
     if (status != JK_OK) {
         return status;
     }
-    jk_call call = call_of(store, JK_SQL_ELEMENT_NEXT, code);
-    jk_call_int(&call, jk_store_bound(after_key));
-    return element_read(&call, row);
+    jk_walk *walk = &((jk_sqlite *)store)->elements;
+    jk_call call = jk_call_of(store, JK_SQL_ELEMENT_NEXT);
+    jk_walk_at at = {.number = after_key};
+    memcpy(at.code, code, sizeof at.code);
+    if (!jk_walk_goes_on(&call, walk, &at)) {
+        jk_call_text(&call, code);
+        jk_call_int(&call, jk_store_bound(after_key));
+    }
+    status = jk_call_row(&call);
+    if (status != JK_OK) {
+        return status;
+    }
+    jk_element_row result;
+    element_columns(&call, &result);
+    at.number = result.key;
+    status = jk_walk_end(&call, walk, &at);
+    if (status == JK_OK) {
+        *row = result;
+    }
+    return status;
 }
 
 /* ---- changes ---- */

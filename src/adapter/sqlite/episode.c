@@ -14,6 +14,7 @@ jk_status jk_sqlite_episode_put(jk_store *store, const jk_episode_row *row)
     if (status != JK_OK) {
         return status;
     }
+    jk_walk_stop_episodes(store);
     jk_call call = jk_call_of(store, JK_SQL_EPISODE_PUT);
     jk_call_resident(&call, &row->resident);
     jk_call_text(&call, row->code);
@@ -135,6 +136,7 @@ jk_status jk_sqlite_episode_delete(jk_store *store, const jk_token *resident, co
     if (status != JK_OK) {
         return status;
     }
+    jk_walk_stop_episodes(store);
     jk_call call = call_of_one(store, JK_SQL_EPISODE_DELETE, resident, code, epoch);
     return jk_call_run(&call);
 }
@@ -150,9 +152,21 @@ static bool read_name(jk_call *call, jk_episode_row *row)
     return epoch >= 0;
 }
 
+/* NULL is no place: nobody stands there. */
+static jk_walk_at place_of(const jk_token *resident, const char *code, uint64_t epoch)
+{
+    jk_walk_at at = {.number = resident == NULL ? UINT64_MAX : epoch};
+    memcpy(at.code, code, sizeof at.code);
+    if (resident != NULL) {
+        at.resident = *resident;
+    }
+    return at;
+}
+
 jk_status jk_sqlite_episode_next(jk_store *store, const char *code, const jk_token *after_resident,
                                  uint64_t after_epoch, jk_episode_row *row)
 {
+    jk_walk *walk = &((jk_sqlite *)store)->episodes;
     jk_status status = jk_sqlite_may_read(store);
     if (status == JK_OK) {
         status = jk_store_check_code(code);
@@ -161,13 +175,16 @@ jk_status jk_sqlite_episode_next(jk_store *store, const char *code, const jk_tok
         return status;
     }
     jk_call call = jk_call_of(store, JK_SQL_EPISODE_NEXT);
-    jk_call_text(&call, code);
-    if (after_resident == NULL) {
-        jk_call_text(&call, "");
-    } else {
-        jk_call_resident(&call, after_resident);
+    jk_walk_at at = place_of(after_resident, code, after_epoch);
+    if (!jk_walk_goes_on(&call, walk, &at)) {
+        jk_call_text(&call, code);
+        if (after_resident == NULL) {
+            jk_call_text(&call, "");
+        } else {
+            jk_call_resident(&call, after_resident);
+        }
+        jk_call_int(&call, jk_store_bound(after_epoch));
     }
-    jk_call_int(&call, jk_store_bound(after_epoch));
     jk_episode_row result;
     do {
         status = jk_call_row(&call);
@@ -176,9 +193,10 @@ jk_status jk_sqlite_episode_next(jk_store *store, const char *code, const jk_tok
         return status;
     }
     read_rest(&call, &result);
-    status = jk_call_end(&call);
+    at = place_of(&result.resident, code, result.epoch);
+    status = jk_walk_end(&call, walk, &at);
     if (status == JK_OK) {
-        *row = result;
+        memcpy(row, &result, offsetof(jk_episode_row, person) + result.size);
     }
     return status;
 }

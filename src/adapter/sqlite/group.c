@@ -56,8 +56,15 @@ bool jk_sqlite_in_place(jk_sqlite *sqlite, bool take)
            same_file(sqlite3_filename_wal(database), &sqlite->file[1], take);
 }
 
+static void stop_walks(jk_sqlite *sqlite)
+{
+    jk_walk_stop_episodes(&sqlite->store);
+    jk_walk_stop_elements(&sqlite->store);
+}
+
 static void drop_group(jk_sqlite *sqlite)
 {
+    stop_walks(sqlite);
     if (sqlite3_get_autocommit(sqlite->db) == 0) {
         (void)run_code(sqlite, JK_SQL_ROLLBACK);
     }
@@ -116,6 +123,7 @@ void jk_sqlite_commit(jk_store *store, jk_commit_done *done, void *arg)
 {
     jk_sqlite *sqlite = (jk_sqlite *)store;
     jk_status status = jk_store_may_commit(&sqlite->group);
+    stop_walks(sqlite);
     if (status == JK_OK) {
         status = make_durable(sqlite);
     }
@@ -166,6 +174,7 @@ jk_status jk_sqlite_step_undo(jk_store *store, int depth)
 {
     jk_sqlite *sqlite = (jk_sqlite *)store;
     jk_status status = jk_store_may_step_undo(&sqlite->group, depth);
+    stop_walks(sqlite);
     if (status == JK_OK) {
         status = run(sqlite, depth == 0 ? JK_SQL_STEP_UNDO_0 : JK_SQL_STEP_UNDO_1);
     }

@@ -105,7 +105,7 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     [JK_SQL_DATA_KEY_DELETE] = "DELETE FROM data_key WHERE machine = ? AND key = ?",
 
     [JK_SQL_REGISTER_GET] = REGISTER_COLUMNS " WHERE resident = ?",
-    /* No LIMIT: a row that nobody can read is stepped over. */
+    /* Without a LIMIT: it may be gone on with, and a row that nobody can read is stepped over. */
     [JK_SQL_REGISTER_NEXT] = REGISTER_COLUMNS " WHERE resident > ? ORDER BY resident",
     [JK_SQL_REGISTER_PUT] =
         "INSERT INTO register (resident, status, reason, epoch, epoch_high, change_day, person)"
@@ -137,7 +137,7 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
 
     [JK_SQL_EPISODE_GET] = EPISODE_COLUMNS " WHERE resident = ? AND code = ? AND epoch = ?",
     [JK_SQL_EPISODE_DELETE] = "DELETE FROM episode WHERE resident = ? AND code = ? AND epoch = ?",
-    /* No LIMIT: a row that nobody can read is stepped over. */
+    /* Without a LIMIT: it may be gone on with, and a row that nobody can read is stepped over. */
     [JK_SQL_EPISODE_NEXT] =
         EPISODE_COLUMNS " INDEXED BY episode_order WHERE code = ?"
                         " AND (resident, epoch) > (?, ?) ORDER BY resident, epoch",
@@ -159,7 +159,7 @@ const char *const jk_sqlite_statements[JK_SQL_COUNT] = {
     [JK_SQL_ELEMENT_CLEAR] = "DELETE FROM element WHERE cs = ?",
     [JK_SQL_ELEMENT_BUCKET] =
         ELEMENT_COLUMNS " INDEXED BY element_bucket WHERE cs = ? AND bucket = ? ORDER BY key",
-    [JK_SQL_ELEMENT_NEXT] = ELEMENT_COLUMNS " WHERE cs = ? AND key > ? ORDER BY key LIMIT 1",
+    [JK_SQL_ELEMENT_NEXT] = ELEMENT_COLUMNS " WHERE cs = ? AND key > ? ORDER BY key",
     [JK_SQL_CHANGE_APPEND] =
         "INSERT INTO element_change (cs, id, key, bucket, before, after) VALUES (?1,"
         " coalesce((SELECT id FROM element_change_last WHERE cs = ?1), 0) + 1, ?2, ?3, ?4, ?5)"

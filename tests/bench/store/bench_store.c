@@ -241,6 +241,7 @@ static uint64_t scan_buckets(bench_run *run)
 static void report_scans(bench_run *run, const char *path)
 {
     double rates[4][SLICES];
+    keep(run, run->store->ops->begin(run->store)); /* as a step does */
     for (size_t i = 0; i < SLICES && run->status == JK_OK; i++) {
         double begun = now_s();
         for (size_t k = 0; k < 4; k++) {
@@ -253,6 +254,7 @@ static void report_scans(bench_run *run, const char *path)
             begun = end;
         }
     }
+    run->store->ops->rollback(run->store);
     static const char *const names[] = {"store.scan", "store.scan.episodes", "store.scan.elements",
                                         "store.scan.buckets"};
     double plain = 0;

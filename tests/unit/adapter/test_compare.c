@@ -132,6 +132,104 @@ static void test_episode_one(void **state)
     OK(commit(store));
 }
 
+static jk_element_row element_row(uint64_t key, uint32_t bucket)
+{
+    jk_element_row row = {.key = key, .bucket = bucket};
+    memset(row.digest, (int)(key % 251), sizeof row.digest);
+    return row;
+}
+
+static void put_element(jk_store *store, const char *code, uint64_t key, uint32_t bucket)
+{
+    const jk_element_row row = element_row(key, bucket);
+    OK(store->ops->element_put(store, code, &row));
+}
+
+/* The rows change, in one group, under somebody who goes through them. */
+static void test_episode_walk(void **state)
+{
+    jk_store *store = store_of(state);
+    static jk_episode_row row;
+    begin(store);
+    for (unsigned i = 1; i <= 9; i++) {
+        put_episode(store, resident_of(10 * i), here, 1);
+    }
+    OK(store->ops->step_begin(store, 0));
+    uint64_t seen = 0;
+    jk_token after = {{0}};
+    jk_status status = store->ops->episode_next(store, here, NULL, 0, &row);
+    for (unsigned i = 1; status == JK_OK; i++) {
+        assert_in_range(i, 1, 12);
+        seen = seen * 10 + (uint64_t)(row.resident.byte[11] - '0');
+        after = row.resident;
+        const jk_token gone = resident_of(40);
+        switch (i) {
+        case 1: put_episode(store, resident_of(25), here, 1); break; /* after 20: seen as 2 */
+        case 2: put_episode(store, resident_of(5), here, 1); break;  /* behind: not seen */
+        case 3: OK(store->ops->episode_delete(store, &gone, here, 1)); break;
+        case 5:
+            OK(store->ops->step_begin(store, 1));
+            put_episode(store, resident_of(65), here, 1);
+            OK(store->ops->episode_next(store, here, &after, 1, &row));
+            OK(store->ops->step_undo(store, 1));
+            break;
+        case 6: put_element(store, here, 9, 9); break; /* another table's */
+        case 7: OK(store->ops->episode_next(store, here, NULL, 0, &row)); break;
+        default: break;
+        }
+        status = store->ops->episode_next(store, here, &after, 1, &row);
+    }
+    assert_int_equal(status, JK_E_NOT_FOUND);
+    assert_int_equal(seen, 122356789);
+    OK(store->ops->episode_next(store, here, NULL, 0, &row));
+    OK(store->ops->step_keep(store, 0));
+    OK(commit(store)); /* while one stands on a row */
+    after = row.resident;
+    OK(store->ops->episode_next(store, here, &after, 1, &row));
+    begin(store);
+    OK(store->ops->episode_next(store, here, &after, 1, &row));
+    store->ops->rollback(store);
+    OK(store->ops->episode_next(store, here, &row.resident, 1, &row));
+}
+
+static void test_element_walk(void **state)
+{
+    jk_store *store = store_of(state);
+    jk_element_row row = {.key = 0};
+    begin(store);
+    for (uint64_t key = 1; key <= 9; key++) {
+        put_element(store, here, 10 * key, 1);
+        put_element(store, there, 10 * key + 1, 1);
+    }
+    OK(commit(store));
+    begin(store);
+    OK(store->ops->step_begin(store, 0));
+    uint64_t seen = 0;
+    uint64_t after = 0;
+    while (store->ops->element_next(store, here, after, &row) == JK_OK) {
+        assert_true(seen < 1000000000);
+        seen = seen * 10 + row.key / 10;
+        after = row.key;
+        switch (after) {
+        case 10: put_element(store, here, 25, 1); break;
+        case 20: put_element(store, here, 5, 1); break;
+        case 30: OK(store->ops->element_delete(store, here, 40)); break;
+        case 50: put_episode(store, resident_of(1), here, 1); break;
+        case 60: OK(store->ops->element_next(store, there, 60, &row)); break; /* of another one */
+        case 70:
+            OK(store->ops->element_clear(store, here));
+            EXPECT(store->ops->element_next(store, here, after, &row), JK_E_NOT_FOUND);
+            OK(store->ops->step_undo(store, 0));
+            break;
+        default: break;
+        }
+    }
+    assert_int_equal(seen, 1223567 * UINT64_C(100) + 89);
+    OK(store->ops->element_next(store, here, 0, &row));
+    assert_int_equal(row.key, 10); /* 5 was undone */
+    OK(commit(store));
+}
+
 /* ---- municipalities ---- */
 
 static jk_compare_row compare_row(const char *code)
@@ -232,19 +330,6 @@ static void test_compare_refused(void **state)
 }
 
 /* ---- elements ---- */
-
-static jk_element_row element_row(uint64_t key, uint32_t bucket)
-{
-    jk_element_row row = {.key = key, .bucket = bucket};
-    memset(row.digest, (int)(key % 251), sizeof row.digest);
-    return row;
-}
-
-static void put_element(jk_store *store, const char *code, uint64_t key, uint32_t bucket)
-{
-    const jk_element_row row = element_row(key, bucket);
-    OK(store->ops->element_put(store, code, &row));
-}
 
 static void expect_element(const jk_element_row *got, uint64_t key, uint32_t bucket)
 {
@@ -967,6 +1052,8 @@ static void test_undone(void **state)
 
 #define SUITE(setup)                                                            \
     cmocka_unit_test_setup_teardown(test_episode_order, setup, teardown),       \
+        cmocka_unit_test_setup_teardown(test_episode_walk, setup, teardown),    \
+        cmocka_unit_test_setup_teardown(test_element_walk, setup, teardown),    \
         cmocka_unit_test_setup_teardown(test_episode_one, setup, teardown),     \
         cmocka_unit_test_setup_teardown(test_compare, setup, teardown),         \
         cmocka_unit_test_setup_teardown(test_compare_refused, setup, teardown), \
