@@ -318,6 +318,7 @@ static void print_run(demo_run *run, const totals *t)
             (unsigned long long)run->traces.differences, run->seconds);
     } else {
         demo_show_chart(run, stdout);
+        demo_show_round(run, stdout);
         demo_show_outcomes(run, stdout);
         demo_show_reconciled(&run->reconciled, stdout);
     }

@@ -32,12 +32,7 @@ typedef enum lane {
     NO_LANE
 } lane;
 
-typedef struct lane_head {
-    const char *japanese;
-    const char *english;
-} lane_head;
-
-static const lane_head heads[LANES] = {
+static const demo_lane heads[LANES] = {
     {"端末", "term"},        {"転入CS", "CS-in"},  {"転入住基", "reg-in"}, {"転出CS", "CS-out"},
     {"転出住基", "reg-out"}, {"都道府県", "pref"}, {"全国", "nat"},        {"カード", "cards"},
 };
@@ -113,18 +108,10 @@ typedef struct step {
     char outputs[256];
 } step;
 
-typedef struct drawn {
-    lane from;
-    lane to;
-    char step[8];
-    char kind[TEXT];
-    unsigned times;
-} drawn;
-
 typedef struct chart {
     step steps[STEPS_MAX];
     size_t step_count;
-    drawn rows[ROWS_MAX];
+    demo_arrow rows[ROWS_MAX];
     size_t row_count;
     int64_t machines[MACHINES_MAX]; /* row ids at the node in hand */
     size_t machine_count;
@@ -158,8 +145,7 @@ static lane lane_of(const char *role)
     return NO_LANE;
 }
 
-/* The value of key=value in a logfmt line; cut to the capacity. */
-static bool value_of(const char *line, const char *key, char *value, size_t capacity)
+bool demo_value_of(const char *line, const char *key, char *value, size_t capacity)
 {
     char wanted[24];
     (void)snprintf(wanted, sizeof wanted, " %s=", key);
@@ -211,11 +197,12 @@ static void read_line(chart *c, const char *line, size_t node, size_t order)
     char status[24];
     step *s = &c->steps[c->step_count];
     if (c->step_count == STEPS_MAX || strncmp(line, "t=", 2) != 0 ||
-        !value_of(line, "role", role, sizeof role) || !value_of(line, "inst", inst, sizeof inst) ||
-        !value_of(line, "status", status, sizeof status) || strcmp(status, "OK") != 0 ||
+        !demo_value_of(line, "role", role, sizeof role) ||
+        !demo_value_of(line, "inst", inst, sizeof inst) ||
+        !demo_value_of(line, "status", status, sizeof status) || strcmp(status, "OK") != 0 ||
         !takes_part(c, strtoll(inst, NULL, 10)) || lane_of(role) == NO_LANE ||
-        !value_of(line, "in", s->input, sizeof s->input) ||
-        !value_of(line, "out", s->outputs, sizeof s->outputs)) {
+        !demo_value_of(line, "in", s->input, sizeof s->input) ||
+        !demo_value_of(line, "out", s->outputs, sizeof s->outputs)) {
         return;
     }
     s->time_ms = strtoll(line + 2, NULL, 10);
@@ -272,19 +259,28 @@ static size_t arrow_of(const char *kind, lane from, lane to)
     return i;
 }
 
+size_t demo_arrow_add(demo_arrow *rows, size_t count, size_t max, const demo_arrow *row)
+{
+    demo_arrow *last = count > 0 ? &rows[count - 1] : NULL;
+    if (last != NULL && last->from == row->from && last->to == row->to &&
+        strcmp(last->kind, row->kind) == 0) {
+        last->times++;
+        return count;
+    }
+    if (count == max) {
+        return count;
+    }
+    rows[count] = *row;
+    rows[count].times = 1;
+    return count + 1;
+}
+
 static void add_row(chart *c, const char *number, const char *kind, lane from, lane to)
 {
-    drawn *last = c->row_count > 0 ? &c->rows[c->row_count - 1] : NULL;
-    if (last != NULL && last->from == from && last->to == to && strcmp(last->kind, kind) == 0) {
-        last->times++;
-        return;
-    }
-    if (c->row_count < ROWS_MAX) {
-        drawn *row = &c->rows[c->row_count++];
-        *row = (drawn){.from = from, .to = to, .times = 1};
-        (void)snprintf(row->step, sizeof row->step, "%s", number);
-        (void)snprintf(row->kind, sizeof row->kind, "%s", kind);
-    }
+    demo_arrow row = {.from = (unsigned)from, .to = (unsigned)to};
+    (void)snprintf(row.step, sizeof row.step, "%s", number);
+    (void)snprintf(row.kind, sizeof row.kind, "%s", kind);
+    c->row_count = demo_arrow_add(c->rows, c->row_count, ROWS_MAX, &row);
 }
 
 /* An operator's or clerk's word is drawn at its own lane. */
@@ -378,7 +374,7 @@ static void print_centred(FILE *out, const char *text)
 }
 
 /* One column of an arrow's row: the lanes, the arrow over them, or the dot of a command. */
-static const char *sign_at(const drawn *row, size_t column)
+static const char *sign_at(const demo_arrow *row, size_t column)
 {
     const size_t from = (size_t)row->from * LANE_WIDTH + LANE_WIDTH / 2;
     const size_t to = (size_t)row->to * LANE_WIDTH + LANE_WIDTH / 2;
@@ -395,7 +391,7 @@ static const char *sign_at(const drawn *row, size_t column)
     return on_lane ? "│" : " ";
 }
 
-static void print_row(FILE *out, const drawn *row)
+static void print_row(FILE *out, size_t lanes, const demo_arrow *row)
 {
     char label[64];
     char times[16] = "";
@@ -405,30 +401,35 @@ static void print_row(FILE *out, const drawn *row)
     (void)snprintf(label, sizeof label, "%s %s%s", row->step, row->kind, times);
     const size_t width = demo_width(label);
     (void)fprintf(out, "%s%*s", label, width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0, "");
-    const size_t end = (size_t)(LANES - 1) * LANE_WIDTH + LANE_WIDTH / 2;
+    const size_t end = (lanes - 1) * LANE_WIDTH + LANE_WIDTH / 2;
     for (size_t column = 0; column <= end; column++) {
         (void)fputs(sign_at(row, column), out);
     }
     (void)fputs("\n", out);
 }
 
-static void print_chart(const demo_run *run, const demo_move *m, const chart *c, FILE *out)
+void demo_draw(FILE *out, const demo_lane *lanes, size_t lane_count, const demo_arrow *rows,
+               size_t count)
+{
+    (void)fprintf(out, "%*s", LABEL_WIDTH, "");
+    for (size_t i = 0; i < lane_count; i++) {
+        print_centred(out, lanes[i].japanese);
+    }
+    (void)fprintf(out, "\n%*s", LABEL_WIDTH, "");
+    for (size_t i = 0; i < lane_count; i++) {
+        print_centred(out, lanes[i].english);
+    }
+    (void)fprintf(out, "\n");
+    for (size_t i = 0; i < count; i++) {
+        print_row(out, lane_count, &rows[i]);
+    }
+}
+
+static void print_chart(const demo_move *m, const chart *c, FILE *out)
 {
     (void)fprintf(out, "\ntransaction %.8s, %u residents, %s to %s\n", m->txn_hex, m->count,
                   demo_town_codes[m->origin], demo_town_codes[m->destination]);
-    (void)run;
-    (void)fprintf(out, "%*s", LABEL_WIDTH, "");
-    for (size_t i = 0; i < LANES; i++) {
-        print_centred(out, heads[i].japanese);
-    }
-    (void)fprintf(out, "\n%*s", LABEL_WIDTH, "");
-    for (size_t i = 0; i < LANES; i++) {
-        print_centred(out, heads[i].english);
-    }
-    (void)fprintf(out, "\n");
-    for (size_t i = 0; i < c->row_count; i++) {
-        print_row(out, &c->rows[i]);
-    }
+    demo_draw(out, heads, LANES, c->rows, c->row_count);
 }
 
 /* A household that went to another prefecture tells most. */
@@ -462,7 +463,7 @@ void demo_show_chart(demo_run *run, FILE *out)
         }
         qsort(c->steps, c->step_count, sizeof c->steps[0], by_time);
         draw_all(c);
-        print_chart(run, m, c, out);
+        print_chart(m, c, out);
     }
     free(c);
 }

@@ -415,6 +415,7 @@ static bool take_row(auditor *a, unsigned town, const json_t *row)
 static bool look(auditor *a, unsigned town)
 {
     json_t *answer = ask(a, cs_of(a, town), jk_client_request("reconcile-diff"));
+    (void)snprintf(a->result.round, sizeof a->result.round, "%.32s", text_of(answer, "round"));
     bool good = is_ok(answer) && json_object_get(answer, "next") == NULL;
     size_t index = 0;
     json_t *row = NULL;
@@ -491,10 +492,11 @@ static void audit(auditor *a)
     a->result.done = all_equal(a, "before") && damage_all(a) && scrub_all(a) && find_all(a) &&
                      repair_all(a) && all_equal(a, "after");
     const demo_reconciled *r = &a->result;
-    (void)fprintf(a->out, "result\t%d %u %u %u %u %llu %llu %llu %u %u %u %u\n", r->done ? 1 : 0,
+    (void)fprintf(a->out, "result\t%d %u %u %u %u %llu %llu %llu %u %u %u %u %s\n", r->done ? 1 : 0,
                   r->rounds, r->damaged, r->shown, r->repaired, (unsigned long long)r->records,
                   (unsigned long long)r->bytes, (unsigned long long)r->scrubbed, r->kind[CHANGED],
-                  r->kind[NUMBERED], r->kind[REMOVED], r->kind[ADDED]);
+                  r->kind[NUMBERED], r->kind[REMOVED], r->kind[ADDED],
+                  r->round[0] != '\0' ? r->round : "-");
     (void)fclose(a->out);
 }
 
@@ -544,9 +546,9 @@ static void take_line(demo_run *run, char *line)
         unsigned long long bytes = 0;
         unsigned long long scrubbed = 0;
         int done = 0;
-        if (sscanf(line + 7, "%d %u %u %u %u %llu %llu %llu %u %u %u %u", &done, &r->rounds,
+        if (sscanf(line + 7, "%d %u %u %u %u %llu %llu %llu %u %u %u %u %32s", &done, &r->rounds,
                    &r->damaged, &r->shown, &r->repaired, &records, &bytes, &scrubbed, &r->kind[0],
-                   &r->kind[1], &r->kind[2], &r->kind[3]) == 12) {
+                   &r->kind[1], &r->kind[2], &r->kind[3], r->round) == 13) {
             r->done = done == 1;
             r->records = records;
             r->bytes = bytes;

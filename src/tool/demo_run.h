@@ -9,6 +9,7 @@
  *   demo_drive.c     the loop: one turn at a time, every move a little further
  *   demo_sabotage.c  what --sabotage does to a run
  *   demo_reconcile.c the auditor: damage by SQL, rounds, repairs
+ *   demo_round.c     one round as a sequence chart, from the step logs
  *   demo_show.c      progress, table of outcomes, JSON
  *   demo_history.c   the verdict over the histories
  *   demo_trace.c     the verdict over the step logs
@@ -186,6 +187,7 @@ typedef struct demo_reconciled {
     uint64_t records;  /* compared, of all rounds */
     uint64_t bytes;    /* of all rounds, both ways */
     uint64_t scrubbed; /* rows that were read */
+    char round[33];    /* the last town's, in which damage was found */
     char fault[160];   /* "" none */
 } demo_reconciled;
 
@@ -333,5 +335,30 @@ json_t *demo_traces_object(const jk_trace_verdict *verdict);
 
 /* --- demo_chart.c --- */
 void demo_show_chart(demo_run *run, FILE *out);
+
+typedef struct demo_lane {
+    const char *japanese;
+    const char *english;
+} demo_lane;
+
+/* A row of a chart: a message from lane to lane, or (both the same) a word of an operator. */
+typedef struct demo_arrow {
+    unsigned from;
+    unsigned to;
+    unsigned times; /* one after the other */
+    char step[8];   /* of the source */
+    char kind[32];
+} demo_arrow;
+
+/* Adds a row, or counts it at the last one that is alike; how many there are then. */
+size_t demo_arrow_add(demo_arrow *rows, size_t count, size_t max, const demo_arrow *row);
+void demo_draw(FILE *out, const demo_lane *lanes, size_t lane_count, const demo_arrow *rows,
+               size_t count);
+/* The value of key=value in a logfmt line, cut to the capacity; false: there is no such key. */
+bool demo_value_of(const char *line, const char *key, char *value, size_t capacity);
+
+/* --- demo_round.c --- */
+/* The round that found what was damaged, as a chart. */
+void demo_show_round(demo_run *run, FILE *out);
 
 #endif

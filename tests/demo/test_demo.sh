@@ -124,6 +124,8 @@ run() {
 
   expect 0 "one move, nobody killed" "$juki" demo --moves 1 --kill none
   tail -n 1 "$work/out" | grep -q '^verdict: 0 violations; 1 moves' || fail "last line"
+  grep -q '^6-① START  *●' "$work/out" || fail "no chart of a round"
+  grep -q '^6-③ COMPARED ' "$work/out" || fail "no result in the chart of a round"
   grep -q '3-⑤ NOTICE' "$work/out" || grep -q 'done' "$work/out" || fail "no outcome"
   [ -z "$(ls "$TMPDIR")" ] || fail "a run left its folder"
 
