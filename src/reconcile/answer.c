@@ -59,8 +59,10 @@ static uint32_t cells_most(const jk_answer *a)
 static jk_status more(jk_answer *a, jk_round_message *out)
 {
     uint32_t have = a->cells.count;
-    /* An estimate has an error of an eighth; the second time the first was too low. */
-    uint32_t target = a->asks == 0 ? jk_round_target(a->guess) : have + have / 2;
+    /* An estimate has an error of an eighth; whoever has had so many, it was too low for.  With the
+     * first cells come the marks. */
+    const uint32_t guessed = jk_round_target(a->guess);
+    uint32_t target = have == 0 ? JK_ROUND_CELLS_FIRST : have < guessed ? guessed : have + have / 2;
     uint32_t least = have + have / 4 + 16;
     target = target > least ? target : least;
     if (a->asks >= JK_ROUND_ASKS_MAX || target > cells_most(a)) {

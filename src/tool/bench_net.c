@@ -222,9 +222,9 @@ static bool make_people(bench_run *run)
                    (unsigned long long)run->options->residents);
     const char *const people[] = {"juki",           "population",       "--seed",      "1",
                                   "--municipality", BENCH_MUNICIPALITY, "--residents", residents,
-                                  "--out",          "people.tsv",       NULL};
+                                  "--out",          "made.tsv",         NULL};
     const double begin = bench_now();
-    const bool made = run_verb(run, people);
+    const bool made = run_verb(run, people) && bench_sort_people(run);
     bench_tell(run, "population.seconds", bench_now() - begin, "s");
     return made;
 }

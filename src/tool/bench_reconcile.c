@@ -65,6 +65,11 @@ static bool scrub_all(bench_run *run, const char *name, uint64_t expected)
 {
     bench_meter meter;
     uint64_t damaged[BENCH_NODES] = {0};
+    for (size_t i = 0; i < BENCH_NODES; i++) {
+        if (!bench_end_scrub(run, &run->node[i])) {
+            return false;
+        }
+    }
     bench_begin(run, &meter);
     for (size_t i = 0; i < BENCH_NODES; i++) {
         if (!bench_scrub(run, &run->node[i], &damaged[i])) {

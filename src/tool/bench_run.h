@@ -3,6 +3,7 @@
  *
  *   bench.c            sub-verbs and options
  *   bench_net.c        the run's folder, keys, people; three real nodes and what they cost
+ *   bench_people.c     the people in the order of their codes
  *   bench_talk.c       what is asked of a node over its socket
  *   bench_damage.c     a raw scan of a table, and damage by plain SQL
  *   bench_reconcile.c  the run: import, rounds, damage, scrub, repair
@@ -106,11 +107,18 @@ void bench_end(bench_run *run, const bench_meter *meter, const char *name);
 /* Tells memory and files of all nodes. */
 void bench_tell_nodes(bench_run *run, const char *when);
 
+/* --- bench_people.c --- */
+/* made.tsv becomes people.tsv, by resident record code: rows that come in the order of the keys are
+ * imported many times faster than others, and it is the rounds that are measured. */
+bool bench_sort_people(bench_run *run);
+
 /* --- bench_talk.c --- */
 /* The answer of a node, "ok": true; NULL: run->fault. Takes the request over. */
 json_t *bench_ask(bench_run *run, const bench_node *node, json_t *request);
 /* Begins a round, waits for its end, tells what it cost as NAME.*; *findings of both servers. */
 bool bench_round(bench_run *run, const char *name, uint64_t *findings);
+/* Ends the scrub that the node's calendar may have begun. */
+bool bench_end_scrub(bench_run *run, const bench_node *node);
 /* Every row of the municipality is read; how many were ever found damaged. */
 bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged);
 /* Approves everything that the last round found, and waits until the servers have it. */

@@ -139,19 +139,19 @@ bool bench_round(bench_run *run, const char *name, uint64_t *findings)
 
 /* ---- scrub ---- */
 
-/* That scrubs ever found damaged at that node, those by its calendar too. */
-static bool damaged_ever(bench_run *run, const bench_node *node, uint64_t *damaged)
+static json_t *scrub_status(bench_run *run, const bench_node *node)
 {
     json_t *status = bench_ask(run, node,
                                json_pack("{s:i, s:s, s:s}", "v", 1, "verb", "reconcile-status",
                                          "municipality", BENCH_MUNICIPALITY));
     const json_t *row = json_array_get(json_object_get(status, "rows"), 0);
-    *damaged = (uint64_t)number(json_object_get(row, "scrub"), "damaged");
+    json_t *scrub = json_incref(json_object_get(row, "scrub"));
     json_decref(status);
-    return status != NULL;
+    return scrub;
 }
 
-bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged)
+/* To the end, from wherever the one stands that is under way. */
+static bool scrub_on(bench_run *run, const bench_node *node)
 {
     for (bool done = false; !done;) {
         json_t *answer = bench_ask(run, node,
@@ -164,7 +164,23 @@ bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged)
         done = json_is_true(json_object_get(answer, "done"));
         json_decref(answer);
     }
-    return damaged_ever(run, node, damaged);
+    return true;
+}
+
+bool bench_end_scrub(bench_run *run, const bench_node *node)
+{
+    json_t *scrub = scrub_status(run, node);
+    const bool under_way = json_is_true(json_object_get(scrub, "under_way"));
+    json_decref(scrub);
+    return scrub != NULL && (!under_way || scrub_on(run, node));
+}
+
+bool bench_scrub(bench_run *run, const bench_node *node, uint64_t *damaged)
+{
+    json_t *scrub = scrub_on(run, node) ? scrub_status(run, node) : NULL;
+    *damaged = (uint64_t)number(scrub, "damaged");
+    json_decref(scrub);
+    return scrub != NULL;
 }
 
 /* ---- repair ---- */
