@@ -187,3 +187,35 @@ jk_episode_row episode_row(jk_token resident, const char *code, uint64_t epoch)
     memset(row.person, (int)(epoch & 0xff), row.size);
     return row;
 }
+
+jk_round_row round_row(uint64_t round, uint8_t server)
+{
+    return (jk_round_row){.id = 55,
+                          .round = token_of(round),
+                          .code = "131016",
+                          .server = server,
+                          .marker = 10 + round,
+                          .begun_ms = 1000,
+                          .reason = 65535,
+                          .why = 9,
+                          .count_own = 3,
+                          .count_peer = 4,
+                          .findings = UINT32_MAX,
+                          .asks = 6,
+                          .bytes_sent = 7,
+                          .bytes_received = INT64_MAX};
+}
+
+jk_finding_row finding_row(uint64_t round, uint8_t server, uint64_t key)
+{
+    jk_finding_row row = {.round = token_of(round),
+                          .server = server,
+                          .key = key,
+                          .difference = 2,
+                          .state = JK_FINDING_OPEN,
+                          .approved_ms = 33,
+                          .position = 44,
+                          .size = 5};
+    memset(row.record, (int)(key % 251), row.size);
+    return row;
+}

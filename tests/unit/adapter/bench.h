@@ -52,5 +52,7 @@ jk_outbox_row outbox_row(jk_token link, uint64_t sequence);
 jk_timer_row timer_row(uint16_t timer, uint8_t kind, int64_t duration_ms, int64_t due_ms);
 jk_register_row register_row(jk_token resident);
 jk_episode_row episode_row(jk_token resident, const char *code, uint64_t epoch);
+jk_round_row round_row(uint64_t round, uint8_t server);
+jk_finding_row finding_row(uint64_t round, uint8_t server, uint64_t key);
 
 #endif
