@@ -278,8 +278,9 @@ void jk_command_reconcile_status(jk_ask *call)
     }
     call->stepped = true; /* what is shown must be committed */
     call->answer =
-        json_pack("{s:i, s:b, s:s, s:s, s:o, s:b}", "v", 1, "ok", 1, "node", node->name, "role",
-                  jk_role_name((jk_role)node->config->id.role), "rows", rows, "complete", !more);
+        json_pack("{s:i, s:b, s:s, s:s, s:o, s:b, s:I}", "v", 1, "ok", 1, "node", node->name,
+                  "role", jk_role_name((jk_role)node->config->id.role), "rows", rows, "complete",
+                  !more, "caches_rebuilt", (json_int_t)jk_compare_faults(node->engine));
 }
 
 /* --- history --- */

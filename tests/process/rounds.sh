@@ -7,6 +7,15 @@ field() {
     python3 -c 'import json, sys; o = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" < "$NET/out"
 }
 
+# members_are WHAT EXPRESSION NAME...: the object has exactly these members, whoever reads it by a program.
+members_are() {
+    local what=$1 of=$2
+    shift 2
+    [ "$(field "' '.join(sorted($of))")" = "$(printf '%s\n' "$@" | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')" ] ||
+        fail "$what has other members: $(field "' '.join(sorted($of))")"
+    ok
+}
+
 # compares CS: a round, to its end; its exit status.
 compares() {
     local code=0

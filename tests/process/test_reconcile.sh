@@ -126,6 +126,42 @@ ok
 at cs-$FROM reconcile status || fail "status"
 has "how many" "$NET/out" "differing 4"
 
+# --- the JSON form: members do not come and go ---
+SESSION="round municipality server marker result result_ja count_own count_peer findings asks bytes_sent
+    bytes_received begun_ms ended_ms"
+at cs-$FROM reconcile diff --json || fail "diff"
+members_are diff 'o' v ok round municipality sessions rows
+members_are "a session" 'o["sessions"][0]' $SESSION
+members_are "a finding" 'o["rows"][0]' resident episode server class class_ja state record_known fields
+members_are "a field" '[r for r in o["rows"] if r["fields"]][0]["fields"][0]' name name_ja server cs
+at cs-$FROM reconcile status --json || fail "status"
+members_are status 'o' v ok node role rows complete caches_rebuilt
+members_are "a municipality" 'o["rows"][0]' municipality state has_key depth snapshot marker scrub answers_differ \
+    sessions
+members_are "a scrub" 'o["rows"][0]["scrub"]' under_way rows damaged ended_ms
+at cs-$FROM reconcile history --limit 1 --json || fail "history"
+members_are history 'o' v ok node rows complete
+members_are "its session" 'o["rows"][0]' $SESSION repairs
+[ "$(field '(len(o["rows"]), o["complete"])')" = "(1, False)" ] || fail "the limit"
+at $PREFECTURE reconcile scrub --json || fail "scrub"
+members_are scrub 'o' v ok rows
+members_are "its row" 'o["rows"][0]' municipality rows damaged
+at cs-$FROM reconcile start --json && fail "equal"
+members_are start 'o' round open municipality state has_key depth snapshot marker scrub answers_differ sessions
+at cs-$FROM reconcile start --json --no-wait || fail "no-wait"
+members_are "start --no-wait" 'o' v ok round
+round_is_over() {
+    at cs-$FROM reconcile status && grep -q "^$FROM IDLE" "$NET/out"
+}
+expect "it ends" until_true 10 round_is_over
+at cs-$FROM reconcile repair --resident 12345678901 --approve sato --json && fail "nobody"
+members_are "a refusal" 'o' v ok status text number class retry text_ja hint_en hint_ja
+at cs-$FROM reconcile repair --resident "$SURPLUS" --approve sato --json || fail "repair"
+members_are repair 'o' v ok round approved already parked damaged outdated
+at cs-$FROM reconcile history --json || fail "history"
+members_are "a repair" '[r for s in o["rows"] for r in s["repairs"]][0]' resident episode approver approved_ms state \
+    position
+
 # --- repaired by a named person, one and then all ---
 at cs-$FROM reconcile repair --resident "${P[0]}" --approve sato || fail "repair: $(cat "$NET/err")"
 at cs-$FROM reconcile repair --all --approve suzuki.2 || fail "repair: $(cat "$NET/err")"
