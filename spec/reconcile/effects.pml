@@ -22,7 +22,11 @@ byte ghost_found[NCS];              /* residents whom a result at the CS names, 
 byte ghost_parked[NCS];             /* residents whose repair waits for a person */
 byte ghost_refused[NCS * NRES];     /* repairs that were refused since a person looked */
 byte ghost_refused_at[NCS * NRES];  /* the last of them: two servers may refuse one */
+byte ghost_refusal[NCS * NRES];     /* the last that a server refused since the first was written */
+byte ghost_restated[NCS * NRES];    /* repairs written since then: 1; after a refusal: 2, 3 */
 byte ghost_shows[2];                /* where a server shows the first resident, from 1 */
+byte ghost_kept[2 * NCS];           /* the round whose result of that server the CS has kept */
+byte ghost_marker[NCS * (ROUNDS + 1)]; /* the position of a round's marker */
 byte ghost_told[NCS];               /* results of national that its prefecture has yet to hear */
 #if STALLS > 0
 byte ghost_stalled[2 * NCS];        /* how often the cells of the round there were not enough */
@@ -35,7 +39,7 @@ byte ghost_stalled[2 * NCS];        /* how often the cells of the round there we
 #define STALLED_NEVER     skip
 #endif
 bool ghost_restored[NCS];           /* the CS lost its last entry */
-bool ghost_alarmed;                 /* a CS was told BEYOND_HEAD */
+bool ghost_alarmed;                 /* a CS was told BEYOND_HEAD, and has not recovered */
 
 bool broken_false;      /* R2: a result names somebody who was not damaged */
 bool broken_missed;     /* R2: a result leaves out somebody who was */
@@ -44,6 +48,8 @@ bool broken_overwrite;  /* R4: a repair overwrote something newer */
 bool broken_alarm;      /* R5: an alarm about a CS that was not restored */
 bool broken_restored;   /* R5: a restored CS was compared as if nothing had been */
 bool broken_endless;    /* R4: a third repair of what was refused twice */
+bool broken_order;      /* R1: an entry came before one that was written before it */
+bool broken_refusal;    /* R1: a repair was applied or refused against what its check said */
 
 #define BIT(R)          (1 << (R))
 #define AT(S)           ((S) * NCS + me)
@@ -75,6 +81,7 @@ inline KEEP_SNAPSHOT(ROUND, POSITION)
         }
         at = 0;
         ghost_round[me] = ROUND;
+        ghost_marker[me * (ROUNDS + 1) + ROUND] = POSITION;
         ghost_head[me] = POSITION
     }
 }
@@ -86,12 +93,15 @@ inline FORGET_SNAPSHOT()
             ghost_cut[OWN(me, at)] = 0
         }
         at = 0;
-        ghost_round[me] = 0
+        ghost_round[me] = 0;
+        ghost_kept[AT(PREFECTURE)] = 0;
+        ghost_kept[AT(NATIONAL)] = 0
     }
 }
 
 #define KEEP_RESULT(S, ROUND, REASON) \
     broken_mixed = broken_mixed || (ROUND) != ghost_round[me]; \
+    ghost_kept[AT(S)] = ROUND; \
     ghost_alarmed = ghost_alarmed || (REASON) == BEYOND_HEAD; \
     if \
     :: (REASON) == DIFFERENT -> \
@@ -116,6 +126,11 @@ inline KEEP_NATIONAL_RESULT(ROUND, REASON)
 inline RESTATE(RESIDENT, POSITION)
 {
     broken_endless = broken_endless || ghost_refused[OWN(me, (RESIDENT) - 1)] >= 2;
+    if
+    :: ghost_restated[OWN(me, (RESIDENT) - 1)] == 0 -> ghost_refusal[OWN(me, (RESIDENT) - 1)] = 0
+    :: else -> skip
+    fi;
+    ghost_restated[OWN(me, (RESIDENT) - 1)] = ghost_refused[OWN(me, (RESIDENT) - 1)] + 1;
     ghost_own[OWN(me, (RESIDENT) - 1)] = POSITION;
     ghost_head[me] = POSITION
 }
@@ -141,8 +156,13 @@ inline PARK(RESIDENT)
 inline UNPARK(RESIDENT)
 {
     ghost_refused[OWN(me, (RESIDENT) - 1)] = 0;
+    ghost_restated[OWN(me, (RESIDENT) - 1)] = 0;
     ghost_parked[me] = ghost_parked[me] & ~BIT((RESIDENT) - 1)
 }
+
+/* R1: what is behind the last entry was written right behind it. */
+#define IN_ORDER(S, POSITION) \
+    broken_order = broken_order || (POSITION) > ghost_applied[AT(S)] + 1
 
 /* A server: its rows of that municipality at the marker. */
 inline TAKE_SNAPSHOT(ROUND, POSITION)
@@ -153,6 +173,7 @@ inline TAKE_SNAPSHOT(ROUND, POSITION)
         }
         at = 0;
         STALLED_NEVER;
+        IN_ORDER(server, POSITION);
         ghost_wrong_cut[AT(server)] = ghost_wrong[AT(server)];
         ghost_snapshot_of[AT(server)] = ROUND;
         ghost_beyond[AT(server)] =
@@ -166,6 +187,7 @@ inline TAKE_SNAPSHOT(ROUND, POSITION)
 inline PASS_MARKER(POSITION)
 {
     d_step {
+        IN_ORDER(server, POSITION);
         ghost_beyond[AT(server)] =
             ghost_beyond[AT(server)] || ghost_applied[AT(server)] >= (POSITION);
         ghost_applied[AT(server)] =
@@ -204,7 +226,7 @@ inline NOTE_RESULT(ROUND, REASON)
                 ghost_listed[AT(server)] = 0
             :: else ->
                 broken_restored = broken_restored || ghost_beyond[AT(server)];
-                ghost_listed[AT(server)] = ((REASON) == EQUAL -> 0 : LISTED_AT(server));
+                ghost_listed[AT(server)] = ((REASON) == DIFFERENT -> LISTED_AT(server) : 0);
                 broken_false = broken_false ||
                     (ghost_listed[AT(server)] & ~ghost_wrong_cut[AT(server)]) != 0;
                 broken_missed = broken_missed ||
@@ -230,6 +252,8 @@ inline HEAR_NATIONAL_RESULT(ROUND, REASON)
 inline APPLY_REPAIR(RESIDENT, POSITION)
 {
     d_step {
+        IN_ORDER(server, POSITION);
+        broken_refusal = broken_refusal || answer != APPLIES;
         broken_overwrite = broken_overwrite ||
             ((ghost_wrong[AT(server)] & BIT((RESIDENT) - 1)) == 0
                 && ghost_row[ROW(server, me, (RESIDENT) - 1)] > (POSITION));
@@ -240,6 +264,11 @@ inline APPLY_REPAIR(RESIDENT, POSITION)
 /* R1: it keeps its position; its row stays as it is, and no more is what the log says.  The CS is
  * told; the next round names the resident again. */
 #define REFUSE_ENTRY(LINK, RESIDENT, POSITION, REASON) \
+    IN_ORDER(server, POSITION); \
+    broken_refusal = broken_refusal || (REASON) == APPLIES; \
+    ghost_refusal[OWN(me, (RESIDENT) - 1)] = \
+        (ghost_refusal[OWN(me, (RESIDENT) - 1)] > (POSITION) \
+            -> ghost_refusal[OWN(me, (RESIDENT) - 1)] : (POSITION)); \
     ghost_applied[AT(server)] = POSITION; \
     ghost_wrong[AT(server)] = ghost_wrong[AT(server)] | BIT((RESIDENT) - 1); \
     ghost_seen[AT(server)] = ghost_seen[AT(server)] & ~BIT((RESIDENT) - 1); \

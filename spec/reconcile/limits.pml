@@ -11,7 +11,8 @@
 #define UPDATES 1 /* updates that a municipality writes, at any time */
 #endif
 #ifndef DAMAGES
-#define DAMAGES 1 /* rows of servers that are damaged, at any time */
+#define DAMAGES 1 /* rows of servers that are damaged, at any time; with DAMAGED one of
+                   * each server is from the beginning */
 #endif
 #ifndef ROUNDS
 #define ROUNDS 1  /* rounds that a municipality starts */

@@ -55,7 +55,10 @@ end_MOVED:
     JP_ROOM(log_to_national[me]); \
     log_to_national[me] ! KIND, in.txn, in.mask, in.epoch, in.reason, in.author
 
-#define APPLY(SERVER) WRITE_ROW(SERVER, me, in.txn - 1, in.epoch); JP_CLEAR
+#define APPLY(SERVER) \
+    IN_ORDER(SERVER, in.epoch); \
+    WRITE_ROW(SERVER, me, in.txn - 1, in.epoch); \
+    JP_CLEAR
 
 proctype prefecture_log(byte me)
 {
@@ -103,6 +106,11 @@ end_READY:
     :: atomic { INTACT(S, C, R) && ghost_row[ROW(S, C, R)] == 0 -> \
            DAMAGE(S, C, R, FIELD_DAMAGED) }
 
+/* Or one is damaged from the beginning. */
+#define DAMAGE_FIRST(S) \
+    ghost_row[ROW(S, 0, 0)] = FIELD_DAMAGED; \
+    ghost_wrong[(S) * NCS] = 1
+
 #if DAMAGES > 0
 proctype damage()
 {
@@ -140,6 +148,7 @@ end_MAY_RECOVER:
     atomic { ghost_alarmed && ghost_round[0] == 0 ->
         ghost_own[0] = ghost_row[ROW(NATIONAL, 0, 0)];
         ghost_restored[0] = false;
+        ghost_alarmed = false;
         ghost_beyond[PREFECTURE * NCS] = false;
         ghost_beyond[NATIONAL * NCS] = false };
 CLEARS:
@@ -215,6 +224,10 @@ init
         ghost_row[ROW(NATIONAL, 0, 0)] = 1;
         ghost_shows[PREFECTURE] = 1;
         ghost_shows[NATIONAL] = 1;
+#ifdef DAMAGED
+        DAMAGE_FIRST(PREFECTURE);
+        DAMAGE_FIRST(NATIONAL);
+#endif
         RUN_MUNICIPALITY(0);
 #if NRES == 2
         run approver(0, 1);

@@ -547,7 +547,8 @@ static void find_roles(player *play)
 
 static const jk_replay_protocol *protocol_of(const jk_trail *trail)
 {
-    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_transport};
+    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_reconcile,
+                                                    &jk_replay_transport};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (strcmp(all[i]->name, trail->about.protocol) == 0) {
             return all[i];

@@ -108,6 +108,7 @@ typedef struct jk_replay_protocol {
 } jk_replay_protocol;
 
 extern const jk_replay_protocol jk_replay_movein;
+extern const jk_replay_protocol jk_replay_reconcile;
 extern const jk_replay_protocol jk_replay_transport;
 
 /* For the hooks: the next answer if this hook is the next that the run asks. */

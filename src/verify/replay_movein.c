@@ -11,15 +11,8 @@
 #include "movein_prefecture.h"
 #include "movein_terminal.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define PROTOCOL movein
-#define SHAPE    envelope
-#include "replay_shape.h"
-
-#define FIELD_MASK  1 /* of fields[] */
-#define FIELD_EPOCH 2
+#include "replay_envelope.h"
 
 static bool members(void *ctx, const char *hook, uint32_t *answer)
 {
@@ -28,13 +21,6 @@ static bool members(void *ctx, const char *hook, uint32_t *answer)
     *answer = answered ? (uint32_t)value : *answer;
     return answered;
 }
-
-#define REASON_HOOK(NAME)                                                         \
-    static bool NAME(void *ctx, const jk_envelope_event *event, uint16_t *answer) \
-    {                                                                             \
-        (void)event;                                                              \
-        return reason(ctx, #NAME, answer);                                        \
-    }
 
 #define MEMBERS_HOOK(NAME)                                                        \
     static bool NAME(void *ctx, const jk_envelope_event *event, uint32_t *chosen) \
@@ -132,8 +118,6 @@ static const jk_replay_role roles[] = {
     ROLE(cards, &cards_hooks, cards_hook_names, nothing),
 };
 
-static const char *const fields[] = {"txn", "mask", "epoch", "reason", "author", NULL};
-
 /* The host fills a log entry's author, and its epoch where the role says OWN_ENTRY; it knows under
  * which transaction a member left.  Where the model is cut at the log, an observer notes kind and
  * epoch; where it is cut at the cards, the card's answer stands in the place of the request. */
@@ -149,58 +133,6 @@ static const char *const aliases[][3] = {{"cards", "CONTINUE_CARD", "OBSERVE_CON
 
 static const char *const inner[] = {NULL};
 
-static void take_action(const jk_replay_role *role, const jk_envelope_action *from,
-                        jk_replay_action *to)
-{
-    const jk_envelope_machine_names *names = role->names;
-    if (from->op == JK_ENVELOPE_ARM || from->op == JK_ENVELOPE_DISARM) {
-        *to =
-            (jk_replay_action){.op = from->op == JK_ENVELOPE_ARM ? JK_REPLAY_ARM : JK_REPLAY_DISARM,
-                               .kind = names->timer(from->code)};
-        return;
-    }
-    bool effect = from->op == JK_ENVELOPE_EFFECT;
-    *to = (jk_replay_action){.op = effect                              ? JK_REPLAY_EFFECT
-                                   : from->op == JK_ENVELOPE_SEND_EACH ? JK_REPLAY_SEND_EACH
-                                   : from->op == JK_ENVELOPE_FORWARD   ? JK_REPLAY_FORWARD
-                                                                       : JK_REPLAY_SEND,
-                             .link = effect ? NULL : jk_movein_link_name(from->link),
-                             .kind = effect ? jk_movein_effect_name(from->code)
-                                            : jk_movein_kind_name(from->kind),
-                             .peer = from->peer.byte[0]};
-    (void)snprintf(to->field[0], sizeof to->field[0], "%u", from->out.txn.byte[0]);
-    (void)snprintf(to->field[1], sizeof to->field[1], "%u", from->out.mask);
-    (void)snprintf(to->field[2], sizeof to->field[2], "%llu", (unsigned long long)from->out.epoch);
-    (void)snprintf(to->field[3], sizeof to->field[3], "%s",
-                   from->out.reason == 0 ? "0" : jk_movein_reason_name(from->out.reason));
-    (void)snprintf(to->field[4], sizeof to->field[4], "%u", from->out.author.byte[0]);
-}
-
-static bool step(const jk_replay_role *role, void *row, const jk_replay_input *input,
-                 jk_replay_answers *answers, jk_replay_output *output)
-{
-    const jk_envelope_machine *machine = role->machine;
-    jk_envelope_event event = {.input = input_of(role, input)};
-    jk_envelope_actions actions = {.count = 0};
-    event.key.byte[0] = (uint8_t)input->key;
-    event.peer.byte[0] = (uint8_t)input->peer;
-    event.in.txn.byte[0] = (uint8_t)jk_replay_number(input->field[0]);
-    event.in.mask = (uint32_t)jk_replay_number(input->field[1]);
-    event.in.epoch = jk_replay_number(input->field[2]);
-    event.in.reason = jk_replay_find(jk_movein_reason_name, input->field[3], SMALL_MAX);
-    event.in.author.byte[0] = (uint8_t)jk_replay_number(input->field[4]);
-    output->count = 0;
-    if (event.input == 0 || !machine->step(row, &event, role->hooks, answers, &actions)) {
-        return false;
-    }
-    for (uint16_t i = 0; i < actions.count; i++) {
-        take_action(role, &actions.item[i], &output->action[i]);
-    }
-    output->count = actions.count;
-    return true;
-}
-
-_Static_assert(JK_ENVELOPE_ACTIONS_MAX <= JK_REPLAY_ACTIONS, "every step fits");
 _Static_assert(sizeof(jk_movein_origin_cs) <= JK_REPLAY_ROW, "every row fits");
 
 const jk_replay_protocol jk_replay_movein = {

@@ -51,7 +51,8 @@ static bool differ(const player *p, unsigned number, const char *format, ...)
 
 static bool find_role(player *p)
 {
-    static const jk_replay_protocol *const known[] = {&jk_replay_movein, &jk_replay_transport};
+    static const jk_replay_protocol *const known[] = {&jk_replay_movein, &jk_replay_reconcile,
+                                                      &jk_replay_transport};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i]->name, p->file->protocol) != 0) {
             continue;

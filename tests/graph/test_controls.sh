@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 flags=(-std=c11 -O0 -ffunction-sections "-I$root/src/include" "-I$root/gen/refusals" "-I$root/gen/machines")
 cd "$work"
 for source in "$root"/gen/machines/*.c "$here"/{machines,file,rows}.c \
-  "$root"/src/verify/replay{,_movein,_transport}.c; do
+  "$root"/src/verify/replay{,_movein,_reconcile,_transport}.c; do
   cc "${flags[@]}" -I"$root/src/verify" -c "$source"
 done
 

@@ -69,6 +69,9 @@ expect seed '3-① has no witness'
 printf 'name\tfile\tdefines\tclaim\tkind\n' >"$work/tree/spec/movein/checks.tsv"
 echo '| 3-② | `w_lost` |' >"$work/tree/spec/seed.md"
 expect seed '3-②: no search for w_lost'
+echo '| 6-③ |' >"$work/tree/spec/seed.md"
+expect seed '6-③ is cited nowhere'
+expect seed '6-③ has no witness'
 
 fresh
 printf 'name\tfile\tdefines\tclaim\n' >"$work/tree/spec/movein/checks.tsv"

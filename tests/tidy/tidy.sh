@@ -148,7 +148,7 @@ rule_house() { # the top level is fixed
 }
 
 rule_seed() { # every step of seed.md's table is cited in spec or src, and nothing cites another; a step that is
-  # built (sections 1 to 3) names a witness that is searched
+  # built (sections 1 to 3, and 6) names a witness that is searched
   local step known line witness
   known=$(grep -oE '[1-8]-[①②③④⑤⑥]' spec/seed.md | sort -u)
   for step in $known; do
@@ -158,14 +158,15 @@ rule_seed() { # every step of seed.md's table is cited in spec or src, and nothi
     plain=${plain/④/4}
     plain=${plain/⑤/5}
     plain=${plain/⑥/6}
-    case $step in 3-*) ;; *) continue ;; esac
-    grep -rqE "($step|$plain)" spec/movein spec/wire src || breach "spec/seed.md" "$step is cited nowhere"
+    case $step in 3-* | 6-*) ;; *) continue ;; esac
+    grep -rqsE "($step|$plain)" spec/movein spec/reconcile spec/wire src ||
+      breach "spec/seed.md" "$step is cited nowhere"
   done
   for step in $(grep -rhoE '[1-8]-[①②③④⑤⑥]' spec src gen/tables 2>/dev/null | sort -u); do
     grep -q -- "$step" <<<"$known" || breach "$step" "is no step of spec/seed.md"
   done
   while read -r line; do
-    step=$(grep -oE "[1-3]-[①②③④⑤⑥]'?" <<<"$line" | head -n 1)
+    step=$(grep -oE "[1-36]-[①②③④⑤⑥]'?" <<<"$line" | head -n 1)
     witness=$(sed -nE 's/.*\| `(w_[a-z0-9_]+)` \|$/\1/p' <<<"$line")
     if [ -z "$witness" ]; then
       breach "spec/seed.md" "$step has no witness"
@@ -173,7 +174,7 @@ rule_seed() { # every step of seed.md's table is cited in spec or src, and nothi
       awk -F'\t' -v name="$witness" '$4 == name && $5 == "witness" { found = 1 } END { exit !found }' \
         spec/*/checks.tsv || breach "spec/seed.md" "$step: no search for $witness"
     fi
-  done < <(grep -E '^\| [1-3]-[①②③④⑤⑥]' spec/seed.md)
+  done < <(grep -E '^\| [1-36]-[①②③④⑤⑥]' spec/seed.md)
 }
 
 rule_claims() { # every ltl has a row in checks.tsv; every rule of the table has a mutant that breaks it

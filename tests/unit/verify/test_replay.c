@@ -362,7 +362,7 @@ static void other_protocols_have_no_machines(void **state)
     jk_trail copy = copy_of(&trails[DONE]);
     jk_replay_result result;
     jk_fault fault = {.status = JK_OK};
-    (void)strncpy(copy.about.protocol, "reconcile", sizeof copy.about.protocol - 1);
+    (void)strncpy(copy.about.protocol, "lease", sizeof copy.about.protocol - 1);
     assert_int_equal(jk_trail_replay(&copy, &result, &fault), JK_E_CONFIG);
     assert_non_null(strstr(fault.text, "no machines"));
     (void)strncpy(copy.about.protocol, "transport", sizeof copy.about.protocol - 1);
@@ -428,7 +428,8 @@ static void a_step_that_is_not_whole_is_said(void **state)
 static void every_variable_is_compared(void **state)
 {
     (void)state;
-    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_transport};
+    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_reconcile,
+                                                    &jk_replay_transport};
     size_t members = 0;
     size_t variables = 0;
     for (size_t p = 0; p < 2; p++) {

@@ -482,7 +482,8 @@ static void lifelines_have_the_words_of_the_source(void **state)
     assert_false(has_word(words, "dest", "転出地市町村CS"));
     assert_false(has_word(words, "nothing", "転出地市町村CS"));
     free(seed);
-    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_transport};
+    static const jk_replay_protocol *const all[] = {&jk_replay_movein, &jk_replay_reconcile,
+                                                    &jk_replay_transport};
     for (size_t p = 0; p < 2; p++) {
         for (size_t r = 0; r < all[p]->role_count; r++) {
             const char *role = all[p]->roles[r].name;
