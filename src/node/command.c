@@ -63,6 +63,11 @@ static const verb verbs[] = {
      JK_ROLE_NONE,
      jk_command_reconcile_clear_alarm,
      {"approve", "municipality"}},
+    {"layer-digests",
+     JK_ROLE_NONE,
+     jk_command_layer_digests,
+     {"key", "after", "limit", "residents"}},
+    {"layer-record", JK_ROLE_NONE, jk_command_layer_record, {"resident"}},
 };
 
 void jk_answer_words(json_t *answer, unsigned number)

@@ -546,8 +546,9 @@ static void put_who(jk_history *history, const json_t *resident)
 static bool reads(const char *verb)
 {
     static const char *const names[] = {
-        "status",           "show",           "waiting",          "wait",
-        "reconcile-status", "reconcile-diff", "reconcile-history"};
+        "status",           "show",           "waiting",           "wait",
+        "reconcile-status", "reconcile-diff", "reconcile-history", "layer-digests",
+        "layer-record"};
     bool found = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         found = found || strcmp(names[i], verb) == 0;

@@ -311,6 +311,9 @@ void jk_command_reconcile_status(jk_ask *call);
 void jk_command_reconcile_history(jk_ask *call);
 void jk_command_reconcile_scrub(jk_ask *call);
 void jk_command_reconcile_clear_alarm(jk_ask *call);
+/* --- command_layer.c --- */
+void jk_command_layer_digests(jk_ask *call);
+void jk_command_layer_record(jk_ask *call);
 /* --- command_repair.c --- */
 void jk_command_reconcile_diff(jk_ask *call);
 void jk_command_reconcile_repair(jk_ask *call);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program `juki`: its verbs and their libraries.
 jk_library(tool_node SOURCES client.c node.c options.c reconcile.c
-    reconcile_print.c registry.c terminal.c tx.c
-  PUBLIC jk_node jk_tool_refusal PRIVATE jk_client_history jansson)
+    reconcile_layer.c reconcile_layer_print.c reconcile_print.c registry.c terminal.c tx.c
+  PUBLIC jk_node jk_tool_refusal PRIVATE jk_differ jk_client_history jansson sodium)
 target_include_directories(jk_tool_node PRIVATE
   ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_BINARY_DIR})
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `juki reconcile start|status|diff|repair|history|scrub|clear-alarm|release`: the desk of whoever
- * compares a CS with its servers. */
+ * compares a CS with its servers.  `layer` is in reconcile_layer.c. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "tool/reconcile_print.h"
+
+#include "tool/reconcile_layer.h"
 
 #include "tool/client.h"
 #include "tool/options.h"
@@ -572,9 +574,12 @@ int jk_tool_reconcile(int argc, char **argv)
             return run(&verbs[i], argc - 1, argv + 1);
         }
     }
+    if (argc > 1 && strcmp(argv[1], "layer") == 0) { /* two sockets, not one */
+        return jk_reconcile_layer(argc - 1, argv + 1);
+    }
     const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
     (void)fprintf(help ? stdout : stderr,
-                  "juki reconcile start|status|diff|repair|history|scrub|clear-alarm|release "
-                  "OPTIONS; each has --help\n");
+                  "juki reconcile start|status|diff|repair|history|scrub|clear-alarm|release|"
+                  "layer OPTIONS; each has --help\n");
     return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
 }
