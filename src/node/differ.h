@@ -49,8 +49,9 @@ typedef struct jk_differ_field {
 typedef void jk_differ_tell(void *arg, const jk_differ_field *field);
 
 /* Tells every field that differs, in the order of the record; of a record that only one side has,
- * every field that is not empty; nothing if a record is there and not known.  An individual number is told by its last four digits.  A person
- * that cannot be read is one field "person".  tell may be NULL. */
+ * every field that is not empty; nothing if a record is there and not known.  An individual number
+ * is told by its last four digits.  A person that cannot be read is one field "person".  tell may
+ * be NULL. */
 jk_differ_class jk_differ(const jk_differ_side *cs, const jk_differ_side *server,
                           jk_differ_tell *tell, void *arg);
 
