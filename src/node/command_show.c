@@ -3,6 +3,8 @@
  * see anyway: states, ids, reasons, counts; no personal data. */
 #include "node/internal.h"
 
+#include "step/bulk.h"
+
 #include "juki/envelope.h"
 #include "kinds.pb.h"
 #include "movein_dest_cs.h"
@@ -447,6 +449,25 @@ static uint64_t refused_rows(jk_node *node, const jk_token *link)
     return count;
 }
 
+/* How far mass corrections have come: what waits, and of a registry's list how much there was. */
+static void show_bulk(jk_node *node, json_t *answer)
+{
+    jk_store *store = node->boot->store;
+    uint64_t waiting = 0;
+    jk_mass mass;
+    if (answer == NULL || store->ops->bulk_count(store, &waiting) != JK_OK) {
+        return;
+    }
+    (void)json_object_set_new(answer, "bulk_waiting", json_integer((json_int_t)waiting));
+    if (node->config->id.role == JK_ROLE_REGISTRY &&
+        jk_mass_read(store, &node->config->id, &mass) == JK_OK) {
+        (void)json_object_set_new(answer, "bulk_listed", json_integer((json_int_t)mass.listed));
+        (void)json_object_set_new(answer, "bulk_refused", json_integer((json_int_t)mass.refused));
+        (void)json_object_set_new(answer, "bulk_reason", json_integer(mass.reason));
+        (void)json_object_set_new(answer, "bulk_by", json_string(mass.by));
+    }
+}
+
 void jk_command_status(jk_ask *call)
 {
     jk_node *node = call->node;
@@ -479,5 +500,6 @@ void jk_command_status(jk_ask *call)
         "complete", all ? 1 : 0, "outbox_waiting", (json_int_t)waiting, "outbox_refused",
         (json_int_t)refused, "dead_letters", (json_int_t)dead_letters(node), "timer_in_ms",
         (json_int_t)(node->engine_next_ms - now_ms), "log_dropped", (json_int_t)node->log.dropped);
+    show_bulk(node, call->answer);
     jk_steplog_flush(&node->log);
 }

@@ -183,6 +183,8 @@ void jk_node_failed(jk_node *node, jk_status status);
 void jk_node_stop(jk_node *node, int exit_code);
 /* What the engine answered to a step that this node asked of it: HOST statuses are dealt with. */
 JK_MUST_USE jk_status jk_node_stepped(jk_node *node, jk_status status);
+/* What waits outside the log gets its turn (step/bulk.h); true: there may be more at once. */
+bool jk_node_feed(jk_node *node);
 /* Calls the engine with a command; HOST statuses are dealt with. */
 JK_MUST_USE jk_status jk_node_command(jk_node *node, const jk_command *command);
 /* The same for an operator's statement. */
@@ -295,6 +297,9 @@ void jk_command_file_out(jk_ask *call);
 void jk_command_cancel_out(jk_ask *call);
 void jk_command_enter(jk_ask *call);
 void jk_command_reject(jk_ask *call);
+/* --- command_change.c --- */
+void jk_command_change(jk_ask *call);
+void jk_command_correct_all(jk_ask *call);
 /* --- command_choice.c --- */
 void jk_command_death(jk_ask *call);
 void jk_command_recode(jk_ask *call);

@@ -5,6 +5,7 @@
 
 #include "node/node.h"
 #include "node/reconcile.h"
+#include "step/bulk.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -113,6 +114,17 @@ jk_status jk_node_command(jk_node *node, const jk_command *command)
 jk_status jk_node_note(jk_node *node, const jk_data_key *key, jk_span value)
 {
     return jk_node_stepped(node, jk_engine_note(node->engine, key, value));
+}
+
+bool jk_node_feed(jk_node *node)
+{
+    size_t taken = 0;
+    const jk_status status = jk_engine_feed(node->engine, &taken);
+    node->steps += taken;
+    if (status != JK_OK) {
+        jk_node_failed(node, status);
+    }
+    return status == JK_OK && taken == JK_BULK_TURN_MAX;
 }
 
 static void on_step(void *arg, const jk_step_record *record)
@@ -226,12 +238,13 @@ static void turn(jk_node *node)
     for (int i = 0; calm && status == JK_OK && i < CLERK_ROUNDS_MAX && jk_clerk_run(node); i++) {
         status = jk_node_flush(node);
     }
+    const bool more = calm && status == JK_OK && jk_node_feed(node);
     if (node->seen != node->steps) { /* what was just taken may have set a nearer timer */
         run_timers(node);
         status = jk_node_flush(node);
     }
     jk_connections_send(node);
-    const int64_t wait_ms = jk_control_waits(node);
+    const int64_t wait_ms = more ? jk_node_now(node) : jk_control_waits(node);
     const int64_t due_ms = run_due(node);
     jk_steplog_flush(&node->log);
     if (node->stopping) {

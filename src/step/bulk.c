@@ -114,15 +114,19 @@ jk_status jk_engine_mass(jk_engine *engine, const jk_mass *mass)
     return status == JK_OK ? jk_step_close(engine, mass_put(engine, mass)) : status;
 }
 
-jk_status jk_engine_queue(jk_engine *engine, const jk_token *resident, jk_span body)
+jk_status jk_engine_queue(jk_engine *engine, const jk_bulk_item *items, size_t count)
 {
     jk_store *store = engine->config.store;
-    const jk_status status = jk_step_open(engine);
+    jk_status status = jk_step_open(engine);
     engine->bulk_empty = false;
-    return status == JK_OK
-               ? jk_step_close(engine, store->ops->bulk_put(store, resident, JK_UPDATE_KIND_CHANGED,
-                                                            body, NULL))
-               : status;
+    if (status != JK_OK) {
+        return status;
+    }
+    for (size_t i = 0; status == JK_OK && i < count; i++) {
+        status = store->ops->bulk_put(store, &items[i].resident, JK_UPDATE_KIND_CHANGED,
+                                      items[i].body, NULL);
+    }
+    return jk_step_close(engine, status);
 }
 
 /* ---- turns ---- */

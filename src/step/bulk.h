@@ -28,8 +28,13 @@ typedef struct jk_mass {
  * JK_BULK_TURN_MAX: there may be more at once. */
 JK_MUST_USE jk_status jk_engine_feed(jk_engine *engine, size_t *taken);
 
-/* One more of a list, body a Correction; and what is known of the list.  In the open group. */
-JK_MUST_USE jk_status jk_engine_queue(jk_engine *engine, const jk_token *resident, jk_span body);
+/* More of a list, each body a Correction; and what is known of the list.  In the open group. */
+typedef struct jk_bulk_item {
+    jk_token resident;
+    jk_span body;
+} jk_bulk_item;
+
+JK_MUST_USE jk_status jk_engine_queue(jk_engine *engine, const jk_bulk_item *items, size_t count);
 JK_MUST_USE jk_status jk_engine_mass(jk_engine *engine, const jk_mass *mass);
 
 /* Reads only.  JK_E_NOT_FOUND: there never was a list. */

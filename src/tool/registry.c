@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw`: the desk of
- * a resident-registry system. */
+/* `juki registry file-out|cancel-out|enter|reject|change|correct-all|death|recode|retry|correct|
+ * withdraw`: the desk of a resident-registry system. */
 #include "tool/client.h"
 #include "tool/options.h"
 #include "tool/verbs.h"
@@ -63,6 +63,25 @@ static const jk_option correct_options[] = {
     {"lang", "LANG", JK_LANG_HELP, false, false},
 };
 
+static const jk_option change_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"reason", "NUMBER", "change reason, 301..320 but not 308 to 313", true, false},
+    {"day", "DATE", "day of the change, YYYY-MM-DD; today if left out", false, false},
+    {"kana", "TEXT", "the reading from now on", false, false},
+    {"address", "TEXT", "the address from now on", false, false},
+    {"postcode", "DIGITS", "the postcode from now on", false, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
+static const jk_option list_options[] = {
+    {"socket", "FILE", "the registry's socket", true, false},
+    {"reason", "NUMBER", "change reason, 301..320 but not 308 to 313", true, false},
+    {"day", "DATE", "day of the change, YYYY-MM-DD; today if left out", false, false},
+    {"count", "NUMBER", "lines that were announced", false, false},
+    {"by", "OPERATOR", "who announced them", false, false},
+    {"lang", "LANG", JK_LANG_HELP, false, false},
+};
+
 static const jk_usage file_out_usage = {
     "registry file-out", NULL,
     "Files a moving-out of the named members and prints its case.\n"
@@ -74,7 +93,7 @@ static const jk_usage file_out_usage = {
 typedef struct decision {
     const char *name;
     const char *argument; /* key of the argument; NULL: none */
-    const char *key[2];   /* of the options from the second on; NULL: no more */
+    const char *key[5];   /* of the options from the second on; NULL: no more */
     jk_usage usage;
 } decision;
 
@@ -106,6 +125,22 @@ static const decision decisions[] = {
       "Asks the CS to change the resident record code of a member of an open moving-out case, and\n"
       "prints the case. While a certificate is out the CS refuses; a new code ends the card.",
       recode_options, 3}},
+    {"change",
+     "resident",
+     {"reason", "change_day", "kana", "address", "postcode"},
+     {"registry change", "RESIDENT",
+      "Changes the record of a resident; CS, prefecture and national follow.", change_options, 7}},
+    {"correct-all",
+     "file",
+     {"reason", "change_day", "count", "by"},
+     {"registry correct-all", "FILE",
+      "Corrects the records that a list names, a few at a time, so that nobody at a counter "
+      "waits.\n"
+      "FILE, by its whole path: columns with tabs between, named in the first line: "
+      "resident_code,\n"
+      "then kana, address, postcode, as many as are corrected. More than 100 lines are announced.\n"
+      "juki tx status shows how far it is.",
+      list_options, 6}},
     {"retry",
      "txn",
      {NULL},
@@ -182,13 +217,17 @@ static int run_decision(const decision *d, int argc, char **argv)
     if (d->argument != NULL) {
         (void)json_object_set_new(request, d->argument, json_string(o.rest[0]));
     }
-    for (int i = 0; i < 2 && d->key[i] != NULL; i++) {
+    for (int i = 0; i < 5 && d->key[i] != NULL; i++) {
         set(request, d->key[i], &o, i + 1);
     }
     const int code = jk_client_run(&call, request, &answer);
     const char *id = json_string_value(json_object_get(answer, "case"));
+    const json_t *listed = json_object_get(answer, "listed");
     if (code == JK_EXIT_DONE && id != NULL) {
         (void)printf("case=%s\n", id);
+    }
+    if (code == JK_EXIT_DONE && listed != NULL) {
+        (void)printf("listed=%lld\n", (long long)json_integer_value(listed));
     }
     json_decref(answer);
     return code;
@@ -205,10 +244,11 @@ int jk_tool_registry(int argc, char **argv)
         }
     }
     const bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
-    (void)fprintf(
-        help ? stdout : stderr,
-        "juki registry file-out|cancel-out|enter|reject|death|recode|retry|correct|withdraw "
-        "OPTIONS; each has --help\n"
-        "juki tx waiting shows what waits for the clerk\n");
+    (void)fprintf(help ? stdout : stderr,
+                  "juki registry "
+                  "file-out|cancel-out|enter|reject|change|correct-all|death|recode|retry|correct|"
+                  "withdraw "
+                  "OPTIONS; each has --help\n"
+                  "juki tx waiting shows what waits for the clerk\n");
     return help ? JK_EXIT_DONE : JK_EXIT_USAGE;
 }

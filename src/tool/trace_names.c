@@ -7,6 +7,8 @@
 #include "reconcile.h"
 #include "reconcile_names.h"
 #include "step/roles.h"
+#include "update.h"
+#include "update_names.h"
 
 #include <string.h>
 
@@ -19,6 +21,8 @@ static const trace_protocol protocols[] = {
      JK_MOVEIN_LINK_DESK_ORIGIN_CS, jk_movein_effect_name, jk_movein_reason_name},
     {JK_MACHINE_CS_ROUND, JK_MACHINE_NATIONAL_ROUND, JK_RECONCILE_LINK_DESK_ROUND,
      JK_RECONCILE_LINK_DESK_REPAIR, jk_reconcile_effect_name, jk_reconcile_reason_name},
+    {JK_MACHINE_CS_UPDATE, JK_MACHINE_REGISTRY_UPDATE, JK_UPDATE_LINK_DESK_REGISTRY,
+     JK_UPDATE_LINK_DESK_FEED, jk_update_effect_name, jk_update_reason_name},
 };
 
 #define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])

@@ -15,6 +15,10 @@
 #include "reconcile_national_round.h"
 #include "reconcile_prefecture_round.h"
 #include "step/roles.h"
+#include "update.h"
+#include "update_cs_update.h"
+#include "update_national_update.h"
+#include "update_prefecture_update.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -164,6 +168,51 @@ static bool check_repair(void *ctx, const jk_envelope_event *event, uint16_t *an
     return reason(ctx, "check_repair", answer);
 }
 
+static bool change_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "change_check", answer);
+}
+
+static bool waiting_check(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "waiting_check", answer);
+}
+
+static bool update_position(void *ctx, const jk_envelope_event *event, uint64_t *answer)
+{
+    (void)event;
+    return count(ctx, "update_position", UINT64_MAX, answer);
+}
+
+static bool check_at_prefecture(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "check_at_prefecture", answer);
+}
+
+static bool check_at_national(void *ctx, const jk_envelope_event *event, uint16_t *answer)
+{
+    (void)event;
+    return reason(ctx, "check_at_national", answer);
+}
+
+static const void *update_hooks_of(uint16_t machine)
+{
+    static const jk_update_cs_update_hooks cs = {
+        .change_check = change_check,
+        .waiting_check = waiting_check,
+        .update_position = update_position,
+    };
+    static const jk_update_prefecture_update_hooks prefecture = {check_at_prefecture};
+    static const jk_update_national_update_hooks national = {check_at_national};
+    return machine == JK_MACHINE_CS_UPDATE           ? (const void *)&cs
+           : machine == JK_MACHINE_PREFECTURE_UPDATE ? (const void *)&prefecture
+           : machine == JK_MACHINE_NATIONAL_UPDATE   ? (const void *)&national
+                                                     : NULL;
+}
+
 static const void *reconcile_hooks_of(uint16_t machine)
 {
     static const jk_reconcile_cs_round_hooks round = {marker_position};
@@ -174,7 +223,7 @@ static const void *reconcile_hooks_of(uint16_t machine)
            : machine == JK_MACHINE_CS_REPAIR        ? (const void *)&repair
            : machine == JK_MACHINE_PREFECTURE_ROUND ? (const void *)&prefecture
            : machine == JK_MACHINE_NATIONAL_ROUND   ? (const void *)&national
-                                                    : NULL;
+                                                    : update_hooks_of(machine);
 }
 
 static const void *hooks_of(uint16_t machine)

@@ -184,7 +184,8 @@ static void print_status(const json_t *answer, jk_lang lang)
 {
     (void)lang;
     static const char *const numbers[] = {"uptime_ms", "outbox_waiting", "outbox_refused",
-                                          "dead_letters"};
+                                          "dead_letters", "bulk_waiting"};
+    static const char *const list[] = {"bulk_listed", "bulk_refused", "bulk_reason"};
     size_t index = 0;
     json_t *peer = NULL;
     const char *name = NULL;
@@ -193,6 +194,12 @@ static void print_status(const json_t *answer, jk_lang lang)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         (void)printf("%s=%lld\n", numbers[i],
                      (long long)json_integer_value(json_object_get(answer, numbers[i])));
+    }
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) { /* of a registry that had one */
+        const json_t *number = json_object_get(answer, list[i]);
+        if (number != NULL) {
+            (void)printf("%s=%lld\n", list[i], (long long)json_integer_value(number));
+        }
     }
     json_array_foreach(json_object_get(answer, "peers_up"), index, peer)
     {

@@ -111,9 +111,8 @@ static void list_kana(int i, const char *kana)
     memcpy(b.correction.kana_was, b.record.person.kana, sizeof b.correction.kana_was);
     assert_int_equal(jk_codec_encode(&jk_wire_type_Correction, &b.correction, NULL, &out, NULL),
                      JK_OK);
-    assert_int_equal(
-        jk_engine_queue(world_engine(b.t.registry[0]), &resident, (jk_span){out.data, out.size}),
-        JK_OK);
+    const jk_bulk_item item = {resident, {out.data, out.size}};
+    assert_int_equal(jk_engine_queue(world_engine(b.t.registry[0]), &item, 1), JK_OK);
 }
 
 static void announce(uint64_t listed, bool reading)
