@@ -8,9 +8,9 @@
 #include "step/step.h"
 
 /* The bounds, all of them here. */
-#define JK_BULK_OUTBOX_MAX      16 /* messages that may wait for the next node while any is taken */
-#define JK_BULK_TURN_MAX        16 /* taken in one turn of the loop */
-#define JK_BULK_AT_ONCE_MAX     64 /* so many for the prefecture, and a counter's change waits, too */
+#define JK_BULK_OUTBOX_MAX      16      /* messages may wait for the next node while any is taken */
+#define JK_BULK_TURN_MAX        16      /* taken in one turn of the loop */
+#define JK_BULK_AT_ONCE_MAX     64      /* so many wait for the prefecture: nothing goes at once */
 #define JK_BULK_UNANNOUNCED_MAX 100     /* corrections of a list that nobody has announced */
 #define JK_BULK_LIST_MAX        1000000 /* of any list: a larger one is split */
 

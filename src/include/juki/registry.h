@@ -88,8 +88,9 @@ JK_MUST_USE jk_status jk_kana_fold(const char *text, size_t size, char *key, siz
 jk_token jk_token_of_resident(const char *code11);
 bool jk_resident_of_token(const jk_token *token, char code[12]);
 
-/* One residence of a resident, by its epoch, as the key of a machine's row; never in a log: "e:", eleven digits, zero, the epoch in two bytes; the
- * none token for anything but eleven digits and 1..65535. */
+/* One residence of a resident, by its epoch, as the key of a machine's row; never in a log: "e:",
+ * eleven digits, zero, the epoch in two bytes.  The none token for anything but eleven digits and
+ * 1..65535. */
 jk_token jk_token_of_element(const char *code11, uint64_t epoch);
 
 #endif
