@@ -124,28 +124,41 @@ void jk_command_reconcile_start(jk_ask *call)
 
 /* --- status --- */
 
-/* The latest sessions of one municipality: one with each server, all of one round
- * (wanted, or the latest). */
-static json_t *sessions_of(jk_node *node, const char *code, const jk_token *wanted)
+/* One session of a municipality that is shown: of the round that is wanted, or of its latest, whose
+ * sessions come first.  True: no further ones are to be looked for. */
+static bool add_session(json_t *municipality, const jk_round_row *row, const jk_token *wanted)
 {
-    json_t *sessions = json_array();
-    jk_store *store = node->boot->store;
-    jk_token round = *wanted;
+    json_t *sessions = json_object_get(municipality, "sessions");
+    char hex[33];
+    jk_token_hex(jk_token_is_none(wanted) ? &row->round : wanted, hex);
+    const char *round = json_string_value(json_object_get(json_array_get(sessions, 0), "round"));
+    if (jk_token_is_none(wanted) ? round != NULL && strcmp(round, hex) != 0
+                                 : !jk_token_equal(&row->round, wanted)) {
+        return round != NULL;
+    }
+    (void)json_array_insert_new(sessions, 0, jk_session_json(row));
+    return false;
+}
+
+/* One way through the latest sessions, newest first, for all municipalities (by code in `shown`). */
+static void add_sessions(jk_store *store, json_t *shown, const jk_token *wanted)
+{
     jk_round_row row;
+    size_t over = 0;
     const int64_t last = jk_reconcile_last(store);
     for (int64_t id = last; id > 0 && last - id < JK_RECONCILE_LOOK_MAX; id--) {
-        if (store->ops->round_next(store, id - 1, &row) != JK_OK || row.id != id ||
-            strcmp(row.code, code) != 0) {
+        if (store->ops->round_next(store, id - 1, &row) != JK_OK || row.id != id) {
             continue;
         }
-        if (jk_token_is_none(&round)) {
-            round = row.round;
+        json_t *municipality = json_object_get(shown, row.code);
+        if (municipality != NULL && add_session(municipality, &row, wanted)) {
+            (void)json_object_del(shown, row.code);
+            over++;
         }
-        if (jk_token_equal(&round, &row.round)) {
-            (void)json_array_insert_new(sessions, 0, jk_session_json(&row));
+        if (over > 0 && json_object_size(shown) == 0) {
+            return;
         }
     }
-    return sessions;
 }
 
 /* Both servers have answered, and not the same. */
@@ -219,17 +232,45 @@ static void put_cleared(jk_node *node, const char *code, json_t *out)
     }
 }
 
-static json_t *municipality_json(jk_node *node, const jk_compare_row *row, const jk_token *round)
+static json_t *municipality_json(jk_node *node, const jk_compare_row *row)
 {
     static const uint8_t none[sizeof row->epoch_key];
-    json_t *sessions = sessions_of(node, row->code, round);
     json_t *out = json_pack(
-        "{s:s, s:s, s:b, s:i, s:b, s:I, s:o, s:b, s:o}", "municipality", row->code, "state",
+        "{s:s, s:s, s:b, s:i, s:b, s:I, s:o, s:b, s:[]}", "municipality", row->code, "state",
         state_of(node, row->code), "has_key", memcmp(row->epoch_key, none, sizeof none) != 0,
         "depth", (int)row->depth, "snapshot", row->marked, "marker", (json_int_t)row->marker,
-        "scrub", scrub_json(row), "answers_differ", answers_differ(sessions), "sessions", sessions);
+        "scrub", scrub_json(row), "answers_differ", 0, "sessions");
     put_cleared(node, row->code, out);
     return out;
+}
+
+/* The municipalities with their sessions; *more: there are others. */
+static json_t *municipalities_json(jk_node *node, const char *only, const jk_token *round,
+                                   bool *more)
+{
+    jk_store *store = node->boot->store;
+    jk_compare_row row;
+    json_t *rows = json_array();
+    json_t *shown = json_object();
+    char after[7] = "";
+    *more = false;
+    while (!*more && store->ops->compare_next(store, after, &row) == JK_OK) {
+        memcpy(after, row.code, sizeof after);
+        *more = json_array_size(rows) == MUNICIPALITIES_MAX;
+        if (!*more && (only[0] == '\0' || strcmp(only, row.code) == 0)) {
+            json_t *municipality = municipality_json(node, &row);
+            (void)json_object_set(shown, row.code, municipality);
+            (void)json_array_append_new(rows, municipality);
+        }
+    }
+    add_sessions(store, shown, round);
+    json_decref(shown);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        json_t *municipality = json_array_get(rows, i);
+        const bool differ = answers_differ(json_object_get(municipality, "sessions"));
+        (void)json_object_set_new(municipality, "answers_differ", json_boolean(differ));
+    }
+    return rows;
 }
 
 /* "" when it was not asked for. */
@@ -255,22 +296,12 @@ void jk_command_reconcile_status(jk_ask *call)
 {
     char only[7];
     jk_token round;
-    jk_compare_row row;
+    bool more = false;
     jk_node *node = call->node;
-    jk_store *store = node->boot->store;
     if (!ask_municipality(call, only) || !ask_round(call, &round)) {
         return;
     }
-    json_t *rows = json_array();
-    char after[7] = "";
-    bool more = false;
-    while (!more && store->ops->compare_next(store, after, &row) == JK_OK) {
-        memcpy(after, row.code, sizeof after);
-        more = json_array_size(rows) == MUNICIPALITIES_MAX;
-        if (!more && (only[0] == '\0' || strcmp(only, row.code) == 0)) {
-            (void)json_array_append_new(rows, municipality_json(node, &row, &round));
-        }
-    }
+    json_t *rows = municipalities_json(node, only, &round, &more);
     if (only[0] != '\0' && json_array_size(rows) == 0) {
         json_decref(rows);
         jk_ask_refuse(call, JK_E_NOT_FOUND, "nothing of that municipality was ever compared here");
