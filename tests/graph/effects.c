@@ -142,6 +142,7 @@ bool effects_no_more(scene *s, const scene_input *input, const effects_image *be
             may[(uint8_t)*at] = true;
         }
     }
+    may[JK_MEMORY_REGISTER_ORDER] = may[JK_MEMORY_REGISTER];
     for (int i = 0; i < 256; i++) {
         if (!may[i] && before->table[i] != after->table[i]) {
             return scene_differ(s, input->line->number, "the step changed table %c", i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The episodes of a municipality are the same at its CS, its prefecture and national, byte for
- * byte, whatever its log says: elements that each node kept by itself, in real engines, through moves,
- * changes of code, withdrawals and crashes. */
+ * byte, whatever its log says: elements that each node kept by itself, in real engines, through
+ * moves, changes of code and crashes. */
 #include "lib/town.h"
 
 #include "juki/registry.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every operation of the store, and every piece of memory, that upkeep asks for fails once: the call
- * says so, nothing of it is left after the rollback, and the same call then does it. */
+/* Every operation of the store, and every piece of memory, that upkeep asks for fails once: the
+ * call says so, nothing of it is left after the rollback, and the same call then does it. */
 #include "keeper.h"
 
 #include "adapter/memory/memory.h"
