@@ -17,8 +17,9 @@
 #include "strength_work.h"
 
 #define TOOL_LIMIT_MS   120000
-#define SEARCH_LIMIT_MS 60000
-#define TIMES_MAX       10 /* a mutant with so many times the model's states is cut */
+#define SEARCH_LIMIT_MS 60000  /* a mutant that grows without end is cut */
+#define PROOF_LIMIT_MS  600000 /* the model itself is not */
+#define TIMES_MAX       10     /* a mutant with so many times the model's states is cut */
 #define MEMORY_MB       "1000"
 #define COPY            "machine" /* of spec/, for jkgen */
 #define POLL_NS         500000L
@@ -417,7 +418,7 @@ static bool run_explorer(jk_campaign *campaign, bool named, const jk_bounds *bou
     jk_argument(&list, "--memory-mb");
     jk_argument(&list, MEMORY_MB);
     if (list.full || jk_process_start(&process, campaign->work, "explore.txt", list.items,
-                                      SEARCH_LIMIT_MS) != JK_OK) {
+                                      text == NULL ? PROOF_LIMIT_MS : SEARCH_LIMIT_MS) != JK_OK) {
         return false;
     }
     while (!jk_process_ended(&process, &code)) {

@@ -13,8 +13,8 @@
 #include "strength_work.h"
 
 #define TOOL_LIMIT_MS   60000
-#define SEARCH_LIMIT_MS 60000 /* a mutant that grows without end is cut */
-#define PROOF_LIMIT_MS  600000
+#define SEARCH_LIMIT_MS 60000  /* a mutant that grows without end is cut */
+#define PROOF_LIMIT_MS  600000 /* the model itself is not */
 #define POLL_NS         2000000L
 #define MEMORY_MB       1500
 #define HIT_MARK        "place: "
@@ -381,7 +381,8 @@ static char *search(const jk_campaign *campaign, jk_search_kind kind, const char
         (void)snprintf(prefix, sizeof prefix, "-p%d", state_size);
         jk_argument(&list, prefix);
     }
-    int64_t limit_ms = kind == JK_SEARCH_PROBE ? PROOF_LIMIT_MS : SEARCH_LIMIT_MS;
+    bool whole = kind == JK_SEARCH_PROBE || campaign->unchanged;
+    int64_t limit_ms = whole ? PROOF_LIMIT_MS : SEARCH_LIMIT_MS;
     /* pan's exit code is no verdict; its text tells whether it came to an end. */
     (void)run_tool(campaign, list.items, "pan.txt", limit_ms, used_ms);
     return jk_path_join(path, campaign->work, "build/pan.txt") ? jk_file_read(path, &size) : NULL;
@@ -531,6 +532,7 @@ bool jk_search(jk_campaign *campaign, jk_search_kind kind, const jk_bounds *boun
         return false;
     }
     bool changed = text != NULL;
+    campaign->unchanged = !changed;
     bool good = (!changed || write_role(campaign, copy_of(kind), role, text)) &&
                 make(campaign, kind, bounds, found);
     if (changed && !write_role(campaign, copy_of(kind), role, campaign->roles[role].text)) {

@@ -129,6 +129,7 @@ typedef struct jk_campaign {
     char results_path[JK_PATH_SIZE];
     struct jk_results *results;
     uint64_t searches;     /* by SPIN, made, not read */
+    bool unchanged;        /* the search under way is of the model itself, without a fault */
     uint64_t explorations; /* by the explorer */
     bool explores;         /* there is an explorer */
     bool machine_made;     /* the mutant's machine is that of this digest */

@@ -33,6 +33,8 @@ notices movein_dest_registry 'm->state = JK_MOVEIN_DEST_REGISTRY_REGISTERED' 'm-
 notices movein_dest_cs 'arm(out' 'disarm(out'
 notices movein_origin_cs 'm->granted = 0' 'm->granted = 1'
 notices movein_national 'event->in.epoch > m->epoch' 'event->in.epoch >= m->epoch'
+notices reconcile_cs_repair 'event->in.epoch > m->refused' 'event->in.epoch >= m->refused'
+notices reconcile_national_round 'event->in.epoch > m->position' 'event->in.epoch < m->position'
 notices transport_sender 'm->acked, 1' 'm->acked, 2'
 
 mkdir less
@@ -41,4 +43,4 @@ sed -i '/^test .* DOWN LINK_DOWN made up/,/^$/{/^  /d}' less/transport_sender.tx
 if "$here/taken" less >said.txt 2>&1 || ! grep -q 'transport sender: DOWN, LINK_DOWN' said.txt; then
   echo "a transition less is not noticed" && exit 1
 fi
-echo "five changed machines and a dropped transition, each noticed"
+echo "seven changed machines and a dropped transition, each noticed"
