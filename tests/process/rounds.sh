@@ -64,3 +64,14 @@ behind() {
     sqlite3 -cmd '.timeout 5000' "$NET/$1.db" "$2; SELECT changes();" > "$NET/changes" || fail "sql: $2"
     [ "$(tail -n 1 "$NET/changes")" -gt 0 ] || fail "nothing to change: $2"
 }
+
+# layer REGISTRY CS [OPTION...]: the exit status of a comparison of these two.
+layer() {
+    "$JUKI" reconcile layer --registry "$NET/$1.sock" --cs "$NET/$2.sock" "${@:3}" > "$NET/out" 2> "$NET/err"
+}
+
+# same CODE: registry and CS hold the same.
+same() {
+    layer registry-$1 cs-$1 || fail "$1 is not equal: $(cat "$NET/out" "$NET/err")"
+    has "$1" "$NET/out" "verdict: EQUAL 一致"
+}

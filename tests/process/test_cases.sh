@@ -5,6 +5,7 @@
 JUKI=$1
 . "$(dirname "$0")/network.sh"
 . "$(dirname "$0")/desks.sh"
+. "$(dirname "$0")/rounds.sh"
 
 FROM=131016
 TOWN=141003
@@ -437,6 +438,9 @@ has "why" "$NET/out" "PIN_LOCKED"
 
 # --- the end: nothing waits, nothing was refused between nodes, no log names anybody ---
 expect "no message waits" until_true 10 at_rest
+for code in "${PLACES[@]}"; do
+    same "$code"
+done
 for name in "${NAMES[@]}"; do
     at "$name" tx status || fail "status"
     has "$name refused nothing" "$NET/out" "dead_letters=0"

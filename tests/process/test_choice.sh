@@ -5,6 +5,7 @@
 JUKI=$1
 . "$(dirname "$0")/network.sh"
 . "$(dirname "$0")/desks.sh"
+. "$(dirname "$0")/rounds.sh"
 
 FROM=131016
 TO=141003
@@ -263,6 +264,11 @@ settles "$P" $TO
 
 # --- the end: nothing waits, nothing was refused between nodes, no log names anybody ---
 expect "no message waits" until_true 10 at_rest
+same $FROM
+# Whom the clerk corrected: the CS has told nobody.
+layer registry-$TO cs-$TO && fail "a correction is in no log"
+has "the corrected one" "$NET/out" "${ALONE[2]}: DAMAGED 自庁の記録が破損; registry current, CS torn"
+has "and nobody else" "$NET/out" "DIFF 0, STATUS_DIFF 0, REGISTRY_ONLY 0, CS_ONLY 0, DAMAGED 1"
 for name in "${NAMES[@]}"; do
     at "$name" tx status || fail "status"
     has "$name refused nothing" "$NET/out" "dead_letters=0"

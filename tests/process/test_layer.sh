@@ -19,17 +19,6 @@ up() {
 }
 expect "every link stands" until_true 10 up
 
-# layer REGISTRY CS [OPTION...]: the exit status of a comparison of these two.
-layer() {
-    "$JUKI" reconcile layer --registry "$NET/$1.sock" --cs "$NET/$2.sock" "${@:3}" > "$NET/out" 2> "$NET/err"
-}
-
-# same CODE: registry and CS hold the same.
-same() {
-    layer registry-$1 cs-$1 || fail "$1 is not equal: $(cat "$NET/out" "$NET/err")"
-    has "$1" "$NET/out" "verdict: EQUAL 一致"
-}
-
 # differs CODE: exactly what $NET/wanted says: resident, class, registry, CS, fields.
 differs() {
     local code=0
