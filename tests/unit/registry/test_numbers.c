@@ -120,6 +120,23 @@ static void resident_tokens(void **state)
     }
 }
 
+static void element_tokens(void **state)
+{
+    static const uint8_t bytes[16] = {'e', ':', '1', '2', '3', '4', '5',  '6',
+                                      '7', '8', '9', '0', '3', 0,   0x01, 0x02};
+    const jk_token none = {{0}};
+    const jk_token token = jk_token_of_element("12345678903", 258);
+    char code[12] = "unchanged";
+
+    (void)state;
+    assert_memory_equal(token.byte, bytes, sizeof bytes);
+    assert_false(jk_resident_of_token(&token, code));
+    assert_memory_not_equal(jk_token_of_element("12345678903", 65535).byte, none.byte, 16);
+    assert_memory_equal(jk_token_of_element("12345678903", 65536).byte, none.byte, 16);
+    assert_memory_equal(jk_token_of_element("12345678903", 0).byte, none.byte, 16);
+    assert_memory_equal(jk_token_of_element("1234567890x", 1).byte, none.byte, 16);
+}
+
 static void foreign_tokens(void **state)
 {
     char code[12] = "unchanged";
@@ -145,6 +162,7 @@ int main(void)
         cmocka_unit_test(individual_numbers),
         cmocka_unit_test(resident_codes),
         cmocka_unit_test(resident_tokens),
+        cmocka_unit_test(element_tokens),
         cmocka_unit_test(foreign_tokens),
     };
     return cmocka_run_group_tests_name("registry_numbers", tests, NULL, NULL);
