@@ -23,6 +23,7 @@
 enum {
     FINDINGS_MAX = 256,  /* of one answer */
     APPROVALS_MAX = 64,  /* of one question: a group's steps */
+    LOOKS_MAX = 4096,    /* findings that one question looks at */
     REPAIRS_MAX = 1000,  /* of a session in the history */
     EPISODE_BITS = 16,   /* of an element's key */
     CURSOR_SIZE = 32,    /* "1/1234567890123456" */
@@ -346,6 +347,8 @@ typedef struct approving {
     view *v;
     char approver[JK_OPERATOR_SIZE];
     char resident[12]; /* "" everybody */
+    uint8_t server;    /* of the finding before; */
+    bool current;      /* whose latest comparison this round is */
     unsigned approved;
     unsigned already; /* approved or repaired before */
     unsigned parked;  /* refused twice: a person looks at the record first */
@@ -398,40 +401,60 @@ static jk_status approve(approving *a)
     return status;
 }
 
+/* The finding in hand, if it is of a server's latest comparison. */
+static jk_status decide(approving *a)
+{
+    view *v = a->v;
+    const uint8_t server = v->finding.server;
+    if (server == JK_ROLE_CS || server == JK_ROLE_REGISTRY) {
+        return JK_OK;
+    }
+    if (server != a->server) {
+        jk_round_row session;
+        a->server = server;
+        a->current = v->store->ops->round_get(v->store, &v->round, server, &session) == JK_OK &&
+                     is_compared(&session) && !is_outdated(v->store, &session);
+    }
+    if (!a->current) {
+        a->outdated++;
+        return JK_OK;
+    }
+    return approve(a);
+}
+
 /* From `at` on, as many as one question may; at is left where the next goes on.  more: there may
  * be some. */
 static jk_status approve_all(approving *a, cursor *at, bool *more)
 {
-    view *v = a->v;
-    size_t layer = LAYER_COUNT;
-    bool current = false;
+    cursor next = *at;
     *more = true;
-    for (cursor next = *at; a->approved < APPROVALS_MAX; *at = next) {
-        if (!next_finding(v, &next)) {
+    for (unsigned i = 0; i < LOOKS_MAX && a->approved < APPROVALS_MAX; i++) {
+        if (!next_finding(a->v, &next)) {
             *more = false;
             return JK_OK;
         }
-        if (v->finding.server == JK_ROLE_CS || v->finding.server == JK_ROLE_REGISTRY ||
-            (a->resident[0] != '\0' && strcmp(a->resident, v->resident) != 0)) {
-            continue;
-        }
-        if (next.layer != layer) {
-            jk_round_row session;
-            layer = next.layer;
-            current = v->store->ops->round_get(v->store, &v->round, v->finding.server, &session) ==
-                          JK_OK &&
-                      is_compared(&session) && !is_outdated(v->store, &session);
-        }
-        if (!current) {
-            a->outdated++;
-            continue;
-        }
-        const jk_status status = approve(a);
+        const jk_status status = decide(a);
         if (status != JK_OK) {
             return status;
         }
+        *at = next;
     }
     return JK_OK;
+}
+
+/* Those of one resident, at every server: few. */
+static jk_status approve_resident(approving *a)
+{
+    uint64_t low = 0;
+    jk_status status = jk_element_key(a->resident, 0, &low);
+    for (size_t layer = 0; status == JK_OK && layer < LAYER_COUNT; layer++) {
+        cursor at = {layer, low - 1};
+        while (status == JK_OK && next_finding(a->v, &at) && at.layer == layer &&
+               at.key < low + (UINT64_C(1) << EPISODE_BITS)) {
+            status = decide(a);
+        }
+    }
+    return status;
 }
 
 static bool ask_whom(jk_ask *call, approving *a)
@@ -485,9 +508,11 @@ static void run_repair(jk_ask *call, view *v)
         return;
     }
     const bool first = at.layer == 0 && at.key == 0;
-    const jk_status status = approve_all(&a, &at, &more);
+    const jk_status status =
+        a.resident[0] != '\0' ? approve_resident(&a) : approve_all(&a, &at, &more);
     call->stepped = a.approved > 0;
-    if (status != JK_OK && !(status == JK_E_FULL && jk_engine_blocked(v->node->engine))) {
+    const bool busy = status == JK_E_FULL && jk_engine_blocked(v->node->engine);
+    if (status != JK_OK && (!busy || a.resident[0] != '\0')) {
         jk_ask_refuse(call, status, jk_node_reason(v->node, status));
         return;
     }
