@@ -9,7 +9,7 @@ JUKI=$1
 
 FROM=131016
 TO=141003
-RESIDENTS=${RESIDENTS:-4000}
+RESIDENTS=${RESIDENTS:-3000}
 revive() { :; } # who dies here is started at once
 
 movein_network $FROM $TO
