@@ -91,7 +91,7 @@ static double cache_bytes(double residents)
                     jk_tree_buckets(depth) * sizeof(uint16_t));
 }
 
-static void row(const char *what, const char *unit, line each, double scale)
+static void day(const char *what, const char *unit, line each, double scale)
 {
     const double mean = country / municipalities;
     (void)printf("| %s | %.4g | %.4g | %.4g | %s |\n", what, at(each, mean) / scale,
@@ -128,7 +128,79 @@ static double greatest(const results *r, const char *name)
     return most;
 }
 
-static void show(const results *r)
+/* ---- what was measured ---- */
+
+static void measured(const results *r, const char *what, const char *name, double scale)
+{
+    (void)printf("| %s |", what);
+    for (int i = 0; i < r->count; i++) {
+        (void)printf(" %.3g |", value_of(r->file[i], name) / scale);
+    }
+    (void)printf("\n");
+}
+
+/* All messages of a round with both servers, both ways. */
+static double traffic(const json_t *file, const char *name)
+{
+    static const char *const servers[] = {"prefecture", "national"};
+    static const char *const ways[] = {"sent", "received"};
+    double bytes = 0;
+    for (int i = 0; i < 4; i++) {
+        char full[BENCH_NAME];
+        (void)snprintf(full, sizeof full, "%s.bytes_%s.%s", name, ways[i / 2], servers[i % 2]);
+        bytes += value_of(file, full);
+    }
+    return bytes;
+}
+
+static void measured_traffic(const results *r)
+{
+    (void)printf("| bytes of an equal round, a server |");
+    for (int i = 0; i < r->count; i++) {
+        (void)printf(" %.0f |", traffic(r->file[i], "equal") / BENCH_SERVERS);
+    }
+    (void)printf("\n| bytes of the round that finds them, a damaged record |");
+    for (int i = 0; i < r->count; i++) {
+        (void)printf(" %.0f |", traffic(r->file[i], "found") / value_of(r->file[i], "differences"));
+    }
+    (void)printf("\n");
+}
+
+static void show_measured(const results *r)
+{
+    (void)printf("| measured, residents of the municipality |");
+    for (int i = 0; i < r->count; i++) {
+        (void)printf(" %.0f |", value_of(r->file[i], "residents"));
+    }
+    (void)printf("\n|---|");
+    for (int i = 0; i < r->count; i++) {
+        (void)printf("---|");
+    }
+    (void)printf("\n");
+    measured(r, "records damaged, both servers", "differences", 1);
+    measured_traffic(r);
+    measured(r, "answers that asked for more, with national", "found.asks.national", 1);
+    measured(r, "a raw scan of the CS's rows, s of the processor", "scan.cpu.cs", 1);
+    measured(r, "first round, which makes all digests: CS, in raw scans", "first.scans.cs", 1);
+    measured(r, "the same at national", "first.scans.national", 1);
+    measured(r, "scrub: CS, in raw scans", "clean-scrub.scans.cs", 1);
+    measured(r, "the same at national", "clean-scrub.scans.national", 1);
+    measured(r, "equal round: CS, ms of the processor", "equal.cpu.cs", 1e-3);
+    measured(r, "the round that finds them: CS, s", "found.cpu.cs", 1);
+    measured(r, "the same at national, s", "found.cpu.national", 1);
+    measured(r, "repair of all: CS, s", "repair.cpu.cs", 1);
+    measured(r, "most memory of the CS, MiB", "end.peak.cs", 1);
+    measured(r, "of national, MiB", "end.peak.national", 1);
+    measured(r, "disk of the CS before the first round, bytes a resident", "imported.disk.cs", 1);
+    measured(r, "with digests", "kept.disk.cs", 1);
+    measured(r, "national before, bytes a resident", "imported.disk.national", 1);
+    measured(r, "with digests", "kept.disk.national", 1);
+    (void)printf("\n");
+}
+
+/* ---- the country ---- */
+
+static void show_country(const results *r)
 {
     const line trips = plus(session(r, "equal", "prefecture"), session(r, "equal", "national"));
     const double mean = country / municipalities;
@@ -136,14 +208,14 @@ static void show(const results *r)
     (void)printf("| a day, by arithmetic | a municipality of %.0f | one of 3.7 M | %.0f of them, "
                  "%.1f M residents | |\n|---|---|---|---|---|\n",
                  mean, municipalities, country / 1e6);
-    row("bytes of an equal round with both servers", "kB", trips, 1e3);
-    row("the round: processor of the CS", "s", fit(r, "equal.cpu.cs"), 1);
-    row("the round: processor of national", "s", fit(r, "equal.cpu.national"), 1);
-    row("every row read against its digest: processor of the CS", "s", fit(r, "clean-scrub.cpu.cs"),
+    day("bytes of an equal round with both servers", "kB", trips, 1e3);
+    day("the round: processor of the CS", "s", fit(r, "equal.cpu.cs"), 1);
+    day("the round: processor of national", "s", fit(r, "equal.cpu.national"), 1);
+    day("every row read against its digest: processor of the CS", "s", fit(r, "clean-scrub.cpu.cs"),
         1);
-    row("the same at national", "s", fit(r, "clean-scrub.cpu.national"), 1);
-    row("disk of the CS, people and digests", "GB", disk(r, "kept.disk.cs"), 1e9);
-    row("disk of national", "GB", disk(r, "kept.disk.national"), 1e9);
+    day("the same at national", "s", fit(r, "clean-scrub.cpu.national"), 1);
+    day("disk of the CS, people and digests", "GB", disk(r, "kept.disk.cs"), 1e9);
+    day("disk of national", "GB", disk(r, "kept.disk.national"), 1e9);
     (void)printf(
         "\nNational's processor is busy with that %.2g %% of the day. In memory it has the "
         "sketches and trees of %d municipalities at once, %.0f MiB if they are average "
@@ -171,7 +243,8 @@ int bench_country(int count, char **paths)
         }
     }
     if (good) {
-        show(&r);
+        show_measured(&r);
+        show_country(&r);
     }
     for (int i = 0; i < r.count; i++) {
         json_decref(r.file[i]);
