@@ -45,6 +45,7 @@ typedef struct bench {
     jk_episode_row row;
     double h; /* seconds */
     jk_status status;
+    volatile uint8_t seen; /* of what a scan reads, so that it is read */
 } bench;
 
 static int64_t still(jk_clock *clock)
@@ -207,7 +208,7 @@ static bool scan(bench *b, double *seconds)
     sqlite3 *db = NULL;
     sqlite3_stmt *all = NULL;
     uint64_t rows = 0;
-    volatile uint8_t seen = 0;
+    uint8_t seen = 0;
     bool ok = sqlite3_open_v2(b->path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
               sqlite3_prepare_v2(db, "SELECT * FROM episode", -1, &all, NULL) == SQLITE_OK;
     *seconds = 1e9;
@@ -225,6 +226,7 @@ static bool scan(bench *b, double *seconds)
     }
     (void)sqlite3_finalize(all);
     (void)sqlite3_close(db);
+    b->seen = seen;
     return ok && rows == 2 * b->residents;
 }
 
