@@ -140,7 +140,8 @@ static bool add_session(json_t *municipality, const jk_round_row *row, const jk_
     return false;
 }
 
-/* One way through the latest sessions, newest first, for all municipalities (by code in `shown`). */
+/* One way through the latest sessions, newest first, for all municipalities in `shown` (by code).
+ */
 static void add_sessions(jk_store *store, json_t *shown, const jk_token *wanted)
 {
     jk_round_row row;
