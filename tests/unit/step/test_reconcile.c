@@ -518,7 +518,8 @@ static void a_repair_that_is_refused(void **state)
     town_close(&t);
 }
 
-/* R5: a CS that writes positions anew has lost its log; nothing is compared until somebody looks. */
+/* R5: a CS that writes positions anew has lost its log; nothing is compared until somebody
+ * looks. */
 static void a_restored_cs(void **state)
 {
     static jk_wire_Marker marker;
