@@ -63,6 +63,9 @@ typedef struct auditor {
 /* ---- the child: telling ---- */
 
 static void tell(auditor *a, const char *who, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void tell(auditor *a, const char *who, const char *format, ...)
 {
     va_list list;
     (void)fprintf(a->out, "event\t%s\t", who);
