@@ -201,6 +201,10 @@ static int64_t run_scrubs(jk_node *node)
         plan_scrub(node, &plan);
         memcpy(node->scrub_code, plan.code, sizeof plan.code);
         node->scrub_wait_ms = wait_of(node, &plan);
+        if (plan.code[0] != '\0' && node->scrub_wait_ms > SLICE_MIN_MS) {
+            node->scrub_ms = now_ms + node->scrub_wait_ms; /* nothing is late: its turn will come */
+            return node->scrub_ms;
+        }
     }
     node->scrub_ms = now_ms + LOOK_AGAIN_MS;
     if (node->scrub_code[0] != '\0') {
