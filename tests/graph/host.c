@@ -178,6 +178,12 @@ static void pause_ms(int ms)
     (void)poll(NULL, 0, ms);
 }
 
+static bool meet(host *h, host_peer *p)
+{
+    return p->listener < 0 ? peer_dial(&p->link, p->keys, &h->self, h->port)
+                           : peer_accept(&p->link, p->keys, &h->self, p->listener);
+}
+
 static bool spawn(host *h)
 {
     char config[HOST_PATH];
@@ -216,8 +222,11 @@ bool host_start(host *h)
     }
     for (size_t i = 0; h->socket >= 0 && i < h->peer_count; i++) {
         host_peer *p = &h->peer[i];
-        const bool up = p->listener < 0 ? peer_dial(&p->link, p->keys, &h->self, h->port)
-                                        : peer_accept(&p->link, p->keys, &h->self, p->listener);
+        bool up = meet(h, p);
+        while (!up && peer_now_ms() < end_ms) { /* peers dial again */
+            pause_ms(PAUSE_MS);
+            up = meet(h, p);
+        }
         if (!up) {
             char name[40];
             host_node_name(&p->id, '-', name);
